@@ -1,0 +1,27 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace necknode::app {
+
+// Each adds one command to `cli`. The command's callback throws Error (exit code by its kind, see main.cpp) or
+// ExitWith(code).
+
+/// Ends the program with a code other than 0 after the command has said all it has to say.
+struct ExitWith {
+  int code = 1;
+};
+
+void AddServe(CLI::App& cli);
+void AddRole(CLI::App& cli);
+void AddStatus(CLI::App& cli);
+void AddProcess(CLI::App& cli);
+void AddCheckConfig(CLI::App& cli);
+void AddCheckSr(CLI::App& cli);
+void AddEcho(CLI::App& cli);
+void AddPhantom(CLI::App& cli);
+void AddTrain(CLI::App& cli);
+void AddEvaluate(CLI::App& cli);
+void AddPackages(CLI::App& cli);
+
+}  // namespace necknode::app

@@ -1,0 +1,67 @@
+# What every folder's CMakeLists.txt uses: the house's compile options, necknode_library and necknode_test.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(LLD ld.lld)
+if(LLD)
+  add_link_options(-fuse-ld=lld)
+endif()
+
+option(NECKNODE_WERROR "Treat warnings as errors" ON)
+set(NECKNODE_SANITIZE "" CACHE STRING "Value for -fsanitize, e.g. address,undefined or thread")
+if(NECKNODE_SANITIZE)
+  add_compile_options(-fsanitize=${NECKNODE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${NECKNODE_SANITIZE})
+endif()
+
+# Interface target: the warnings that all our packages' headers pass (as system headers).
+add_library(necknode_options INTERFACE)
+target_include_directories(necknode_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_definitions(necknode_options INTERFACE NECKNODE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" NECKNODE_VERSION="${PROJECT_VERSION}")
+target_compile_options(necknode_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wcast-qual -Wold-style-cast -Wformat=2 -Wimplicit-fallthrough
+  $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op -Wnull-dereference -Wno-restrict>
+  $<$<BOOL:${NECKNODE_WERROR}>:-Werror>)
+
+# A heavy file (torch, Beast) takes a gigabyte to compile: never more than two of them at once.
+set_property(GLOBAL PROPERTY JOB_POOLS heavy=2)
+
+# necknode_library(<folder> SOURCES <files> [LINK <targets>] [HEAVY])
+# makes the static library necknode_<folder>.
+function(necknode_library name)
+  cmake_parse_arguments(arg "HEAVY" "" "SOURCES;LINK" ${ARGN})
+  add_library(necknode_${name} STATIC ${arg_SOURCES})
+  target_link_libraries(necknode_${name} PUBLIC necknode_options ${arg_LINK})
+  if(arg_HEAVY)
+    set_target_properties(necknode_${name} PROPERTIES JOB_POOL_COMPILE heavy)
+  endif()
+endfunction()
+
+# necknode_test(<folder> SOURCES <files> [LINK <targets>] [LABELS <labels>] [TIMEOUT <seconds>] [HEAVY])
+# makes the test binary test_<folder> and registers each of its cases with ctest.
+function(necknode_test name)
+  cmake_parse_arguments(arg "HEAVY" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  find_package(GTest REQUIRED)
+  add_executable(test_${name} ${arg_SOURCES})
+  target_link_libraries(test_${name} PRIVATE necknode_options ${arg_LINK} GTest::gmock GTest::gtest_main)
+  if(arg_HEAVY)
+    set_target_properties(test_${name} PROPERTIES JOB_POOL_COMPILE heavy)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  include(GoogleTest)
+  gtest_discover_tests(test_${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
+                       PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${name};${arg_LABELS}")
+endfunction()

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/detection.h"
+#include "core/geometry.h"
+#include "core/uid.h"
+
+namespace necknode {
+
+enum class Malignancy { kBenign, kIndeterminate, kMalignant };
+enum class Side { kLeft, kRight, kMidline, kNotDetermined };
+
+/// The node's box on one slice.
+struct NodeBox {
+  int slice = 0;
+  Box box;
+  double score = 0;            ///< of the detector; of an interpolated box the mean of its neighbours
+  double malignant_logit = 0;
+  bool interpolated = false;   ///< no detection on this slice, bridged between its neighbours
+};
+
+/// A diameter in a slice's plane.
+struct Diameter {
+  double length_mm = 0;
+  std::array<double, 4> endpoints{};  ///< x0, y0, x1, y1 in pixel edges of the node's key slice
+};
+
+/// One lymph node of the patient: boxes of neighbouring slices linked, judged and, where possible, measured.
+struct LymphNode {
+  int number = 0;    ///< n of "LN-n": by descending probability of malignancy, from 1
+  Uid tracking_uid;  ///< the same in SR, GSPS and SC, and over re-runs
+  std::vector<NodeBox> boxes;  ///< ascending slice, at least one, no gaps
+  int key_slice = 0;           ///< slice of the largest box; one of `boxes`
+  double detection_score = 0;  ///< mean of the three best boxes' scores, 0 to 1
+  double probability = 0;      ///< of malignancy, calibrated, 0 to 1
+  Malignancy malignancy = Malignancy::kIndeterminate;
+  Side side = Side::kNotDetermined;
+  std::string level;  ///< "II", "II/III", ... or empty: not determined
+  std::optional<Diameter> short_axis, long_axis;  ///< absent: not measured (see not_measured_reason)
+  std::string not_measured_reason;
+  std::optional<double> mean_hu;
+  std::optional<double> volume_mm3;
+
+  [[nodiscard]] std::string Identifier() const { return "LN-" + std::to_string(number); }
+  /// The box on the key slice. Throws Error(kInternal) where there is none.
+  [[nodiscard]] const NodeBox& KeyBox() const;
+};
+
+}  // namespace necknode

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace necknode::models {
+
+/// Parameters of the detector's architecture (docs/models.md). The paper's at base_width 64, fpn_channels 256,
+/// head_channels 1024, norm "batch".
+struct DetectorConfig {
+  std::string architecture = "fasterrcnn_resnet50_fpn";
+  int in_channels = 1;      ///< neighbouring slices as channels, odd
+  int base_width = 64;      ///< channels of the first stage's inner convolutions
+  int fpn_channels = 256;
+  int head_channels = 1024;
+  std::string norm = "batch";  ///< batch | group
+  int classes = 2;          ///< background and lymph node
+  std::vector<double> anchor_sizes = {16, 24, 36, 40, 56};  ///< square root of the area, one per level P2..P6, pixels
+  std::vector<double> anchor_ratios = {0.5, 1.0, 2.0};      ///< height / width
+  int pre_nms_top_n = 1000, post_nms_top_n = 200;
+  double rpn_nms = 0.7, box_nms = 0.5;
+  int max_detections = 50;
+};
+
+/// Parameters of the classifier's architecture. The paper's A-ResNet50-W: base_width 64, width_factor 2, attention.
+struct ClassifierConfig {
+  std::string architecture = "a_resnet50_w";
+  int in_channels = 1;
+  int base_width = 64;
+  int width_factor = 2;   ///< inner channels of each bottleneck, times
+  bool attention = true;  ///< coordinate attention in each bottleneck
+  std::string norm = "batch";
+  int roi_size = 224;       ///< pixels of the square RoI that the network sees
+  double roi_context = 1.5;  ///< side of the RoI's square over the longer side of the box
+};
+
+/// How Hounsfield units become the networks' input.
+struct Preprocessing {
+  double window_center = 50, window_width = 350;  ///< mapped to -1..1, clipped
+  double pixel_spacing_mm = 0.45;  ///< slices are resampled to it
+};
+
+/// Limits of the intended use that the program checks.
+struct IntendedUse {
+  std::string text;
+  double min_slice_thickness_mm = 0, max_slice_thickness_mm = 5;
+  double min_pixel_spacing_mm = 0.3, max_pixel_spacing_mm = 1.0;
+  bool needs_contrast = true;
+  bool allows_lossy = false;
+  int min_age_years = 18;
+};
+
+/// A package's manifest, `package.json`, validated.
+struct Package {
+  std::filesystem::path folder;
+  std::string name, version, manufacturer;
+  std::string digest;  ///< SHA-256 over manifest and weight files
+  bool clinical = false;
+  std::string warning;
+  DetectorConfig detector;
+  ClassifierConfig classifier;
+  Preprocessing preprocessing;
+  std::filesystem::path detector_weights, classifier_weights;
+  double detection_score = 0.5;
+  double malignant_probability = 0.5, indeterminate_low = 0, indeterminate_high = 0;
+  double temperature = 1;  ///< of the classifier's logits
+  IntendedUse intended_use;
+  std::string figures_json;   ///< measured figures with their data
+  std::string training_json;  ///< training record
+};
+
+/// Reads and validates `folder`/package.json and the digests of the weights. Throws Error(kModel) naming what is wrong:
+/// a package that is not wholly valid is not used.
+[[nodiscard]] Package LoadPackage(const std::filesystem::path& folder);
+
+/// Calibrated probability of malignancy: sigmoid(logit / temperature).
+[[nodiscard]] double CalibratedProbability(const Package& package, double logit);
+
+}  // namespace necknode::models

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/clock.h"
+#include "storage/job_queue.h"
+#include "storage/object_store.h"
+#include "storage/outbox.h"
+#include "storage/study_index.h"
+
+namespace necknode::storage {
+
+/// One event that an auditor may ask for. No names: ids of rows and AE titles only.
+struct AuditEvent {
+  std::string event;    ///< "association", "store", "result_sent", "config_changed", ...
+  std::string subject;  ///< AE title, user or role
+  std::string outcome;  ///< "success", "refused", ...
+  std::string detail;
+};
+struct AuditRow {
+  std::int64_t id = 0;
+  WallTime time{};
+  AuditEvent event;
+};
+
+/// What each role says of itself, at most every 5 s.
+struct RoleStatus {
+  std::string role;  ///< "receiver", "coordinator", "worker cpu", "sender"
+  int pid = 0;
+  WallTime started{}, updated{};
+  std::string text;  ///< one line
+};
+
+/// A model package as a worker found it at its start.
+struct PackageRow {
+  std::string package;  ///< "<name>/<version>"
+  std::string digest;
+  bool clinical = false, usable = false;
+  std::string reason;       ///< why it is not usable
+  std::string limits_json;  ///< intended use, for series selection
+};
+
+/// An object that could not be indexed, kept for an administrator.
+struct QuarantineRow {
+  std::int64_t id = 0;
+  std::string object_key, calling_ae, reason;
+  std::uint64_t bytes = 0;
+  WallTime time{};
+};
+
+struct StoreOptions {
+  std::filesystem::path folder;
+  /// Kept free; nullopt: the smaller of 2 GiB and 5% of the file system.
+  std::optional<std::uint64_t> reserve_bytes;
+  std::uint64_t quarantine_limit_bytes = 1ULL << 30;
+};
+
+/// All persistent state of a node: one folder with objects and one SQLite database (docs/data_on_disk.md). Every
+/// process of the node opens its own Store on the same folder. Thread safe.
+class Store {
+ public:
+  /// Opens, or creates, the folder and brings the schema up to date (after a backup of the database).
+  /// Throws Error(kStorageFailed) where the folder cannot be written and synced, Error(kUnsupported) where the schema
+  /// is newer than this program. `clock` must outlive the store.
+  [[nodiscard]] static std::unique_ptr<Store> Open(const StoreOptions& options, const Clock& clock);
+  virtual ~Store() = default;
+
+  virtual ObjectStore& objects() = 0;
+  virtual StudyIndex& studies() = 0;
+  virtual JobQueue& jobs() = 0;
+  virtual Outbox& outbox() = 0;
+  [[nodiscard]] virtual std::unique_ptr<InstanceCommitter> MakeCommitter() = 0;
+
+  /// Removes files of `kind` that no row names: leftovers of a process that died. Call only while no process writes
+  /// that kind. Returns how many were removed.
+  virtual int SweepOrphans(ObjectKind kind) = 0;
+  /// Writes the database's log into the database (SQLite checkpoint). Returns false where a reader was in the way.
+  virtual bool Checkpoint() = 0;
+
+  virtual void Audit(const AuditEvent& event) = 0;
+  [[nodiscard]] virtual std::vector<AuditRow> AuditTrail(int limit) const = 0;
+  virtual void ReportRole(const RoleStatus& status) = 0;
+  [[nodiscard]] virtual std::vector<RoleStatus> Roles() const = 0;
+  virtual void ReportPackages(const std::vector<PackageRow>& packages) = 0;
+  [[nodiscard]] virtual std::vector<PackageRow> Packages() const = 0;
+  /// Keeps the bytes of `file` with a reason; drops the oldest where the limit is passed.
+  virtual void Quarantine(std::unique_ptr<ObjectWriter> file, const std::string& calling_ae,
+                          const std::string& reason) = 0;
+  [[nodiscard]] virtual std::vector<QuarantineRow> QuarantineList(int limit) const = 0;
+};
+
+}  // namespace necknode::storage

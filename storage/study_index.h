@@ -1,0 +1,115 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/instance_header.h"
+#include "storage/object_store.h"
+
+namespace necknode::storage {
+
+using StudyId = std::int64_t;
+
+/// A study as the index knows it.
+struct StudyRow {
+  StudyId id = 0;
+  Uid study_instance_uid;
+  PatientText patient_id, patient_name;
+  std::string study_date, study_description;
+  std::int64_t change = 0;      ///< raised by every received instance
+  std::int64_t considered = 0;  ///< the change that the coordinator last decided on
+  int instances = 0;
+  std::uint64_t bytes = 0;
+  WallTime first_received{}, last_received{};
+  std::chrono::milliseconds quiet_for{};  ///< since the last image arrived; restarts at each boot
+  std::string state;   ///< "receiving", "decided", "parked"
+  std::string reason;  ///< why nothing is analysed, or empty
+};
+
+/// One current instance of a study.
+struct IndexedInstance {
+  std::int64_t id = 0;
+  InstanceHeader header;
+  std::string object_key;
+  std::string file_digest;  ///< SHA-256 of transfer syntax UID and dataset bytes
+  std::uint64_t bytes = 0;
+};
+
+/// Whence a study's instances came: one row per distinct pair of AE titles.
+struct Arrival {
+  std::string calling_ae, called_ae;
+  bool operator==(const Arrival&) const = default;
+};
+
+/// What the coordinator concluded about one series of a study.
+struct SeriesDecision {
+  Uid series_instance_uid;
+  std::string route;
+  bool selected = false;
+  std::string reason;  ///< of a refusal, in English, without patient data
+};
+
+/// A job to be made by T2 (see JobQueue).
+struct NewJob {
+  std::string key;          ///< 64 hex digits, see docs/data_on_disk.md
+  Uid series_instance_uid;
+  std::string route;
+  std::string package;      ///< "<name>/<version>"
+  std::string package_digest;
+  int slices = 0;
+  bool supersedes = false;  ///< an earlier job of the same study and route exists: cancel it if not finished
+};
+
+/// Studies, series and instances. All functions throw Error(kStorageFailed | kNoSpace). Thread safe.
+class StudyIndex {
+ public:
+  virtual ~StudyIndex() = default;
+  /// Newest first. `limit` <= 0: all.
+  [[nodiscard]] virtual std::vector<StudyRow> List(int limit) const = 0;
+  [[nodiscard]] virtual std::optional<StudyRow> Find(const Uid& study_instance_uid) const = 0;
+  /// Studies whose `change` was not considered yet, oldest first.
+  [[nodiscard]] virtual std::vector<StudyRow> Unconsidered() const = 0;
+  [[nodiscard]] virtual std::vector<IndexedInstance> Instances(StudyId study) const = 0;
+  [[nodiscard]] virtual std::vector<IndexedInstance> InstancesOfSeries(StudyId study, const Uid& series) const = 0;
+  [[nodiscard]] virtual std::vector<Arrival> Arrivals(StudyId study) const = 0;
+  [[nodiscard]] virtual std::vector<SeriesDecision> Decisions(StudyId study) const = 0;
+  /// T2: records what was decided on the state `expected_change` and makes the jobs. A job whose key exists is not made
+  /// again. Returns false, and changes nothing, where the study's change has moved meanwhile.
+  virtual bool Decide(StudyId study, std::int64_t expected_change, const std::vector<SeriesDecision>& decisions,
+                      const std::vector<NewJob>& jobs, const std::string& reason) = 0;
+};
+
+/// An instance whose bytes lie complete in `file`, not yet durable.
+struct ReceivedInstance {
+  std::unique_ptr<ObjectWriter> file;
+  InstanceHeader header;
+  std::string file_digest;
+  std::string calling_ae, called_ae;
+};
+
+enum class AddOutcome {
+  kStored,       ///< new
+  kSameBytes,    ///< known already; the new file is discarded, the arrival recorded
+  kNewRevision,  ///< same identity, other bytes: the newest revision counts
+  kConflict,     ///< same SOP Instance UID under another study, series, patient or AE: quarantined, nothing replaced
+  kNoSpace,      ///< not stored: answer 0xA700
+  kFailed,       ///< storage failed: answer 0xA700; the process must stop acknowledging
+};
+
+/// T1 for all associations of the receiver: one thread syncs files and commits rows, and shares a commit among whatever
+/// was submitted meanwhile. The file, its folder entry and its row are durable before `done` is called with kStored,
+/// kSameBytes or kNewRevision.
+class InstanceCommitter {
+ public:
+  /// Called once per Submit, on the committer's thread; must not block.
+  using Done = std::function<void(AddOutcome outcome, const std::string& detail)>;
+  virtual ~InstanceCommitter() = default;  ///< finishes what was submitted
+  virtual void Submit(ReceivedInstance instance, Done done) = 0;
+};
+
+}  // namespace necknode::storage
