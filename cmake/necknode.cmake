@@ -27,7 +27,6 @@ endif()
 # Interface target: the warnings that all our packages' headers pass (as system headers).
 add_library(necknode_options INTERFACE)
 target_include_directories(necknode_options INTERFACE ${CMAKE_SOURCE_DIR})
-target_compile_definitions(necknode_options INTERFACE NECKNODE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" NECKNODE_VERSION="${PROJECT_VERSION}")
 target_compile_options(necknode_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
   -Wcast-qual -Wold-style-cast -Wformat=2 -Wimplicit-fallthrough
@@ -55,6 +54,7 @@ function(necknode_test name)
   find_package(GTest REQUIRED)
   add_executable(test_${name} ${arg_SOURCES})
   target_link_libraries(test_${name} PRIVATE necknode_options ${arg_LINK} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(test_${name} PRIVATE NECKNODE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   if(arg_HEAVY)
     set_target_properties(test_${name} PROPERTIES JOB_POOL_COMPILE heavy)
   endif()

@@ -9,10 +9,11 @@
 
 namespace necknode {
 
-/// Which model judged: what the outputs must name (OUTPUTS: Algorithm Identification, Contributing Equipment).
+/// Which model judged: what the outputs must name (OUTPUTS: Algorithm Identification, Contributing
+/// Equipment).
 struct ModelIdentity {
   std::string package, version;
-  std::string digest;        ///< SHA-256 of the package's manifest and weights
+  std::string digest;  ///< SHA-256 of the package's manifest and weights
   std::string manufacturer;
   std::string detector, classifier;  ///< architecture names
   bool clinical = false;
@@ -21,8 +22,8 @@ struct ModelIdentity {
 
 /// What the networks and the linking were set to, as the report states it.
 struct Thresholds {
-  double detection_score = 0;      ///< boxes below are dropped
-  double malignant_probability = 0.5;  ///< the operating point
+  double detection_score = 0;                            ///< boxes below are dropped
+  double malignant_probability = 0.5;                    ///< the operating point
   double indeterminate_low = 0, indeterminate_high = 0;  ///< equal: no indeterminate class
 };
 
@@ -32,27 +33,29 @@ enum class AssessmentStatus {
   kFailed,   ///< our own error; no nodes
 };
 
-/// The conclusion of one run over one series. Everything that the SR, GSPS and SC say comes from here and from the
-/// evidence, rounded once by Round().
+/// The conclusion of one run over one series. Everything that the SR, GSPS and SC say comes from
+/// here and from the evidence, rounded once by Round().
 struct Assessment {
   AssessmentStatus status = AssessmentStatus::kComplete;
   std::string reason;  ///< of partial and failed, in English, without patient data
   ModelIdentity model;
   Thresholds thresholds;
   VolumeGrid grid;
-  int first_slice = 0, last_slice = -1;  ///< analysed, inclusive
-  std::vector<LymphNode> nodes;          ///< ascending number
+  int first_slice = 0, last_slice = -1;    ///< analysed, inclusive
+  std::vector<LymphNode> nodes;            ///< ascending number
   std::vector<std::string> broken_limits;  ///< of the intended use, lifted by intended_use = warn
 };
 
-/// Rounds in place what the outputs print: mm to 0.1, probabilities and scores to 0.01, HU to 1, coordinates to 0.25
-/// pixel, volumes to 10 mm3. All outputs are made from the rounded values.
+/// Rounds in place what the outputs print: mm to 0.1, probabilities and scores to 0.01, HU to 1,
+/// coordinates to 0.25 pixel, volumes to 10 mm3. All outputs are made from the rounded values.
 void Round(Assessment& assessment);
 
-/// SHA-256 over the rounded Assessment in a fixed text form: two runs that say the same have the same digest.
+/// SHA-256 over the rounded Assessment in a fixed text form: two runs that say the same have the
+/// same digest.
 [[nodiscard]] std::string DigestOf(const Assessment& assessment);
 
-/// "malignant", "benign", "indeterminate"; "left", "right", "midline", "not determined"; "complete", ...
+/// "malignant", "benign", "indeterminate"; "left", "right", "midline", "not determined";
+/// "complete", ...
 [[nodiscard]] std::string_view ToString(Malignancy malignancy);
 [[nodiscard]] std::string_view ToString(Side side);
 [[nodiscard]] std::string_view ToString(AssessmentStatus status);

@@ -6,7 +6,8 @@
 namespace necknode {
 
 using WallTime = std::chrono::sys_time<std::chrono::milliseconds>;
-/// Time since boot, sleep included (CLOCK_BOOTTIME): durations, leases and backoffs run on it, never on wall time.
+/// Time since boot, sleep included (CLOCK_BOOTTIME): durations, leases and backoffs run on it,
+/// never on wall time.
 using BootTime = std::chrono::milliseconds;
 
 /// The time as everything but the system libraries sees it; tests give their own.

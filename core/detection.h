@@ -2,8 +2,9 @@
 
 namespace necknode {
 
-/// An upright rectangle in an image, in pixel edges: (0, 0) is the top left corner of the top left pixel, so a box
-/// around the whole image is {0, 0, columns, rows}. x to the right (columns), y down (rows).
+/// An upright rectangle in an image, in pixel edges: (0, 0) is the top left corner of the top left
+/// pixel, so a box around the whole image is {0, 0, columns, rows}. x to the right (columns), y
+/// down (rows).
 struct Box {
   double x0 = 0, y0 = 0, x1 = 0, y1 = 0;
   [[nodiscard]] double Width() const { return x1 - x0; }
@@ -21,10 +22,11 @@ struct Box {
 
 /// One lymph node candidate on one slice, as the two networks see it.
 struct Detection {
-  int slice = 0;             ///< index in the volume
-  Box box;                   ///< in the volume's own pixels
-  double score = 0;          ///< of the detector, 0 to 1
-  double malignant_logit = 0;  ///< of the classifier, uncalibrated: log odds of metastatic against benign
+  int slice = 0;     ///< index in the volume
+  Box box;           ///< in the volume's own pixels
+  double score = 0;  ///< of the detector, 0 to 1
+  double malignant_logit =
+      0;  ///< of the classifier, uncalibrated: log odds of metastatic against benign
 };
 
 }  // namespace necknode

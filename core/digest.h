@@ -17,7 +17,8 @@ class Sha256 {
   Sha256& operator=(Sha256&&) noexcept;
   void Update(std::span<const std::byte> bytes);
   void Update(std::string_view text);
-  /// 64 lower-case hex digits. Call once; afterwards the object may only be destroyed or assigned to.
+  /// 64 lower-case hex digits. Call once; afterwards the object may only be destroyed or assigned
+  /// to.
   [[nodiscard]] std::string Finish();
 
  private:
@@ -29,7 +30,8 @@ class Sha256 {
 [[nodiscard]] std::string Sha256Of(std::string_view text);
 [[nodiscard]] std::string Sha256Of(std::span<const std::byte> bytes);
 
-/// `count` bytes from the operating system's random source as lower-case hex digits (2 * count characters).
+/// `count` bytes from the operating system's random source as lower-case hex digits (2 * count
+/// characters).
 [[nodiscard]] std::string RandomHex(std::size_t count);
 
 }  // namespace necknode

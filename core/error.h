@@ -6,7 +6,8 @@
 
 namespace necknode {
 
-/// What kind of failure an Error reports; boundaries map it to a DIMSE status, a job state or an exit code.
+/// What kind of failure an Error reports; boundaries map it to a DIMSE status, a job state or an
+/// exit code.
 enum class ErrorCode {
   kInvalidArgument,  ///< the caller's or user's input is wrong
   kConfig,           ///< the configuration is wrong
@@ -26,8 +27,8 @@ enum class ErrorCode {
 /// Name of a code as logs and JSON print it, e.g. "no_space".
 std::string_view ToString(ErrorCode code);
 
-/// The one exception type: thrown when an operation cannot finish. Expected outcomes are return values.
-/// The message says what, which value and which limit; it never holds patient data.
+/// The one exception type: thrown when an operation cannot finish. Expected outcomes are return
+/// values. The message says what, which value and which limit; it never holds patient data.
 class Error : public std::runtime_error {
  public:
   Error(ErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}

@@ -12,8 +12,9 @@
 
 namespace necknode {
 
-/// The top-level attributes of one received SOP Instance that index, completeness and series selection need. Text is
-/// as received, in the instance's own Specific Character Set; absent or empty attributes are empty or nullopt.
+/// The top-level attributes of one received SOP Instance that index, completeness and series
+/// selection need. Text is as received, in the instance's own Specific Character Set; absent or
+/// empty attributes are empty or nullopt.
 struct InstanceHeader {
   Uid transfer_syntax_uid;  ///< of the stored bytes
   Uid sop_class_uid;
@@ -27,7 +28,7 @@ struct InstanceHeader {
   PatientText patient_name;
   PatientText patient_birth_date;
   PatientText accession_number;
-  std::string patient_age;  ///< AS, e.g. "047Y"
+  std::string patient_age;             ///< AS, e.g. "047Y"
   std::string specific_character_set;  ///< all values, joined by backslash
 
   std::string study_date, study_time;  ///< DA, TM
@@ -43,11 +44,11 @@ struct InstanceHeader {
 
   std::optional<int> series_number, instance_number, acquisition_number;
   std::optional<int> rows, columns, number_of_frames;
-  std::optional<Vec3> image_position;                        ///< mm
-  std::optional<std::array<double, 6>> image_orientation;    ///< direction cosines, row then column
-  std::optional<std::array<double, 2>> pixel_spacing;        ///< mm: between rows, between columns
+  std::optional<Vec3> image_position;                      ///< mm
+  std::optional<std::array<double, 6>> image_orientation;  ///< direction cosines, row then column
+  std::optional<std::array<double, 2>> pixel_spacing;      ///< mm: between rows, between columns
   std::optional<double> slice_thickness, spacing_between_slices;  ///< mm
-  std::optional<double> gantry_tilt;                         ///< degrees
+  std::optional<double> gantry_tilt;                              ///< degrees
 };
 
 }  // namespace necknode

@@ -18,9 +18,9 @@ enum class Side { kLeft, kRight, kMidline, kNotDetermined };
 struct NodeBox {
   int slice = 0;
   Box box;
-  double score = 0;            ///< of the detector; of an interpolated box the mean of its neighbours
+  double score = 0;  ///< of the detector; of an interpolated box the mean of its neighbours
   double malignant_logit = 0;
-  bool interpolated = false;   ///< no detection on this slice, bridged between its neighbours
+  bool interpolated = false;  ///< no detection on this slice, bridged between its neighbours
 };
 
 /// A diameter in a slice's plane.
@@ -29,10 +29,11 @@ struct Diameter {
   std::array<double, 4> endpoints{};  ///< x0, y0, x1, y1 in pixel edges of the node's key slice
 };
 
-/// One lymph node of the patient: boxes of neighbouring slices linked, judged and, where possible, measured.
+/// One lymph node of the patient: boxes of neighbouring slices linked, judged and, where possible,
+/// measured.
 struct LymphNode {
-  int number = 0;    ///< n of "LN-n": by descending probability of malignancy, from 1
-  Uid tracking_uid;  ///< the same in SR, GSPS and SC, and over re-runs
+  int number = 0;              ///< n of "LN-n": by descending probability of malignancy, from 1
+  Uid tracking_uid;            ///< the same in SR, GSPS and SC, and over re-runs
   std::vector<NodeBox> boxes;  ///< ascending slice, at least one, no gaps
   int key_slice = 0;           ///< slice of the largest box; one of `boxes`
   double detection_score = 0;  ///< mean of the three best boxes' scores, 0 to 1
@@ -40,7 +41,8 @@ struct LymphNode {
   Malignancy malignancy = Malignancy::kIndeterminate;
   Side side = Side::kNotDetermined;
   std::string level;  ///< "II", "II/III", ... or empty: not determined
-  std::optional<Diameter> short_axis, long_axis;  ///< absent: not measured (see not_measured_reason)
+  std::optional<Diameter> short_axis,
+      long_axis;  ///< absent: not measured (see not_measured_reason)
   std::string not_measured_reason;
   std::optional<double> mean_hu;
   std::optional<double> volume_mm3;

@@ -6,8 +6,8 @@
 
 namespace necknode {
 
-/// A DICOM unique identifier (PS3.5 section 9). Deliberately has no stream operator and no formatter: full UIDs are
-/// not logged (ShortName() is for that).
+/// A DICOM unique identifier (PS3.5 section 9). Deliberately has no stream operator and no
+/// formatter: full UIDs are not logged (ShortName() is for that).
 class Uid {
  public:
   Uid() = default;
@@ -16,10 +16,12 @@ class Uid {
 
   /// "2.25." and a random UUID as a decimal number (PS3.5 B.2).
   static Uid Random();
-  /// "2.25." and the UUIDv5 of `name` as a decimal number: the same name gives the same UID, for ever.
+  /// "2.25." and the UUIDv5 of `name` as a decimal number: the same name gives the same UID, for
+  /// ever.
   static Uid FromName(std::string_view name);
 
-  /// At most 64 characters of digits and dots, no empty component, no leading zero (PS3.5 section 9.1).
+  /// At most 64 characters of digits and dots, no empty component, no leading zero (PS3.5
+  /// section 9.1).
   [[nodiscard]] bool IsValid() const;
   [[nodiscard]] bool empty() const { return value_.empty(); }
   [[nodiscard]] const std::string& value() const { return value_; }

@@ -9,8 +9,8 @@
 
 namespace necknode {
 
-/// A CT volume in Hounsfield units, int16, laid out [slice][row][column]. Padding and everything outside the scanned
-/// field is kAirHu or lower.
+/// A CT volume in Hounsfield units, int16, laid out [slice][row][column]. Padding and everything
+/// outside the scanned field is kAirHu or lower.
 class Volume {
  public:
   static constexpr std::int16_t kAirHu = -1024;

@@ -1,0 +1,16 @@
+#include "core/lymph_node.h"
+
+#include "core/error.h"
+
+namespace necknode {
+
+const NodeBox& LymphNode::KeyBox() const {
+  for (const NodeBox& box : boxes) {
+    if (box.slice == key_slice)
+      return box;
+  }
+  throw Error(ErrorCode::kInternal,
+              Identifier() + " has no box on its key slice " + std::to_string(key_slice));
+}
+
+}  // namespace necknode
