@@ -1,5 +1,6 @@
 #include "core/uid.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
