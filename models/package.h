@@ -1,29 +1,32 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace necknode::models {
 
-/// Parameters of the detector's architecture (docs/models.md). The paper's at base_width 64, fpn_channels 256,
-/// head_channels 1024, norm "batch".
+/// Parameters of the detector's architecture (docs/models.md). The paper's at base_width 64,
+/// fpn_channels 256, head_channels 1024, norm "batch".
 struct DetectorConfig {
   std::string architecture = "fasterrcnn_resnet50_fpn";
-  int in_channels = 1;      ///< neighbouring slices as channels, odd
-  int base_width = 64;      ///< channels of the first stage's inner convolutions
+  int in_channels = 1;  ///< neighbouring slices as channels, odd
+  int base_width = 64;  ///< channels of the first stage's inner convolutions
   int fpn_channels = 256;
   int head_channels = 1024;
-  std::string norm = "batch";  ///< batch | group
-  int classes = 2;          ///< background and lymph node
-  std::vector<double> anchor_sizes = {16, 24, 36, 40, 56};  ///< square root of the area, one per level P2..P6, pixels
-  std::vector<double> anchor_ratios = {0.5, 1.0, 2.0};      ///< height / width
+  std::string norm = "batch";  ///< batch | frozen (batch norm with fixed statistics) | group
+  int classes = 2;             ///< background and lymph node
+  std::vector<double> anchor_sizes = {
+      16, 24, 36, 40, 56};  ///< square root of the area, one per level P2..P6, pixels
+  std::vector<double> anchor_ratios = {0.5, 1.0, 2.0};  ///< height / width
   int pre_nms_top_n = 1000, post_nms_top_n = 200;
   double rpn_nms = 0.7, box_nms = 0.5;
   int max_detections = 50;
 };
 
-/// Parameters of the classifier's architecture. The paper's A-ResNet50-W: base_width 64, width_factor 2, attention.
+/// Parameters of the classifier's architecture. The paper's A-ResNet50-W: base_width 64,
+/// width_factor 2, attention.
 struct ClassifierConfig {
   std::string architecture = "a_resnet50_w";
   int in_channels = 1;
@@ -31,14 +34,14 @@ struct ClassifierConfig {
   int width_factor = 2;   ///< inner channels of each bottleneck, times
   bool attention = true;  ///< coordinate attention in each bottleneck
   std::string norm = "batch";
-  int roi_size = 224;       ///< pixels of the square RoI that the network sees
+  int roi_size = 224;        ///< pixels of the square RoI that the network sees
   double roi_context = 1.5;  ///< side of the RoI's square over the longer side of the box
 };
 
 /// How Hounsfield units become the networks' input.
 struct Preprocessing {
   double window_center = 50, window_width = 350;  ///< mapped to -1..1, clipped
-  double pixel_spacing_mm = 0.45;  ///< slices are resampled to it
+  double pixel_spacing_mm = 0.45;                 ///< slices are resampled to it
 };
 
 /// Limits of the intended use that the program checks.
@@ -70,9 +73,39 @@ struct Package {
   std::string training_json;  ///< training record
 };
 
-/// Reads and validates `folder`/package.json and the digests of the weights. Throws Error(kModel) naming what is wrong:
-/// a package that is not wholly valid is not used.
+/// Reads and validates `folder`/package.json and the digests of the weights. Throws Error(kModel)
+/// naming what is wrong: a package that is not wholly valid is not used.
 [[nodiscard]] Package LoadPackage(const std::filesystem::path& folder);
+
+/// Text of `package.json` for a Package whose weight files lie in its folder; their SHA-256 are
+/// computed here. Writes it to package.folder, through a temporary file that is renamed, and gives
+/// what LoadPackage reads back. Throws Error(kModel) where the package would not load.
+Package WritePackage(const Package& package);
+
+/// File names inside a package's folder.
+inline constexpr const char* kManifestFile = "package.json";
+inline constexpr const char* kDetectorFile = "detector.safetensors";
+inline constexpr const char* kClassifierFile = "classifier.safetensors";
+
+/// The warnings that a package without clinical clearance must carry.
+inline constexpr const char* kPhantomWarning = "PHANTOM MODEL, NOT FOR CLINICAL USE";
+inline constexpr const char* kNonClinicalWarning = "NOT FOR CLINICAL USE";
+
+/// One version under a packages folder, usable or not.
+struct PackageState {
+  std::string name, version;  ///< as the folders are called
+  std::filesystem::path folder;
+  std::optional<Package> package;  ///< absent: not usable
+  std::string reason;              ///< why it is not usable
+};
+
+/// Every `root`/<name>/<version>/, by name and version. An absent root gives none; one bad package
+/// does not hide the others.
+[[nodiscard]] std::vector<PackageState> ListPackages(const std::filesystem::path& root);
+
+/// Throws Error(kModel) naming the first field that is out of range.
+void CheckConfig(const DetectorConfig& config);
+void CheckConfig(const ClassifierConfig& config);
 
 /// Calibrated probability of malignancy: sigmoid(logit / temperature).
 [[nodiscard]] double CalibratedProbability(const Package& package, double logit);
