@@ -21,25 +21,26 @@ struct Peer {
   std::string ae_title, host;
   std::uint16_t port = 104;
   bool tls = false;
-  bool may_send = true;              ///< its calls are accepted
-  bool case_insensitive = false;     ///< compare its AE title without regard to case
-  bool accept_non_clinical = false;  ///< results of a package with clinical = false may go there
+  bool may_send = true;               ///< its calls are accepted
+  bool case_insensitive = false;      ///< compare its AE title without regard to case
+  bool accept_non_clinical = false;   ///< results of a package with clinical = false may go there
   std::string sr_sop_class = "auto";  ///< auto | comprehensive3d | comprehensive
 };
 
 /// Which series of which study is analysed, by which package, and who gets what.
 struct Route {
   std::string name = "default";
-  std::string called_ae, calling_ae;  ///< empty: any
-  std::string package = "phantom/1";  ///< "<name>/<version>"
+  std::string called_ae, calling_ae;     ///< empty: any
+  std::string package = "phantom/1";     ///< "<name>/<version>"
   std::string intended_use = "enforce";  ///< enforce | warn
   std::string on_not_eligible = "none";  ///< none | sr
   // Series rules.
   int min_slices = 20, max_slices = 1000;
   double min_slice_thickness_mm = 0.3, max_slice_thickness_mm = 5.0;
-  std::vector<std::string> body_parts;           ///< accepted Body Part Examined; empty: any
-  std::vector<std::string> exclude_description;  ///< case-insensitive words in Series Description that refuse it
-  std::vector<std::string> preferred_kernels;    ///< in order of preference
+  std::vector<std::string> body_parts;  ///< accepted Body Part Examined; empty: any
+  std::vector<std::string>
+      exclude_description;  ///< case-insensitive words in Series Description that refuse it
+  std::vector<std::string> preferred_kernels;  ///< in order of preference
   struct Output {
     std::string peer;
     bool sr = true, gsps = true, sc = true;
@@ -55,7 +56,7 @@ struct Config {
   std::filesystem::path data = "necknode-data";
   std::optional<std::uint64_t> reserve_bytes;
   std::chrono::milliseconds quiet_time{30'000};
-  std::string device = "auto";  ///< auto | cpu | cuda:N
+  std::string device = "auto";     ///< auto | cpu | cuda:N
   std::filesystem::path packages;  ///< folder of model packages; empty: the installed ones
   std::string log_level = "info";
   std::string http_bind = "127.0.0.1";
@@ -79,14 +80,14 @@ struct Loaded {
   std::vector<Problem> problems;  ///< empty: `config` may be used
 };
 
-/// Reads and validates a TOML file; reports every problem, not the first. Throws Error(kNotFound) where the file cannot
-/// be read.
+/// Reads and validates a TOML file; reports every problem, not the first. Throws Error(kNotFound)
+/// where the file cannot be read.
 [[nodiscard]] Loaded LoadConfig(const std::filesystem::path& file);
 /// The same of a text.
 [[nodiscard]] Loaded ParseConfig(const std::string& text);
 
-/// An AE title after trimming: 1 to 16 characters of the default repertoire, no backslash, no control character, not
-/// all blank (PS3.5 6.2). Returns what is wrong with it, or empty.
+/// An AE title after trimming: 1 to 16 characters of the default repertoire, no backslash, no
+/// control character, not all blank (PS3.5 6.2). Returns what is wrong with it, or empty.
 [[nodiscard]] std::string AeTitleProblem(const std::string& title);
 
 }  // namespace necknode::config

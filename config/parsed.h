@@ -1,0 +1,28 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+
+namespace necknode::config {
+
+/// A configuration as written, with the line of each key, before the checks that look at more than
+/// one key.
+struct Parsed {
+  Config config;
+  std::map<std::string, int> lines;  ///< key path -> 1-based line
+  std::vector<Problem> problems;
+
+  /// Adds a problem at the line of `key_path`, or of the nearest table that encloses it.
+  void AddProblem(const std::string& key_path, const std::string& message);
+};
+
+/// Reads TOML text: types, ranges, unknown keys.
+[[nodiscard]] Parsed ReadToml(const std::string& text);
+/// Adds the problems of what only shows when keys are seen together: references, duplicates,
+/// safety.
+void Validate(Parsed& parsed);
+
+}  // namespace necknode::config

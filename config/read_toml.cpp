@@ -1,0 +1,326 @@
+#include <algorithm>
+#include <set>
+#include <sstream>
+
+#include <toml++/toml.h>
+
+#include "config/parsed.h"
+
+namespace necknode::config {
+namespace {
+
+int LineOf(const toml::node& node) { return static_cast<int>(node.source().begin.line); }
+
+std::string TypeName(const toml::node& node) {
+  std::ostringstream name;
+  name << node.type();
+  return name.str();
+}
+
+/// One table of the file: takes its keys one by one and at the end reports those that nobody asked
+/// for.
+class TableReader {
+ public:
+  TableReader(Parsed& parsed, const toml::table& table, std::string path)
+      : parsed_(parsed), table_(table), path_(std::move(path)) {
+    parsed_.lines[path_] = LineOf(table);
+  }
+
+  TableReader(const TableReader&) = delete;
+  TableReader& operator=(const TableReader&) = delete;
+
+  ~TableReader() {
+    for (const auto& [key, node] : table_) {
+      if (!known_.contains(std::string(key.str()))) {
+        const std::string path = PathOf(std::string(key.str()));
+        parsed_.lines[path] = LineOf(node);
+        parsed_.AddProblem(path, "unknown key");
+      }
+    }
+  }
+
+  void Text(const std::string& key, std::string& target) {
+    const toml::node* node = Take(key);
+    if (node == nullptr)
+      return;
+    if (const auto value = node->value_exact<std::string>()) {
+      target = *value;
+    } else {
+      WrongType(key, *node, "a string");
+    }
+  }
+
+  void Choice(const std::string& key,
+              std::string& target,
+              const std::vector<std::string>& choices) {
+    std::string value = target;
+    Text(key, value);
+    if (std::find(choices.begin(), choices.end(), value) != choices.end()) {
+      target = value;
+      return;
+    }
+    std::string list;
+    for (const std::string& choice : choices)
+      list += (list.empty() ? "" : ", ") + choice;
+    parsed_.AddProblem(PathOf(key), "\"" + value + "\" is none of: " + list);
+  }
+
+  void Flag(const std::string& key, bool& target) {
+    const toml::node* node = Take(key);
+    if (node == nullptr)
+      return;
+    if (const auto value = node->value_exact<bool>()) {
+      target = *value;
+    } else {
+      WrongType(key, *node, "true or false");
+    }
+  }
+
+  template <typename Number>
+  void Integer(const std::string& key, Number& target, std::int64_t low, std::int64_t high) {
+    const toml::node* node = Take(key);
+    if (node == nullptr)
+      return;
+    const auto value = node->value_exact<std::int64_t>();
+    if (!value) {
+      WrongType(key, *node, "a whole number");
+    } else if (*value < low || *value > high) {
+      OutOfRange(key, std::to_string(*value), std::to_string(low), std::to_string(high));
+    } else {
+      target = static_cast<Number>(*value);
+    }
+  }
+
+  void Real(const std::string& key, double& target, double low, double high) {
+    const toml::node* node = Take(key);
+    if (node == nullptr)
+      return;
+    const auto value = node->is_number() ? node->value<double>() : std::nullopt;
+    if (!value) {
+      WrongType(key, *node, "a number");
+    } else if (!(*value >= low && *value <= high)) {
+      OutOfRange(key, Shown(*value), Shown(low), Shown(high));
+    } else {
+      target = *value;
+    }
+  }
+
+  void Texts(const std::string& key, std::vector<std::string>& target) {
+    const toml::node* node = Take(key);
+    if (node == nullptr)
+      return;
+    const toml::array* array = node->as_array();
+    if (array == nullptr)
+      return WrongType(key, *node, "a list of strings");
+    target.clear();
+    for (const toml::node& item : *array) {
+      if (const auto value = item.value_exact<std::string>()) {
+        target.push_back(*value);
+      } else {
+        WrongType(key, item, "a list of strings");
+      }
+    }
+  }
+
+  /// Calls `read(table_reader)` for the sub-table `key`, if there.
+  template <typename Read>
+  void Table(const std::string& key, Read read) {
+    const toml::node* node = Take(key);
+    if (node == nullptr)
+      return;
+    if (const toml::table* table = node->as_table()) {
+      TableReader reader(parsed_, *table, PathOf(key));
+      read(reader);
+    } else {
+      WrongType(key, *node, "a table [" + PathOf(key) + "]");
+    }
+  }
+
+  /// Calls `read(table_reader, index)` for every table of the array `key`. True where the array is
+  /// there.
+  template <typename Read>
+  bool Tables(const std::string& key, Read read) {
+    const toml::node* node = Take(key);
+    if (node == nullptr)
+      return false;
+    const toml::array* array = node->as_array();
+    if (array == nullptr) {
+      WrongType(key, *node, "a list of tables [[" + PathOf(key) + "]]");
+      return false;
+    }
+    std::size_t index = 0;
+    for (const toml::node& item : *array) {
+      const std::string path = PathOf(key) + "[" + std::to_string(index) + "]";
+      if (const toml::table* table = item.as_table()) {
+        TableReader reader(parsed_, *table, path);
+        read(reader);
+      } else {
+        parsed_.lines[path] = LineOf(item);
+        parsed_.AddProblem(path, "must be a table, is a " + TypeName(item));
+      }
+      ++index;
+    }
+    return true;
+  }
+
+  [[nodiscard]] bool Has(const std::string& key) const { return table_.contains(key); }
+  void Require(const std::string& key) {
+    if (!Has(key))
+      parsed_.AddProblem(PathOf(key), "is missing");
+  }
+
+ private:
+  [[nodiscard]] std::string PathOf(const std::string& key) const {
+    return path_.empty() ? key : path_ + "." + key;
+  }
+
+  const toml::node* Take(const std::string& key) {
+    known_.insert(key);
+    const toml::node* node = table_.get(key);
+    if (node != nullptr)
+      parsed_.lines[PathOf(key)] = LineOf(*node);
+    return node;
+  }
+
+  void WrongType(const std::string& key, const toml::node& node, const std::string& wanted) {
+    parsed_.AddProblem(PathOf(key), "must be " + wanted + ", is a " + TypeName(node));
+  }
+
+  void OutOfRange(const std::string& key,
+                  const std::string& value,
+                  const std::string& low,
+                  const std::string& high) {
+    parsed_.AddProblem(PathOf(key), value + " is outside " + low + " to " + high);
+  }
+
+  static std::string Shown(double value) {
+    std::ostringstream text;
+    text << value;
+    return text.str();
+  }
+
+  Parsed& parsed_;
+  const toml::table& table_;
+  std::string path_;
+  std::set<std::string> known_;
+};
+
+constexpr std::int64_t kMaxPort = 65535;
+constexpr std::int64_t kDay = 86'400;
+
+void ReadNode(TableReader& table, Config& config) {
+  std::string data = config.data.string();
+  std::string packages;
+  std::int64_t reserve_mib = -1;
+  table.Text("data", data);
+  table.Text("packages", packages);
+  table.Text("device", config.device);
+  table.Choice("log_level", config.log_level, {"debug", "info", "warning", "error"});
+  table.Integer("reserve_mib", reserve_mib, 0, std::int64_t{1} << 40);
+  config.data = data;
+  config.packages = packages;
+  if (reserve_mib >= 0)
+    config.reserve_bytes = static_cast<std::uint64_t>(reserve_mib) << 20U;
+}
+
+void ReadReceiver(TableReader& table, Config& config) {
+  double quiet_s = static_cast<double>(config.quiet_time.count()) / 1000;
+  table.Text("bind", config.bind);
+  table.Integer("port", config.port, 1, kMaxPort);
+  table.Real("quiet_time_s", quiet_s, 0.1, static_cast<double>(kDay));
+  config.quiet_time = std::chrono::milliseconds(static_cast<std::int64_t>(quiet_s * 1000));
+}
+
+void ReadPeer(TableReader& table, Peer& peer) {
+  for (const char* key : {"name", "ae_title", "host", "port"})
+    table.Require(key);
+  table.Text("name", peer.name);
+  table.Text("ae_title", peer.ae_title);
+  table.Text("host", peer.host);
+  table.Integer("port", peer.port, 1, kMaxPort);
+  table.Flag("tls", peer.tls);
+  table.Flag("may_send", peer.may_send);
+  table.Flag("case_insensitive", peer.case_insensitive);
+  table.Flag("accept_non_clinical", peer.accept_non_clinical);
+  table.Choice("sr_sop_class", peer.sr_sop_class, {"auto", "comprehensive3d", "comprehensive"});
+}
+
+void ReadRoute(TableReader& table, Route& route) {
+  table.Require("name");
+  table.Text("name", route.name);
+  table.Text("called_ae", route.called_ae);
+  table.Text("calling_ae", route.calling_ae);
+  table.Text("package", route.package);
+  table.Choice("intended_use", route.intended_use, {"enforce", "warn"});
+  table.Choice("on_not_eligible", route.on_not_eligible, {"none", "sr"});
+  table.Table("series", [&](TableReader& series) {
+    series.Integer("min_slices", route.min_slices, 1, 10'000);
+    series.Integer("max_slices", route.max_slices, 1, 10'000);
+    series.Real("min_slice_thickness_mm", route.min_slice_thickness_mm, 0, 50);
+    series.Real("max_slice_thickness_mm", route.max_slice_thickness_mm, 0, 50);
+    series.Texts("body_parts", route.body_parts);
+    series.Texts("exclude_description", route.exclude_description);
+    series.Texts("preferred_kernels", route.preferred_kernels);
+  });
+  table.Tables("output", [&](TableReader& output_table) {
+    Route::Output output;
+    output_table.Require("peer");
+    output_table.Text("peer", output.peer);
+    output_table.Flag("sr", output.sr);
+    output_table.Flag("gsps", output.gsps);
+    output_table.Flag("sc", output.sc);
+    route.outputs.push_back(output);
+  });
+}
+
+void ReadAll(TableReader& root, Config& config) {
+  root.Table("node", [&](TableReader& table) { ReadNode(table, config); });
+  root.Table("receiver", [&](TableReader& table) { ReadReceiver(table, config); });
+  root.Table("http", [&](TableReader& table) {
+    table.Text("bind", config.http_bind);
+    table.Integer("port", config.http_port, 1, kMaxPort);
+  });
+  std::vector<OwnAe> own;
+  if (root.Tables("ae", [&](TableReader& table) {
+        table.Require("title");
+        OwnAe& ae = own.emplace_back();
+        table.Text("title", ae.title);
+        table.Text("description", ae.description);
+      })) {
+    config.ae = own;
+  }
+  root.Tables("peer", [&](TableReader& table) { ReadPeer(table, config.peers.emplace_back()); });
+  std::vector<Route> routes;
+  if (root.Tables("route", [&](TableReader& table) { ReadRoute(table, routes.emplace_back()); })) {
+    config.routes = routes;
+  }
+}
+
+}  // namespace
+
+void Parsed::AddProblem(const std::string& key_path, const std::string& message) {
+  std::string path = key_path;
+  auto line = lines.find(path);
+  while (line == lines.end() && !path.empty()) {
+    const auto cut = path.find_last_of('.');
+    path = cut == std::string::npos ? "" : path.substr(0, cut);
+    line = lines.find(path);
+  }
+  problems.push_back({line == lines.end() ? 0 : line->second, key_path, message});
+}
+
+Parsed ReadToml(const std::string& text) {
+  Parsed parsed;
+  try {
+    const toml::table table = toml::parse(text);
+    TableReader root(parsed, table, "");
+    ReadAll(root, parsed.config);
+  } catch (const toml::parse_error& error) {
+    parsed.problems.push_back({static_cast<int>(error.source().begin.line),
+                               "",
+                               "not TOML: " + std::string(error.description())});
+  }
+  return parsed;
+}
+
+}  // namespace necknode::config

@@ -1,0 +1,138 @@
+#include <algorithm>
+#include <set>
+
+#include "config/parsed.h"
+
+namespace necknode::config {
+namespace {
+
+std::string At(const std::string& table, std::size_t index) {
+  return table + "[" + std::to_string(index) + "]";
+}
+
+void CheckAeTitle(Parsed& parsed, const std::string& key_path, const std::string& title) {
+  const std::string problem = AeTitleProblem(title);
+  if (!problem.empty())
+    parsed.AddProblem(key_path, problem);
+}
+
+void CheckOwnAes(Parsed& parsed) {
+  const auto& ae = parsed.config.ae;
+  if (ae.empty())
+    parsed.AddProblem("ae", "at least one own AE title is needed");
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < ae.size(); ++i) {
+    CheckAeTitle(parsed, At("ae", i) + ".title", ae[i].title);
+    if (!seen.insert(ae[i].title).second) {
+      parsed.AddProblem(At("ae", i) + ".title",
+                        "the AE title \"" + ae[i].title + "\" stands twice");
+    }
+  }
+}
+
+void CheckPeers(Parsed& parsed) {
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < parsed.config.peers.size(); ++i) {
+    const Peer& peer = parsed.config.peers[i];
+    const std::string path = At("peer", i);
+    if (peer.name.empty())
+      parsed.AddProblem(path + ".name", "must not be empty");
+    if (!seen.insert(peer.name).second) {
+      parsed.AddProblem(path + ".name", "the peer \"" + peer.name + "\" stands twice");
+    }
+    CheckAeTitle(parsed, path + ".ae_title", peer.ae_title);
+    if (peer.host.empty())
+      parsed.AddProblem(path + ".host", "must not be empty");
+    if (peer.tls)
+      parsed.AddProblem(path + ".tls", "TLS is not supported by this version");
+  }
+}
+
+bool IsKnownAe(const Config& config, const std::string& title) {
+  return std::any_of(
+      config.ae.begin(), config.ae.end(), [&](const OwnAe& ae) { return ae.title == title; });
+}
+
+void CheckRoute(Parsed& parsed, const std::string& path, const Route& route) {
+  const Config& config = parsed.config;
+  if (route.name.empty())
+    parsed.AddProblem(path + ".name", "must not be empty");
+  if (!route.called_ae.empty() && !IsKnownAe(config, route.called_ae)) {
+    parsed.AddProblem(path + ".called_ae",
+                      "\"" + route.called_ae + "\" is none of our own AE titles [[ae]]");
+  }
+  const auto slash = route.package.find('/');
+  const bool one_slash =
+      slash != std::string::npos && route.package.find('/', slash + 1) == std::string::npos;
+  const bool relative = route.package.find("..") != std::string::npos;
+  if (!one_slash || slash == 0 || slash + 1 == route.package.size() || relative) {
+    parsed.AddProblem(path + ".package",
+                      "\"" + route.package + "\" is not of the form name/version");
+  }
+  if (route.min_slices > route.max_slices) {
+    parsed.AddProblem(path + ".series.min_slices", "is greater than max_slices");
+  }
+  if (route.min_slice_thickness_mm > route.max_slice_thickness_mm) {
+    parsed.AddProblem(path + ".series.min_slice_thickness_mm",
+                      "is greater than max_slice_thickness_mm");
+  }
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < route.outputs.size(); ++i) {
+    const std::string& peer = route.outputs[i].peer;
+    const std::string key_path = path + "." + At("output", i) + ".peer";
+    if (config.FindPeer(peer) == nullptr)
+      parsed.AddProblem(key_path, "there is no [[peer]] named \"" + peer + "\"");
+    if (!seen.insert(peer).second)
+      parsed.AddProblem(key_path, "the peer \"" + peer + "\" stands twice");
+  }
+}
+
+void CheckRoutes(Parsed& parsed) {
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < parsed.config.routes.size(); ++i) {
+    const Route& route = parsed.config.routes[i];
+    CheckRoute(parsed, At("route", i), route);
+    if (!seen.insert(route.name).second) {
+      parsed.AddProblem(At("route", i) + ".name", "the route \"" + route.name + "\" stands twice");
+    }
+  }
+}
+
+bool IsLoopback(const std::string& address) {
+  return address == "localhost" || address == "::1" || address.rfind("127.", 0) == 0;
+}
+
+void CheckDevice(Parsed& parsed) {
+  const std::string& device = parsed.config.device;
+  if (device == "auto" || device == "cpu")
+    return;
+  const std::string prefix = "cuda:";
+  const bool numbered = device.rfind(prefix, 0) == 0 && device.size() > prefix.size() &&
+                        device.size() <= 8 &&
+                        device.find_first_not_of("0123456789", prefix.size()) == std::string::npos;
+  if (!numbered)
+    parsed.AddProblem("node.device", "\"" + device + "\" is none of: auto, cpu, cuda:N");
+}
+
+}  // namespace
+
+void Validate(Parsed& parsed) {
+  CheckOwnAes(parsed);
+  CheckPeers(parsed);
+  CheckRoutes(parsed);
+  CheckDevice(parsed);
+  const Config& config = parsed.config;
+  if (config.data.empty())
+    parsed.AddProblem("node.data", "must not be empty");
+  if (config.peers.empty() && !IsLoopback(config.BindAddress())) {
+    parsed.AddProblem("receiver.bind",
+                      "bound beyond loopback (" + config.bind +
+                          ") at least one [[peer]] is needed: anyone could send otherwise");
+  }
+  if (!IsLoopback(config.http_bind)) {
+    parsed.AddProblem("http.bind",
+                      "only a loopback address: the page has no users and no TLS in this version");
+  }
+}
+
+}  // namespace necknode::config

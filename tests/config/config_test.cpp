@@ -1,0 +1,218 @@
+#include "config/config.h"
+
+#include <fstream>
+#include <regex>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "tests/support/temp_folder.h"
+
+namespace necknode::config {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr const char* kPeer = R"(
+[[peer]]
+name = "pacs"
+ae_title = "PACS"
+host = "192.0.2.10"
+port = 104
+)";
+
+std::string Shown(const std::vector<Problem>& problems) {
+  std::string text;
+  for (const Problem& problem : problems) {
+    text += std::to_string(problem.line) + " " + problem.key_path + ": " + problem.message + "\n";
+  }
+  return text;
+}
+
+/// The only problem of `text`, as "line key: message".
+std::string OnlyProblem(const std::string& text) {
+  const Loaded loaded = ParseConfig(text);
+  EXPECT_EQ(loaded.problems.size(), 1U) << Shown(loaded.problems);
+  std::string shown = Shown(loaded.problems);
+  if (!shown.empty())
+    shown.pop_back();
+  return shown;
+}
+
+TEST(Config, WorksWithoutAnyFile) {
+  const Loaded loaded = ParseConfig("");
+  EXPECT_TRUE(loaded.problems.empty()) << Shown(loaded.problems);
+  EXPECT_EQ(loaded.config.port, 11112);
+  EXPECT_EQ(loaded.config.BindAddress(), "127.0.0.1");
+  EXPECT_EQ(loaded.config.device, "auto");
+  EXPECT_EQ(loaded.config.ae[0].title, "NECKNODE");
+  EXPECT_EQ(loaded.config.routes.size(), 1U);
+}
+
+TEST(Config, TheShippedFileSaysTheDefaults) {
+  const Loaded shipped =
+      LoadConfig(std::filesystem::path(NECKNODE_SOURCE_DIR) / "config/necknode.toml");
+  EXPECT_TRUE(shipped.problems.empty()) << Shown(shipped.problems);
+  const Config defaults;
+  EXPECT_EQ(shipped.config.data, defaults.data);
+  EXPECT_EQ(shipped.config.quiet_time, defaults.quiet_time);
+  EXPECT_EQ(shipped.config.log_level, defaults.log_level);
+  EXPECT_EQ(shipped.config.http_port, defaults.http_port);
+  EXPECT_EQ(shipped.config.routes[0].package, defaults.routes[0].package);
+  EXPECT_EQ(shipped.config.routes[0].min_slices, defaults.routes[0].min_slices);
+  EXPECT_EQ(shipped.config.routes[0].max_slice_thickness_mm,
+            defaults.routes[0].max_slice_thickness_mm);
+}
+
+TEST(Config, TheShippedFilesCommentedOptionsAreReal) {
+  std::ifstream file(std::filesystem::path(NECKNODE_SOURCE_DIR) / "config/necknode.toml");
+  std::string text;
+  const std::regex commented(R"(^# (\[\[|\[|[a-z_]+ = ).*)");
+  for (std::string line; std::getline(file, line);) {
+    text += (std::regex_match(line, commented) ? line.substr(2) : line) + "\n";
+  }
+  const Loaded loaded = ParseConfig(text);
+  EXPECT_TRUE(loaded.problems.empty()) << Shown(loaded.problems);
+  ASSERT_EQ(loaded.config.peers.size(), 1U);
+  EXPECT_EQ(loaded.config.routes[0].outputs.at(0).peer, "pacs");
+  EXPECT_EQ(loaded.config.BindAddress(), "0.0.0.0");
+}
+
+TEST(Config, ReadsEveryKey) {
+  const Loaded loaded = ParseConfig(std::string(R"(
+[node]
+data = "/srv/necknode"
+reserve_mib = 5
+device = "cuda:1"
+packages = "/srv/packages"
+log_level = "debug"
+[receiver]
+bind = "127.0.0.2"
+port = 104
+quiet_time_s = 2.5
+[http]
+port = 9090
+[[ae]]
+title = "NECK"
+description = "necks"
+[[route]]
+name = "necks"
+called_ae = "NECK"
+calling_ae = "PACS"
+package = "mine/3"
+intended_use = "warn"
+on_not_eligible = "sr"
+[route.series]
+min_slices = 10
+max_slices = 90
+min_slice_thickness_mm = 1
+max_slice_thickness_mm = 3.5
+body_parts = ["NECK"]
+exclude_description = ["BONE"]
+preferred_kernels = ["B30f"]
+[[route.output]]
+peer = "pacs"
+sc = false
+)") + kPeer);
+  EXPECT_TRUE(loaded.problems.empty()) << Shown(loaded.problems);
+  const Config& config = loaded.config;
+  EXPECT_EQ(config.data, "/srv/necknode");
+  EXPECT_EQ(config.reserve_bytes, 5U << 20U);
+  EXPECT_EQ(config.device, "cuda:1");
+  EXPECT_EQ(config.port, 104);
+  EXPECT_EQ(config.quiet_time.count(), 2500);
+  const Route& route = config.routes.at(0);
+  EXPECT_EQ(route.package, "mine/3");
+  EXPECT_EQ(route.intended_use, "warn");
+  EXPECT_EQ(route.on_not_eligible, "sr");
+  EXPECT_EQ(route.max_slices, 90);
+  EXPECT_EQ(route.min_slice_thickness_mm, 1.0);
+  EXPECT_THAT(route.body_parts, testing::ElementsAre("NECK"));
+  EXPECT_TRUE(route.outputs.at(0).sr);
+  EXPECT_FALSE(route.outputs.at(0).sc);
+  EXPECT_EQ(config.FindPeer("pacs")->ae_title, "PACS");
+  EXPECT_EQ(config.FindPeer("nobody"), nullptr);
+}
+
+TEST(Config, ReportsEveryProblemWithLineAndKey) {
+  const Loaded loaded =
+      ParseConfig("[receiver]\nport = 99999\n\n[node]\ndevice = \"gpu\"\ncolour = 1\n");
+  EXPECT_EQ(Shown(loaded.problems),
+            "2 receiver.port: 99999 is outside 1 to 65535\n"
+            "5 node.device: \"gpu\" is none of: auto, cpu, cuda:N\n"
+            "6 node.colour: unknown key\n");
+}
+
+TEST(Config, NamesTheLineOfASyntaxError) {
+  EXPECT_THAT(OnlyProblem("[node]\ndata = \n"), HasSubstr("2 : not TOML"));
+}
+
+TEST(Config, RefusesWhatWouldLetAnyoneSend) {
+  EXPECT_THAT(OnlyProblem("[receiver]\nbind = \"0.0.0.0\"\n"),
+              HasSubstr("2 receiver.bind: bound beyond loopback"));
+}
+
+struct Wrong {
+  const char* name;
+  std::string text;
+  const char* problem;
+};
+class ConfigRefuses : public testing::TestWithParam<Wrong> {};
+
+TEST_P(ConfigRefuses, NamingKeyAndReason) {
+  EXPECT_THAT(OnlyProblem(GetParam().text), HasSubstr(GetParam().problem));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Each,
+    ConfigRefuses,
+    testing::Values(
+        Wrong{"Type",
+              "[receiver]\nport = \"104\"",
+              "receiver.port: must be a whole number, is a string"},
+        Wrong{"Table", "receiver = 3", "receiver: must be a table"},
+        Wrong{"BlankAe", "[[ae]]\ntitle = \"  \"", "ae[0].title: an AE title must not be blank"},
+        Wrong{"LongAe", "[[ae]]\ntitle = \"ABCDEFGHIJKLMNOPQ\"", "at most 16 characters"},
+        Wrong{"NoAe", "ae = []", "at least one own AE title"},
+        Wrong{"TwiceAe",
+              "[[ae]]\ntitle = \"A\"\n[[ae]]\ntitle = \"A\"",
+              "4 ae[1].title: the AE title \"A\" stands twice"},
+        Wrong{"MissingTitle",
+              "[[ae]]\ntitle = \"A\"\n[[peer]]\nname = \"p\"\nae_title = \"P\"\nport = 1\nhost = "
+              "\"\"",
+              "peer[0].host: must not be empty"},
+        Wrong{"Tls", std::string(kPeer) + "tls = true", "peer[0].tls: TLS is not supported"},
+        Wrong{
+            "Choice", std::string(kPeer) + "sr_sop_class = \"best\"", "\"best\" is none of: auto"},
+        Wrong{"UnknownOutput",
+              "[[route]]\nname = \"r\"\n[[route.output]]\npeer = \"x\"",
+              "4 route[0].output[0].peer: there is no [[peer]] named \"x\""},
+        Wrong{"UnknownCalled",
+              "[[route]]\nname = \"r\"\ncalled_ae = \"X\"",
+              "none of our own AE titles"},
+        Wrong{"Package",
+              "[[route]]\nname = \"r\"\npackage = \"../etc/1\"",
+              "not of the form name/version"},
+        Wrong{"Slices",
+              "[[route]]\nname = \"r\"\n[route.series]\nmin_slices = 50\nmax_slices = 20",
+              "greater than max_slices"},
+        Wrong{"NaN", "[receiver]\nquiet_time_s = nan", "outside"},
+        Wrong{"Http", "[http]\nbind = \"0.0.0.0\"", "http.bind: only a loopback address"}),
+    [](const testing::TestParamInfo<Wrong>& tested) { return std::string(tested.param.name); });
+
+TEST(Config, MissingFileIsAnError) {
+  const tests::TempFolder folder;
+  EXPECT_THROW((void)LoadConfig(folder.path() / "none.toml"), Error);
+  EXPECT_THROW((void)LoadConfig(folder.path()), Error);
+}
+
+TEST(AeTitleProblem, AcceptsWhatPs35Allows) {
+  for (const char* good : {"A", "ABCDEFGHIJKLMNOP", "My PACS-1_x", "store scp"})
+    EXPECT_EQ(AeTitleProblem(good), "");
+  for (const char* bad : {"", " A", "A ", "A\\B", "A\tB", "\xC3\x84"})
+    EXPECT_NE(AeTitleProblem(bad), "");
+}
+
+}  // namespace
+}  // namespace necknode::config
