@@ -20,7 +20,8 @@ struct SliceSource {
 struct SliceEvidence {
   InstanceHeader header;
   int frame = 0;  ///< 1-based frame number of a multi-frame instance, 0 of a single-frame one
-  double window_center = 0, window_width = 0;  ///< first window of the source, width 0 where it has none
+  double window_center = 0,
+         window_width = 0;  ///< first window of the source, width 0 where it has none
   double rescale_slope = 1, rescale_intercept = 0;
   bool monochrome1 = false;
 };
@@ -29,17 +30,21 @@ struct SliceEvidence {
 struct CtVolume {
   Volume volume;
   std::vector<SliceEvidence> slices;  ///< one per slice of the volume, ascending along the normal
-  /// Part-10 bytes of the first slice's instance without pixel data: patient, study and equipment modules.
+  /// Part-10 bytes of the first slice's instance without pixel data: patient, study and equipment
+  /// modules.
   std::vector<std::byte> reference_dataset;
   std::string analysis_digest;  ///< SHA-256 over decoded pixels, geometry and rescale
-  std::vector<std::string> notes;  ///< what was handled, e.g. "2 duplicate positions: newest acquisition taken"
+  std::vector<std::string>
+      notes;  ///< what was handled, e.g. "2 duplicate positions: newest acquisition taken"
 };
 
-/// Reads and decodes `sources` (classic or Enhanced CT of one series), orders them along the normal and checks the
-/// geometry. Tolerances are named constants in the .cpp. `on_slice(done, of, name)` is called before each source is
-/// parsed. Throws Error(kGeometry) with position and value where the slices do not form a regular volume,
-/// Error(kParse | kUnsupported) where one cannot be decoded.
-[[nodiscard]] CtVolume ReadVolume(const std::vector<SliceSource>& sources,
-                                  const std::function<void(int done, int of, const std::string& name)>& on_slice);
+/// Reads and decodes `sources` (classic or Enhanced CT of one series), orders them along the normal
+/// and checks the geometry. Tolerances are named constants in the .cpp. `on_slice(done, of, name)`
+/// is called before each source is parsed. Throws Error(kGeometry) with position and value where
+/// the slices do not form a regular volume, Error(kParse | kUnsupported) where one cannot be
+/// decoded.
+[[nodiscard]] CtVolume ReadVolume(
+    const std::vector<SliceSource>& sources,
+    const std::function<void(int done, int of, const std::string& name)>& on_slice);
 
 }  // namespace necknode::dicom_io
