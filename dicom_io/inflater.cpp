@@ -55,9 +55,8 @@ void Inflater::Feed(std::span<const std::byte> bytes) {
     } while (!ended_ && (zlib.avail_in > 0 || zlib.avail_out == 0));
     bytes = bytes.subspan(given - zlib.avail_in);
   }
-  padding_ += bytes.size();
-  // PS3.5 A.5: one NUL makes the length even.
-  if (padding_ > 1) {
+  trailing_ += bytes.size();
+  if (trailing_ > kMaxTrailingBytes) {
     throw Error(ErrorCode::kParse, "bytes follow the end of the deflated dataset");
   }
 }

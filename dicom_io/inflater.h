@@ -19,6 +19,9 @@ class Inflater {
   /// 1:1032.
   static constexpr std::uint64_t kFreeBytes = 64ULL << 20;
   static constexpr std::uint64_t kMaxRatio = 200;
+  /// After the stream's end: one NUL that makes the length even, or the eight bytes of gzip's
+  /// trailer that some writers leave there.
+  static constexpr std::size_t kMaxTrailingBytes = 9;
 
   /// `parser` must outlive the inflater.
   explicit Inflater(ElementParser& parser);
@@ -37,7 +40,7 @@ class Inflater {
   ElementParser& parser_;
   std::unique_ptr<Stream> stream_;
   std::uint64_t bytes_in_ = 0, bytes_out_ = 0;
-  std::size_t padding_ = 0;
+  std::size_t trailing_ = 0;
   bool ended_ = false;
 };
 
