@@ -4,8 +4,8 @@
 
 namespace necknode::app {
 
-// Each adds one command to `cli`. The command's callback throws Error (exit code by its kind, see main.cpp) or
-// ExitWith(code).
+// Each adds one command to `cli`. The command's callback throws Error (exit code by its kind, see
+// main.cpp) or ExitWith(code).
 
 /// Ends the program with a code other than 0 after the command has said all it has to say.
 struct ExitWith {

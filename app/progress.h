@@ -5,8 +5,8 @@
 
 namespace necknode::app {
 
-/// Progress of a long command on standard error: a bar with rate and time left at a terminal, one plain line at most
-/// every ten seconds elsewhere. Not thread safe.
+/// Progress of a long command on standard error: a bar with rate and time left at a terminal, one
+/// plain line at most every ten seconds elsewhere. Not thread safe.
 class ProgressBar {
  public:
   /// `what` names the work, e.g. "detect"; `of` is how many steps there are.

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "config/config.h"
+#include "core/log.h"
+#include "storage/store.h"
+
+namespace necknode::app {
+
+/// The options that say which node is meant: a configuration file, and flags that override it for this run.
+struct NodeOptions {
+  std::string config_file;
+  std::string data, ae, device, bind;
+  std::uint16_t port = 0;
+  double quiet_time_s = 0;
+
+  /// Adds --config, --data, --port, ... to a command.
+  void AddTo(CLI::App& command);
+  /// The validated configuration. Prints every problem to standard error and throws ExitWith{2} where there is one.
+  [[nodiscard]] config::Config Load() const;
+  /// The same options as command-line arguments, for a child process.
+  [[nodiscard]] std::vector<std::string> AsArguments() const;
+};
+
+/// Prints problems as `FILE:LINE: key: message`.
+void PrintProblems(const std::string& file, const std::vector<config::Problem>& problems);
+
+[[nodiscard]] LogLevel LogLevelOf(const std::string& name);
+
+/// Opens the node's store. With `must_exist` a folder that holds no node is an Error(kNotFound) instead of being made.
+[[nodiscard]] std::unique_ptr<storage::Store> OpenStore(const config::Config& config, bool must_exist);
+
+}  // namespace necknode::app

@@ -1,0 +1,65 @@
+#include "app/stop_signal.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <ctime>
+
+namespace necknode::app {
+namespace {
+
+sigset_t StopSignals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  return set;
+}
+
+}  // namespace
+
+StopSignal::StopSignal() {
+  const sigset_t set = StopSignals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  thread_ = std::jthread([this](const std::stop_token& token) { Watch(token); });
+}
+
+StopSignal::~StopSignal() = default;
+
+void StopSignal::Watch(const std::stop_token& token) {
+  const sigset_t set = StopSignals();
+  constexpr timespec kInterval{0, 50'000'000};
+  while (!token.stop_requested()) {
+    if (sigtimedwait(&set, nullptr, &kInterval) < 0) continue;
+    std::function<void()> action;
+    {
+      const std::lock_guard lock(mutex_);
+      stopped_ = true;
+      action = action_;
+    }
+    changed_.notify_all();
+    if (action) action();
+    return;
+  }
+}
+
+bool StopSignal::Stopped() const {
+  const std::lock_guard lock(mutex_);
+  return stopped_;
+}
+
+bool StopSignal::WaitFor(std::chrono::milliseconds duration) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, duration, [this] { return stopped_; });
+}
+
+void StopSignal::OnStop(std::function<void()> action) {
+  {
+    const std::lock_guard lock(mutex_);
+    action_ = action;
+    if (!stopped_) return;
+  }
+  action();
+}
+
+}  // namespace necknode::app

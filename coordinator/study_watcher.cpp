@@ -1,0 +1,166 @@
+#include "coordinator/study_watcher.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <optional>
+
+#include "coordinator/series_selection.h"
+#include "core/digest.h"
+#include "core/log.h"
+
+namespace necknode::coordinator {
+namespace {
+
+std::string Fixed(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4f", value);
+  return text;
+}
+
+/// What steers the analysis, and nothing else: another destination must not mean another analysis.
+std::string Steering(const config::Route& route) {
+  std::string text = route.name + "\n" + route.package + "\n" + route.intended_use + "\n" +
+                     route.on_not_eligible + "\n" + std::to_string(route.min_slices) + " " +
+                     std::to_string(route.max_slices) + " " + Fixed(route.min_slice_thickness_mm) +
+                     " " + Fixed(route.max_slice_thickness_mm) + "\n";
+  for (const auto* list :
+       {&route.body_parts, &route.exclude_description, &route.preferred_kernels}) {
+    for (const std::string& item : *list)
+      text += item + "\t";
+    text += "\n";
+  }
+  return text;
+}
+
+bool Matches(const config::Route& route, const std::vector<storage::Arrival>& arrivals) {
+  return std::any_of(arrivals.begin(), arrivals.end(), [&](const storage::Arrival& arrival) {
+    return (route.called_ae.empty() || route.called_ae == arrival.called_ae) &&
+           (route.calling_ae.empty() || route.calling_ae == arrival.calling_ae);
+  });
+}
+
+std::string Joined(const std::vector<std::string>& texts) {
+  std::string joined;
+  for (const std::string& text : texts)
+    joined += (joined.empty() ? "" : "; ") + text;
+  return joined;
+}
+
+}  // namespace
+
+std::string JobKey(std::vector<std::string> file_digests,
+                   const config::Route& route,
+                   const std::string& package_digest) {
+  std::sort(file_digests.begin(), file_digests.end());
+  Sha256 digest;
+  digest.Update("necknode job 1\n" + Sha256Of(Steering(route)) + "\n" + package_digest + "\n");
+  for (const std::string& file_digest : file_digests)
+    digest.Update(file_digest + "\n");
+  return digest.Finish();
+}
+
+StudyWatcher::StudyWatcher(WatcherOptions options, storage::Store& store)
+    : options_(std::move(options)), store_(store) {}
+
+int StudyWatcher::Step() {
+  int decided = 0;
+  for (const storage::StudyRow& study : store_.studies().Unconsidered()) {
+    if (study.quiet_for >= options_.quiet_time && Consider(study))
+      ++decided;
+  }
+  return decided;
+}
+
+struct StudyWatcher::Decision {
+  std::vector<storage::SeriesDecision> series;
+  std::vector<storage::NewJob> jobs;
+  std::vector<std::string> reasons;
+};
+
+bool StudyWatcher::Consider(const storage::StudyRow& study) {
+  std::vector<storage::IndexedInstance> instances = store_.studies().Instances(study.id);
+  std::erase_if(instances, [&](const storage::IndexedInstance& instance) {
+    return store_.outbox().IsOurs(instance.header.sop_instance_uid);
+  });
+  const auto arrivals = store_.studies().Arrivals(study.id);
+  const auto packages = store_.Packages();
+  Decision decision;
+  bool matched = false;
+  for (const config::Route& route : options_.routes) {
+    if (!Matches(route, arrivals))
+      continue;
+    matched = true;
+    const auto package =
+        std::find_if(packages.begin(), packages.end(), [&](const storage::PackageRow& row) {
+          return row.package == route.package;
+        });
+    if (package == packages.end()) {
+      // No worker has said yet what is installed: the study waits, whatever other routes would do
+      // with it.
+      if (waiting_logged_.insert(route.package).second) {
+        Log(LogLevel::kWarning,
+            "waiting_for_package",
+            {{"package", route.package}, {"route", route.name}});
+      }
+      return false;
+    }
+    waiting_logged_.erase(route.package);
+    DecideRoute(route, *package, instances, decision);
+  }
+  if (!matched)
+    decision.reasons.emplace_back("no route for the AE titles that it came from and to");
+  const std::string reason = Joined(decision.reasons);
+  if (!store_.studies().Decide(study.id, study.change, decision.series, decision.jobs, reason))
+    return false;
+  Log(LogLevel::kInfo,
+      "study_decided",
+      {{"study", study.study_instance_uid.ShortName()},
+       {"jobs", decision.jobs.size()},
+       {"reason", reason}});
+  return true;
+}
+
+void StudyWatcher::DecideRoute(const config::Route& route,
+                               const storage::PackageRow& package,
+                               const std::vector<storage::IndexedInstance>& instances,
+                               Decision& decision) {
+  std::vector<InstanceHeader> headers;
+  for (const auto& instance : instances)
+    headers.push_back(instance.header);
+  std::optional<Uid> selected;
+  for (const SeriesVerdict& verdict : SelectSeries(headers, route)) {
+    decision.series.push_back(
+        {verdict.series_instance_uid,
+         route.name,
+         verdict.selected,
+         Joined(verdict.refusals.empty() ? verdict.remarks : verdict.refusals)});
+    if (verdict.selected)
+      selected = verdict.series_instance_uid;
+  }
+  if (!selected) {
+    decision.reasons.push_back("route " + route.name + ": no suitable series");
+    return;
+  }
+  if (!package.usable) {
+    decision.reasons.push_back("route " + route.name + ": package " + route.package +
+                               " is not usable: " + package.reason);
+    return;
+  }
+  std::vector<std::string> digests;
+  for (const auto& instance : instances) {
+    if (instance.header.series_instance_uid == *selected && IsAnalysable(instance.header)) {
+      digests.push_back(instance.file_digest);
+    }
+  }
+  storage::NewJob job;
+  job.series_instance_uid = *selected;
+  job.route = route.name;
+  job.package = route.package;
+  job.package_digest = package.digest;
+  job.slices = static_cast<int>(digests.size());
+  job.key = JobKey(std::move(digests), route, package.digest);
+  job.supersedes = true;
+  decision.jobs.push_back(std::move(job));
+}
+
+}  // namespace necknode::coordinator

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "storage/store.h"
+
+namespace necknode::coordinator {
+
+struct WatcherOptions {
+  std::vector<config::Route> routes;
+  std::chrono::milliseconds quiet_time{30'000};
+};
+
+/// Turns complete studies into jobs (T2): a study is complete when no image of it came for the
+/// quiet time. For every route that matches its arrivals it selects a series, and makes one job.
+/// All state is rows, so a restart forgets nothing. Not thread safe.
+class StudyWatcher {
+ public:
+  /// `store` must outlive the watcher.
+  StudyWatcher(WatcherOptions options, storage::Store& store);
+  /// Decides on every study that is complete now. Returns how many were decided.
+  int Step();
+
+ private:
+  struct Decision;
+  bool Consider(const storage::StudyRow& study);
+  static void DecideRoute(const config::Route& route,
+                          const storage::PackageRow& package,
+                          const std::vector<storage::IndexedInstance>& instances,
+                          Decision& decision);
+
+  WatcherOptions options_;
+  storage::Store& store_;
+  std::set<std::string> waiting_logged_;  ///< packages whose absence was said once
+};
+
+/// The key that names a job: SHA-256 over the file digests of the series (in any order), what
+/// steers the analysis in the route, and the package's digest. The same key is never computed
+/// twice.
+[[nodiscard]] std::string JobKey(std::vector<std::string> file_digests,
+                                 const config::Route& route,
+                                 const std::string& package_digest);
+
+}  // namespace necknode::coordinator
