@@ -73,10 +73,6 @@ TrainingReport RunTraining(const TrainerOptions& options,
                            const Trainable& trainable,
                            const std::function<void(const TrainingReport&)>& progress);
 
-/// Weights (parameters and buffers) by name, on the CPU, floating point ones as `type`.
-[[nodiscard]] std::vector<std::pair<std::string, torch::Tensor>> WeightsOf(
-    const torch::nn::Module& network, torch::ScalarType type);
-
 /// The device that `name` means. Throws Error(kInvalidArgument), or Error(kUnsupported) where CUDA
 /// is not there.
 [[nodiscard]] torch::Device TrainingDevice(const std::string& name);

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <future>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "phantom/phantom.h"
+
+namespace necknode::training {
+
+/// Phantoms of seeds first .. last, both included.
+struct SeedRange {
+  std::uint64_t first = 1, last = 1;
+  [[nodiscard]] std::uint64_t Count() const { return last - first + 1; }
+  [[nodiscard]] std::string ToString() const;
+};
+
+/// Reads "phantom" (`fallback`), "phantom:seeds 1-300" or "phantom:1-300". Throws
+/// Error(kInvalidArgument) otherwise.
+[[nodiscard]] SeedRange ParsePhantomData(const std::string& text, const SeedRange& fallback);
+
+/// Keeps the phantoms last used; makes others when asked for. Thread safe: two threads that ask for
+/// the same seed make it once.
+class PhantomPool {
+ public:
+  using Pointer = std::shared_ptr<const phantom::Phantom>;
+  /// `base` is what all have in common but the seed. Holds at most `capacity` (>= 1) phantoms,
+  /// about 42 MB each at 80 slices.
+  PhantomPool(const phantom::PhantomOptions& base, std::size_t capacity);
+  [[nodiscard]] Pointer Get(std::uint64_t seed);
+
+ private:
+  struct Entry {
+    std::shared_future<Pointer> phantom;
+    std::list<std::uint64_t>::iterator age;
+  };
+  // Constant after construction.
+  phantom::PhantomOptions base_;
+  std::size_t capacity_;
+  // Guarded by mutex_.
+  std::mutex mutex_;
+  std::unordered_map<std::uint64_t, Entry> entries_;
+  std::list<std::uint64_t> by_age_;  // oldest first
+};
+
+}  // namespace necknode::training
