@@ -9,36 +9,47 @@
 namespace necknode::app {
 
 void NodeOptions::AddTo(CLI::App& command) {
-  command.add_option("--config", config_file, "Configuration file (TOML); without one the defaults hold")
+  command
+      .add_option(
+          "--config", config_file, "Configuration file (TOML); without one the defaults hold")
       ->check(CLI::ExistingFile);
   command.add_option("--data", data, "Folder of the node's data");
   command.add_option("--port", port, "DICOM port")->check(CLI::Range(1, 65535));
   command.add_option("--bind", bind, "Address to listen on");
   command.add_option("--ae", ae, "Own AE title, in place of the file's");
   command.add_option("--device", device, "auto | cpu | cuda:N");
-  command.add_option("--quiet-time", quiet_time_s, "Seconds without an image after which a study is complete");
+  command.add_option(
+      "--quiet-time", quiet_time_s, "Seconds without an image after which a study is complete");
 }
 
 config::Config NodeOptions::Load() const {
-  config::Loaded loaded = config_file.empty() ? config::ParseConfig("") : config::LoadConfig(config_file);
+  config::Loaded loaded =
+      config_file.empty() ? config::ParseConfig("") : config::LoadConfig(config_file);
   if (!loaded.problems.empty()) {
     PrintProblems(config_file, loaded.problems);
     throw ExitWith{2};
   }
   config::Config& config = loaded.config;
-  if (!data.empty()) config.data = data;
-  if (port != 0) config.port = port;
-  if (!bind.empty()) config.bind = bind;
-  if (!device.empty()) config.device = device;
-  if (quiet_time_s > 0) config.quiet_time = std::chrono::milliseconds(static_cast<std::int64_t>(quiet_time_s * 1000));
+  if (!data.empty())
+    config.data = data;
+  if (port != 0)
+    config.port = port;
+  if (!bind.empty())
+    config.bind = bind;
+  if (!device.empty())
+    config.device = device;
+  if (quiet_time_s > 0)
+    config.quiet_time = std::chrono::milliseconds(static_cast<std::int64_t>(quiet_time_s * 1000));
   if (!ae.empty()) {
     const std::string problem = config::AeTitleProblem(ae);
-    if (!problem.empty()) throw Error(ErrorCode::kInvalidArgument, "--ae: " + problem);
+    if (!problem.empty())
+      throw Error(ErrorCode::kInvalidArgument, "--ae: " + problem);
     config.ae = {{ae, ""}};
   }
   if (config.peers.empty() && !config.bind.empty() && config.bind.rfind("127.", 0) != 0) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "--bind " + config.bind + ": beyond loopback at least one [[peer]] must be configured");
+    throw Error(
+        ErrorCode::kInvalidArgument,
+        "--bind " + config.bind + ": beyond loopback at least one [[peer]] must be configured");
   }
   return config;
 }
@@ -46,7 +57,8 @@ config::Config NodeOptions::Load() const {
 std::vector<std::string> NodeOptions::AsArguments() const {
   std::vector<std::string> arguments;
   const auto add = [&](const char* flag, const std::string& value) {
-    if (value.empty()) return;
+    if (value.empty())
+      return;
     arguments.emplace_back(flag);
     arguments.push_back(value);
   };
@@ -70,9 +82,12 @@ void PrintProblems(const std::string& file, const std::vector<config::Problem>& 
 }
 
 LogLevel LogLevelOf(const std::string& name) {
-  if (name == "debug") return LogLevel::kDebug;
-  if (name == "warning") return LogLevel::kWarning;
-  if (name == "error") return LogLevel::kError;
+  if (name == "debug")
+    return LogLevel::kDebug;
+  if (name == "warning")
+    return LogLevel::kWarning;
+  if (name == "error")
+    return LogLevel::kError;
   return LogLevel::kInfo;
 }
 

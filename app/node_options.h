@@ -1,9 +1,10 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <memory>
 #include <string>
+
+#include <CLI/CLI.hpp>
 
 #include "config/config.h"
 #include "core/log.h"
@@ -11,7 +12,8 @@
 
 namespace necknode::app {
 
-/// The options that say which node is meant: a configuration file, and flags that override it for this run.
+/// The options that say which node is meant: a configuration file, and flags that override it for
+/// this run.
 struct NodeOptions {
   std::string config_file;
   std::string data, ae, device, bind;
@@ -20,7 +22,8 @@ struct NodeOptions {
 
   /// Adds --config, --data, --port, ... to a command.
   void AddTo(CLI::App& command);
-  /// The validated configuration. Prints every problem to standard error and throws ExitWith{2} where there is one.
+  /// The validated configuration. Prints every problem to standard error and throws ExitWith{2}
+  /// where there is one.
   [[nodiscard]] config::Config Load() const;
   /// The same options as command-line arguments, for a child process.
   [[nodiscard]] std::vector<std::string> AsArguments() const;
@@ -31,7 +34,9 @@ void PrintProblems(const std::string& file, const std::vector<config::Problem>& 
 
 [[nodiscard]] LogLevel LogLevelOf(const std::string& name);
 
-/// Opens the node's store. With `must_exist` a folder that holds no node is an Error(kNotFound) instead of being made.
-[[nodiscard]] std::unique_ptr<storage::Store> OpenStore(const config::Config& config, bool must_exist);
+/// Opens the node's store. With `must_exist` a folder that holds no node is an Error(kNotFound)
+/// instead of being made.
+[[nodiscard]] std::unique_ptr<storage::Store> OpenStore(const config::Config& config,
+                                                        bool must_exist);
 
 }  // namespace necknode::app

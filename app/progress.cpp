@@ -1,9 +1,9 @@
 #include "app/progress.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
+
+#include <unistd.h>
 
 namespace necknode::app {
 namespace {
@@ -22,31 +22,38 @@ std::string Clocked(double seconds) {
 }  // namespace
 
 ProgressBar::ProgressBar(std::string what, int of)
-    : what_(std::move(what)), of_(std::max(of, 1)), terminal_(isatty(STDERR_FILENO) == 1),
+    : what_(std::move(what)),
+      of_(std::max(of, 1)),
+      terminal_(isatty(STDERR_FILENO) == 1),
       start_(std::chrono::steady_clock::now()) {}
 
 ProgressBar::~ProgressBar() {
-  if (drawn_ && terminal_) std::fputc('\n', stderr);
+  if (drawn_ && terminal_)
+    std::fputc('\n', stderr);
 }
 
 void ProgressBar::Update(int done, const std::string& note) {
   const auto now = std::chrono::steady_clock::now();
   const bool last = done >= of_;
-  const auto interval = terminal_ ? std::chrono::duration_cast<std::chrono::milliseconds>(kTerminalInterval)
-                                  : std::chrono::duration_cast<std::chrono::milliseconds>(kLineInterval);
-  if (!last && last_.time_since_epoch().count() != 0 && now - last_ < interval) return;
+  const auto interval =
+      terminal_ ? std::chrono::duration_cast<std::chrono::milliseconds>(kTerminalInterval)
+                : std::chrono::duration_cast<std::chrono::milliseconds>(kLineInterval);
+  if (!last && last_.time_since_epoch().count() != 0 && now - last_ < interval)
+    return;
   last_ = now;
   drawn_ = true;
   const double elapsed = std::chrono::duration<double>(now - start_).count();
   const double rate = elapsed > 0 ? done / elapsed : 0;
   const double left = rate > 0 ? (of_ - done) / rate : 0;
   char numbers[96];
-  std::snprintf(numbers, sizeof numbers, "%d/%d  %.1f/s  %s left", done, of_, rate, Clocked(left).c_str());
+  std::snprintf(
+      numbers, sizeof numbers, "%d/%d  %.1f/s  %s left", done, of_, rate, Clocked(left).c_str());
   if (terminal_) {
     const int filled = static_cast<int>(static_cast<double>(kBarWidth) * std::min(done, of_) / of_);
     const std::string bar = std::string(static_cast<std::size_t>(filled), '#') +
                             std::string(static_cast<std::size_t>(kBarWidth - filled), '.');
-    std::fprintf(stderr, "\r\033[K%s [%s] %s  %s", what_.c_str(), bar.c_str(), numbers, note.c_str());
+    std::fprintf(
+        stderr, "\r\033[K%s [%s] %s  %s", what_.c_str(), bar.c_str(), numbers, note.c_str());
   } else {
     std::fprintf(stderr, "%s %s  %s\n", what_.c_str(), numbers, note.c_str());
   }

@@ -1,9 +1,9 @@
 #include "app/stop_signal.h"
 
+#include <ctime>
+
 #include <pthread.h>
 #include <signal.h>
-
-#include <ctime>
 
 namespace necknode::app {
 namespace {
@@ -30,7 +30,8 @@ void StopSignal::Watch(const std::stop_token& token) {
   const sigset_t set = StopSignals();
   constexpr timespec kInterval{0, 50'000'000};
   while (!token.stop_requested()) {
-    if (sigtimedwait(&set, nullptr, &kInterval) < 0) continue;
+    if (sigtimedwait(&set, nullptr, &kInterval) < 0)
+      continue;
     std::function<void()> action;
     {
       const std::lock_guard lock(mutex_);
@@ -38,7 +39,8 @@ void StopSignal::Watch(const std::stop_token& token) {
       action = action_;
     }
     changed_.notify_all();
-    if (action) action();
+    if (action)
+      action();
     return;
   }
 }
@@ -57,7 +59,8 @@ void StopSignal::OnStop(std::function<void()> action) {
   {
     const std::lock_guard lock(mutex_);
     action_ = action;
-    if (!stopped_) return;
+    if (!stopped_)
+      return;
   }
   action();
 }

@@ -8,8 +8,8 @@
 
 namespace necknode::app {
 
-/// SIGTERM and SIGINT as something to wait for. Make it before any other thread, so that all inherit the blocked
-/// signals. Thread safe.
+/// SIGTERM and SIGINT as something to wait for. Make it before any other thread, so that all
+/// inherit the blocked signals. Thread safe.
 class StopSignal {
  public:
   StopSignal();
@@ -20,7 +20,8 @@ class StopSignal {
   [[nodiscard]] bool Stopped() const;
   /// Sleeps until the signal or the end of `duration`; true where the signal has come.
   bool WaitFor(std::chrono::milliseconds duration);
-  /// Calls `action` once, on this object's thread, when the signal comes (at once where it has come already).
+  /// Calls `action` once, on this object's thread, when the signal comes (at once where it has come
+  /// already).
   void OnStop(std::function<void()> action);
 
  private:
@@ -28,8 +29,8 @@ class StopSignal {
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
-  bool stopped_ = false;               // guarded by mutex_
-  std::function<void()> action_;       // guarded by mutex_
+  bool stopped_ = false;          // guarded by mutex_
+  std::function<void()> action_;  // guarded by mutex_
   std::jthread thread_;
 };
 

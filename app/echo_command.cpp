@@ -1,0 +1,52 @@
+#include <charconv>
+#include <cstdio>
+#include <memory>
+
+#include "app/commands.h"
+#include "app/node_options.h"
+#include "core/error.h"
+#include "scp/storage_scu.h"
+
+namespace necknode::app {
+namespace {
+
+constexpr std::chrono::seconds kTimeout{10};
+
+/// A configured peer by name, or AET@HOST:PORT.
+scp::RemotePeer PeerOf(const config::Config& config, const std::string& text) {
+  if (const config::Peer* peer = config.FindPeer(text)) {
+    return {peer->name, peer->ae_title, peer->host, peer->port, peer->tls};
+  }
+  const auto at = text.find('@');
+  const auto colon = text.rfind(':');
+  std::uint16_t port = 0;
+  const bool complete =
+      at != std::string::npos && colon != std::string::npos && at > 0 && colon > at + 1;
+  if (complete)
+    std::from_chars(text.data() + colon + 1, text.data() + text.size(), port);
+  if (port == 0) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "\"" + text + "\" is neither a configured peer nor AET@HOST:PORT");
+  }
+  return {text, text.substr(0, at), text.substr(at + 1, colon - at - 1), port, false};
+}
+
+}  // namespace
+
+void AddEcho(CLI::App& cli) {
+  auto* command = cli.add_subcommand("echo", "C-ECHO a peer");
+  auto options = std::make_shared<NodeOptions>();
+  auto peer = std::make_shared<std::string>();
+  options->AddTo(*command);
+  command->add_option("PEER", *peer, "Name of a configured peer, or AET@HOST:PORT")->required();
+  command->callback([options, peer] {
+    const config::Config config = options->Load();
+    const scp::RemotePeer remote = PeerOf(config, *peer);
+    const std::string failure = scp::Echo(config.ae.front().title, remote, kTimeout);
+    if (!failure.empty())
+      throw Error(ErrorCode::kNetwork, "echo " + *peer + ": " + failure);
+    std::printf("%s answers\n", peer->c_str());
+  });
+}
+
+}  // namespace necknode::app

@@ -1,0 +1,35 @@
+#include <map>
+#include <memory>
+
+#include "app/commands.h"
+#include "app/node_options.h"
+#include "app/roles.h"
+#include "app/stop_signal.h"
+
+namespace necknode::app {
+
+void AddRole(CLI::App& cli) {
+  auto* command = cli.add_subcommand(
+      "role",
+      "Run one role of a node alone, e.g. under systemd: receiver, coordinator, worker or sender");
+  using Run = void (*)(const config::Config&, storage::Store&, StopSignal&);
+  static const std::map<std::string, Run> kRoles = {{"receiver", RunReceiver},
+                                                    {"coordinator", RunCoordinator},
+                                                    {"worker", RunWorker},
+                                                    {"sender", RunSender}};
+  auto options = std::make_shared<NodeOptions>();
+  auto name = std::make_shared<std::string>();
+  command->add_option("ROLE", *name)
+      ->required()
+      ->check(CLI::IsMember({"receiver", "coordinator", "worker", "sender"}));
+  options->AddTo(*command);
+  command->callback([options, name] {
+    StopSignal stop;
+    const config::Config config = options->Load();
+    StartLog(*name, LogLevelOf(config.log_level));
+    const auto store = OpenStore(config, false);
+    kRoles.at (*name)(config, *store, stop);
+  });
+}
+
+}  // namespace necknode::app

@@ -1,0 +1,143 @@
+#include "app/roles.h"
+
+#include <atomic>
+#include <exception>
+
+#include <unistd.h>
+
+#include "coordinator/study_watcher.h"
+#include "core/error.h"
+#include "core/log.h"
+#include "scp/receiver.h"
+#include "scp/sender.h"
+
+namespace necknode::app {
+namespace {
+
+constexpr std::chrono::milliseconds kCoordinatorInterval{250};
+constexpr std::chrono::seconds kCheckpointInterval{10};
+constexpr std::chrono::seconds kReportInterval{5};
+constexpr std::chrono::seconds kStopGrace{10};
+
+scp::ReceiverOptions ReceiverOptionsOf(const config::Config& config) {
+  scp::ReceiverOptions options;
+  options.bind_address = config.BindAddress();
+  options.port = config.port;
+  options.ae_titles.clear();
+  for (const config::OwnAe& ae : config.ae)
+    options.ae_titles.push_back(ae.title);
+  options.accept_any_calling = config.peers.empty();
+  for (const config::Peer& peer : config.peers) {
+    if (peer.may_send)
+      options.peers.push_back({peer.ae_title, peer.host, peer.case_insensitive});
+  }
+  return options;
+}
+
+/// Runs `serve` on a thread of its own, while this one reports and waits for the signal; ends with
+/// what `serve` threw.
+template <typename Serve, typename StatusLine, typename Stop>
+void RunUntilStopped(StopSignal& stop,
+                     RoleReporter& reporter,
+                     Serve serve,
+                     StatusLine status_line,
+                     Stop stop_serving) {
+  std::exception_ptr failure;
+  std::atomic<bool> ended = false;
+  std::jthread thread([&] {
+    try {
+      serve();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    ended = true;
+  });
+  while (!ended && !stop.WaitFor(std::chrono::milliseconds(200)))
+    reporter.Report(status_line());
+  if (!ended)
+    stop_serving();
+  thread.join();
+  if (failure)
+    std::rethrow_exception(failure);
+}
+
+}  // namespace
+
+RoleReporter::RoleReporter(storage::Store& store, std::string role) : store_(store) {
+  status_.role = std::move(role);
+  status_.pid = getpid();
+  status_.started = SystemClock().Now();
+}
+
+void RoleReporter::Report(const std::string& text) {
+  const auto now = std::chrono::steady_clock::now();
+  if (last_.time_since_epoch().count() != 0 && now - last_ < kReportInterval)
+    return;
+  last_ = now;
+  status_.updated = SystemClock().Now();
+  status_.text = text;
+  try {
+    store_.ReportRole(status_);
+  } catch (const Error& error) {
+    // A full disk must not end a role for a status row; everything else must.
+    if (error.code() != ErrorCode::kNoSpace)
+      throw;
+  }
+}
+
+void RunReceiver(const config::Config& config, storage::Store& store, StopSignal& stop) {
+  const int swept = store.SweepOrphans(storage::ObjectKind::kReceived);
+  if (swept > 0)
+    Log(LogLevel::kInfo, "swept", {{"objects", swept}});
+  const auto receiver = scp::Receiver::Make(ReceiverOptionsOf(config), store, SystemClock());
+  Log(LogLevel::kInfo,
+      "listening",
+      {{"address", config.BindAddress()}, {"port", receiver->port()}});
+  RoleReporter reporter(store, "receiver");
+  RunUntilStopped(
+      stop,
+      reporter,
+      [&] { receiver->Run(); },
+      [&] { return receiver->StatusLine(); },
+      [&] { receiver->Stop(kStopGrace); });
+}
+
+void RunCoordinator(const config::Config& config, storage::Store& store, StopSignal& stop) {
+  coordinator::StudyWatcher watcher({config.routes, config.quiet_time}, store);
+  RoleReporter reporter(store, "coordinator");
+  auto checkpoint_due = std::chrono::steady_clock::now() + kCheckpointInterval;
+  int decided = 0;
+  while (!stop.WaitFor(kCoordinatorInterval)) {
+    try {
+      decided += watcher.Step();
+      if (std::chrono::steady_clock::now() >= checkpoint_due) {
+        store.Checkpoint();
+        checkpoint_due = std::chrono::steady_clock::now() + kCheckpointInterval;
+      }
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kNoSpace)
+        throw;
+      Log(LogLevel::kWarning, "waiting_for_space", {{"reason", error.what()}});
+      stop.WaitFor(kCheckpointInterval);
+    }
+    reporter.Report(std::to_string(decided) + " studies decided");
+  }
+}
+
+void RunSender(const config::Config& config, storage::Store& store, StopSignal& stop) {
+  scp::SenderOptions options;
+  options.our_ae_title = config.ae.front().title;
+  for (const config::Peer& peer : config.peers) {
+    options.peers.push_back({peer.name, peer.ae_title, peer.host, peer.port, peer.tls});
+  }
+  scp::Sender sender(options, store);
+  RoleReporter reporter(store, "sender");
+  RunUntilStopped(
+      stop,
+      reporter,
+      [&] { sender.Run(); },
+      [&] { return sender.StatusLine(); },
+      [&] { sender.Stop(); });
+}
+
+}  // namespace necknode::app

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+
+#include "app/stop_signal.h"
+#include "config/config.h"
+#include "storage/store.h"
+
+namespace necknode::app {
+
+// Each runs one role of the node until `stop`. They throw Error; a role that throws ends its
+// process, and the supervisor starts it again.
+
+void RunReceiver(const config::Config& config, storage::Store& store, StopSignal& stop);
+void RunCoordinator(const config::Config& config, storage::Store& store, StopSignal& stop);
+void RunSender(const config::Config& config, storage::Store& store, StopSignal& stop);
+/// In worker.cpp: takes jobs, runs the networks, writes the results.
+void RunWorker(const config::Config& config, storage::Store& store, StopSignal& stop);
+
+/// The lease owner that a worker process with this id uses.
+[[nodiscard]] std::string WorkerOwner(int pid);
+
+/// Writes the role's row of the store at most every five seconds. Not thread safe.
+class RoleReporter {
+ public:
+  RoleReporter(storage::Store& store, std::string role);
+  void Report(const std::string& text);
+
+ private:
+  storage::Store& store_;
+  storage::RoleStatus status_;
+  std::chrono::steady_clock::time_point last_{};
+};
+
+}  // namespace necknode::app

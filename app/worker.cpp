@@ -1,0 +1,358 @@
+#include <algorithm>
+#include <map>
+
+#include <unistd.h>
+
+#include "app/node_options.h"
+#include "app/package_path.h"
+#include "app/roles.h"
+#include "coordinator/series_selection.h"
+#include "core/error.h"
+#include "core/log.h"
+#include "models/inference.h"
+#include "pipeline/process_study.h"
+
+namespace necknode::app {
+namespace {
+
+constexpr std::chrono::milliseconds kPollInterval{250};
+constexpr std::chrono::seconds kLease{60};
+constexpr std::chrono::seconds kRetryDelay{30};
+constexpr int kMaxAttempts = 3;
+
+/// Ends a job's work from inside the stage loop: the lease is lost or the node stops.
+struct WorkEnded {
+  bool stopping = false;
+};
+
+/// A package as this worker found it, with its networks once they were needed.
+struct LoadedPackage {
+  models::Package package;
+  std::unique_ptr<models::Inference> inference;
+};
+
+class Worker {
+ public:
+  Worker(const config::Config& config, storage::Store& store, StopSignal& stop)
+      : config_(config),
+        store_(store),
+        stop_(stop),
+        owner_(WorkerOwner(getpid())),
+        reporter_(store, "worker") {}
+
+  void Run() {
+    models::UseAllCpus();
+    models::CheckBlas();
+    FindPackages();
+    reporter_.Report("ready on " + device_);
+    while (!stop_.WaitFor(std::chrono::milliseconds(0))) {
+      try {
+        if (const auto job = store_.jobs().Acquire(owner_, kLease)) {
+          Work(*job);
+          continue;
+        }
+      } catch (const Error& error) {
+        if (error.code() != ErrorCode::kNoSpace)
+          throw;
+        Log(LogLevel::kWarning, "waiting_for_space", {{"reason", error.what()}});
+      }
+      reporter_.Report("idle on " + device_ + ", " + std::to_string(done_) + " jobs done");
+      stop_.WaitFor(kPollInterval);
+    }
+  }
+
+ private:
+  /// Loads what is installed, reports each with its state, and warms those that a route names.
+  void FindPackages() {
+    std::vector<storage::PackageRow> rows;
+    const std::filesystem::path root = PackageRoot(config_.packages);
+    for (const models::ListedPackage& listed : models::ListPackages(root)) {
+      storage::PackageRow row;
+      row.package = listed.name_version;
+      row.usable = listed.reason.empty();
+      row.reason = listed.reason;
+      if (row.usable) {
+        LoadedPackage loaded{models::LoadPackage(root / listed.name_version), nullptr};
+        row.digest = loaded.package.digest;
+        row.clinical = loaded.package.clinical;
+        packages_.emplace(listed.name_version, std::move(loaded));
+      }
+      rows.push_back(row);
+    }
+    for (const config::Route& route : config_.routes)
+      Warm(route.package, rows);
+    store_.ReportPackages(rows);
+  }
+
+  void Warm(const std::string& name, std::vector<storage::PackageRow>& rows) {
+    auto row = std::find_if(
+        rows.begin(), rows.end(), [&](const auto& candidate) { return candidate.package == name; });
+    if (row == rows.end())
+      row = rows.insert(rows.end(), {name, "", false, false, "not installed", ""});
+    if (!row->usable)
+      return;
+    try {
+      (void)InferenceOf(packages_.at(name));
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kModel)
+        throw;
+      row->usable = false;
+      row->reason = error.what();
+    }
+  }
+
+  models::Inference& InferenceOf(LoadedPackage& loaded) {
+    if (!loaded.inference) {
+      loaded.inference = std::make_unique<models::Inference>(loaded.package, config_.device);
+      device_ = loaded.inference->device();
+      Log(LogLevel::kInfo,
+          "package_ready",
+          {{"package", loaded.package.name + "/" + loaded.package.version}, {"device", device_}});
+    }
+    return *loaded.inference;
+  }
+
+  void Work(const storage::Job& job) {
+    const storage::Lease lease{job.id, job.attempt};
+    Log(LogLevel::kInfo,
+        "job_started",
+        {{"job", job.id}, {"attempt", job.attempt}, {"slices", job.slices}});
+    try {
+      Process(job, lease);
+      ++done_;
+    } catch (const WorkEnded& ended) {
+      if (ended.stopping)
+        store_.jobs().ReleaseOwner(owner_);
+      Log(LogLevel::kInfo, "job_given_up", {{"job", job.id}, {"stopping", ended.stopping}});
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::kStorageFailed)
+        throw;
+      PutBack(job, lease, error.what());
+    } catch (const std::exception& error) {
+      PutBack(job, lease, error.what());
+    }
+  }
+
+  void PutBack(const storage::Job& job, const storage::Lease& lease, const std::string& reason) {
+    Log(LogLevel::kError,
+        "job_failed",
+        {{"job", job.id}, {"attempt", job.attempt}, {"reason", reason}});
+    if (job.attempt >= kMaxAttempts) {
+      store_.jobs().Park(lease, reason);
+    } else {
+      store_.jobs().Retry(lease, reason, kRetryDelay);
+    }
+  }
+
+  void Process(const storage::Job& job, const storage::Lease& lease) {
+    const auto route = std::find_if(
+        config_.routes.begin(), config_.routes.end(), [&](const config::Route& candidate) {
+          return candidate.name == job.route;
+        });
+    const auto loaded = packages_.find(job.package);
+    if (route == config_.routes.end() || loaded == packages_.end() ||
+        loaded->second.package.digest != job.package_digest) {
+      const std::string what =
+          route == config_.routes.end() ? "route " + job.route : "package " + job.package;
+      store_.jobs().Park(lease, what + " is not what it was when the job was made");
+      return;
+    }
+    const models::Package& package = loaded->second.package;
+    models::Inference& inference = InferenceOf(loaded->second);
+    const pipeline::StudyResult result = pipeline::ProcessStudy(
+        Sources(job),
+        inference,
+        package,
+        OptionsOf(job, *route),
+        [&](const pipeline::Progress& progress) { Heartbeat(job, lease, progress); },
+        [&](const std::string& digest) {
+          return store_.jobs().FindSameContent(job, digest).has_value();
+        });
+    Deliver(job, lease, *route, package, result);
+  }
+
+  std::vector<dicom_io::SliceSource> Sources(const storage::Job& job) {
+    std::vector<dicom_io::SliceSource> sources;
+    for (const auto& instance :
+         store_.studies().InstancesOfSeries(job.study, job.series_instance_uid)) {
+      if (!coordinator::IsAnalysable(instance.header))
+        continue;
+      sources.push_back({instance.object_key, [this, key = instance.object_key] {
+                           return store_.objects().Read(storage::ObjectKind::kReceived, key);
+                         }});
+    }
+    return sources;
+  }
+
+  pipeline::StudyOptions OptionsOf(const storage::Job& job, const config::Route& route) {
+    pipeline::StudyOptions options;
+    options.job_key = job.key;
+    options.route = job.route;
+    options.warn_only = route.intended_use == "warn";
+    options.report_not_eligible = route.on_not_eligible == "sr";
+    options.content_time = job.created;
+    options.software_version = NECKNODE_VERSION;
+    for (const storage::NewResult& result : store_.jobs().PredecessorResults(job)) {
+      options.predecessors.push_back(
+          {result.sop_class_uid, result.sop_instance_uid, result.series_instance_uid});
+    }
+    for (const storage::Job& other : store_.jobs().OfStudy(job.study)) {
+      if (other.id < job.id && other.route == job.route && other.state == storage::JobState::kDone)
+        ++options.run;
+    }
+    return options;
+  }
+
+  void Heartbeat(const storage::Job& job,
+                 const storage::Lease& lease,
+                 const pipeline::Progress& progress) {
+    if (stop_.Stopped())
+      throw WorkEnded{true};
+    if (progress.object != parsing_) {
+      parsing_ = progress.object;
+      if (!store_.jobs().NoteParsing(lease, parsing_))
+        throw WorkEnded{};
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_heartbeat_ < std::chrono::seconds(1))
+      return;
+    last_heartbeat_ = now;
+    const int done = progress.stage == "detect" ? progress.done : 0;
+    if (!store_.jobs().Heartbeat(lease, done, kLease))
+      throw WorkEnded{};
+    reporter_.Report("job " + std::to_string(job.id) + " on " + device_ + ": " + progress.stage +
+                     " " + std::to_string(progress.done) + "/" + std::to_string(progress.of));
+  }
+
+  void Deliver(const storage::Job& job,
+               const storage::Lease& lease,
+               const config::Route& route,
+               const models::Package& package,
+               const pipeline::StudyResult& result);
+
+  const config::Config& config_;
+  storage::Store& store_;
+  StopSignal& stop_;
+  const std::string owner_;
+  RoleReporter reporter_;
+  std::map<std::string, LoadedPackage> packages_;
+  std::string device_ = "no device yet";
+  std::string parsing_;
+  std::chrono::steady_clock::time_point last_heartbeat_{};
+  int done_ = 0;
+};
+
+storage::JobState StateOf(pipeline::Outcome outcome) {
+  switch (outcome) {
+    case pipeline::Outcome::kDone:
+      return storage::JobState::kDone;
+    case pipeline::Outcome::kNotEligible:
+      return storage::JobState::kNotEligible;
+    case pipeline::Outcome::kSameContent:
+      return storage::JobState::kSameContent;
+    case pipeline::Outcome::kFailed:
+      break;
+  }
+  return storage::JobState::kFailed;
+}
+
+std::unique_ptr<storage::ObjectWriter> WriteResult(storage::Store& store,
+                                                   std::span<const std::byte> bytes) {
+  auto writer = store.objects().Create(storage::ObjectKind::kResult);
+  writer->Write(bytes);
+  writer->Sync();
+  return writer;
+}
+
+/// Which documents one peer gets: the two forms of the report are one delivery with a fallback.
+std::vector<storage::NewDelivery> DeliveriesFor(const config::Route::Output& output,
+                                                const config::Peer& peer,
+                                                const std::vector<sr_writer::Document>& documents,
+                                                const std::string& withheld) {
+  std::vector<storage::NewDelivery> deliveries;
+  std::vector<std::size_t> reports;
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    const std::string& kind = documents[i].kind;
+    if (kind == "SR")
+      reports.push_back(i);
+    if ((kind == "PR" && output.gsps) || (kind == "SC" && output.sc)) {
+      deliveries.push_back({output.peer, i, std::nullopt, withheld});
+    }
+  }
+  if (output.sr && !reports.empty()) {
+    storage::NewDelivery report{output.peer, reports.front(), std::nullopt, withheld};
+    if (peer.sr_sop_class == "comprehensive")
+      report.result = reports.back();
+    if (peer.sr_sop_class == "auto" && reports.size() > 1)
+      report.fallback = reports.back();
+    deliveries.insert(deliveries.begin(), report);
+  }
+  return deliveries;
+}
+
+void Worker::Deliver(const storage::Job& job,
+                     const storage::Lease& lease,
+                     const config::Route& route,
+                     const models::Package& package,
+                     const pipeline::StudyResult& result) {
+  storage::JobResult finished;
+  finished.state = StateOf(result.outcome);
+  finished.reason = result.reason;
+  finished.summary = result.summary.substr(0, result.summary.find('\n'));
+  finished.analysis_digest = result.analysis_digest;
+  std::vector<std::unique_ptr<storage::ObjectWriter>> files;
+  const auto add = [&](const std::string& kind,
+                       const sr_writer::Document* document,
+                       std::span<const std::byte> bytes) {
+    files.push_back(WriteResult(store_, bytes));
+    storage::NewResult row;
+    row.kind = kind;
+    if (document != nullptr) {
+      row.sop_class_uid = document->sop_class_uid;
+      row.sop_instance_uid = document->sop_instance_uid;
+      row.series_instance_uid = document->series_instance_uid;
+    }
+    row.object_key = files.back()->key();
+    row.bytes = bytes.size();
+    finished.results.push_back(row);
+  };
+  for (const sr_writer::Document& document : result.documents)
+    add(document.kind, &document, document.part10);
+  if (!result.json.empty())
+    add("JSON", nullptr, std::as_bytes(std::span(result.json)));
+  for (const config::Route::Output& output : route.outputs) {
+    const config::Peer* peer = config_.FindPeer(output.peer);
+    if (peer == nullptr)
+      continue;
+    const std::string withheld = package.clinical || peer->accept_non_clinical
+                                     ? ""
+                                     : "package " + job.package +
+                                           " is not for clinical use, and peer " + peer->name +
+                                           " does not accept such results";
+    for (auto& delivery : DeliveriesFor(output, *peer, result.documents, withheld)) {
+      finished.deliveries.push_back(std::move(delivery));
+    }
+  }
+  if (!store_.jobs().Finish(lease, finished)) {
+    for (auto& file : files)
+      file->Discard();
+    throw WorkEnded{};
+  }
+  Log(LogLevel::kInfo,
+      "job_finished",
+      {{"job", job.id},
+       {"state", std::string(storage::ToString(finished.state))},
+       {"nodes", result.assessment.nodes.size()},
+       {"documents", result.documents.size()},
+       {"reason", finished.reason}});
+}
+
+}  // namespace
+
+std::string WorkerOwner(int pid) { return "worker:" + std::to_string(pid); }
+
+void RunWorker(const config::Config& config, storage::Store& store, StopSignal& stop) {
+  Worker(config, store, stop).Run();
+}
+
+}  // namespace necknode::app
