@@ -1,0 +1,165 @@
+#include "coordinator/study_watcher.h"
+
+#include <future>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/digest.h"
+#include "tests/coordinator/headers.h"
+#include "tests/support/temp_folder.h"
+
+namespace necknode::coordinator {
+namespace {
+
+using testing::HasSubstr;
+
+class TestClock final : public Clock {
+ public:
+  [[nodiscard]] WallTime Now() const override {
+    return WallTime{std::chrono::milliseconds(1'700'000'000'000) + now_};
+  }
+  [[nodiscard]] BootTime SinceBoot() const override { return now_; }
+  [[nodiscard]] std::string BootId() const override { return "boot"; }
+  void Advance(std::chrono::milliseconds duration) { now_ += duration; }
+
+ private:
+  std::chrono::milliseconds now_{1'000'000};
+};
+
+class StudyWatcherTest : public testing::Test {
+ protected:
+  StudyWatcherTest() : store_(storage::Store::Open({folder_.path(), 0, 1U << 20U}, clock_)) {}
+
+  void Receive(const std::vector<InstanceHeader>& headers, const std::string& called = "NECKNODE") {
+    const auto committer = store_->MakeCommitter();
+    for (const InstanceHeader& header : headers) {
+      auto file = store_->objects().Create(storage::ObjectKind::kReceived);
+      file->Write(std::as_bytes(std::span(header.sop_instance_uid.value())));
+      std::promise<storage::AddOutcome> outcome;
+      committer->Submit(
+          {std::move(file), header, Sha256Of(header.sop_instance_uid.value()), "PACS", called},
+          [&](storage::AddOutcome added, const std::string&) { outcome.set_value(added); });
+      EXPECT_EQ(outcome.get_future().get(), storage::AddOutcome::kStored);
+    }
+  }
+
+  void InstallPackage(bool usable = true) {
+    store_->ReportPackages(
+        {{"phantom/1", "digest", false, usable, usable ? "" : "weights are damaged", ""}});
+  }
+
+  StudyWatcher MakeWatcher(std::vector<config::Route> routes = {config::Route{}}) {
+    return {{std::move(routes), std::chrono::seconds(30)}, *store_};
+  }
+
+  tests::TempFolder folder_;
+  TestClock clock_;
+  std::unique_ptr<storage::Store> store_;
+};
+
+TEST_F(StudyWatcherTest, MakesOneJobOnceTheStudyIsQuiet) {
+  InstallPackage();
+  StudyWatcher watcher = MakeWatcher();
+  Receive(tests::AxialSeries("1.2.3.1", 25));
+  clock_.Advance(std::chrono::seconds(29));
+  EXPECT_EQ(watcher.Step(), 0);
+  clock_.Advance(std::chrono::seconds(1));
+  EXPECT_EQ(watcher.Step(), 1);
+  EXPECT_EQ(watcher.Step(), 0);
+  const auto jobs = store_->jobs().List(0);
+  ASSERT_EQ(jobs.size(), 1U);
+  EXPECT_EQ(jobs[0].slices, 25);
+  EXPECT_EQ(jobs[0].package_digest, "digest");
+  EXPECT_EQ(jobs[0].series_instance_uid, Uid("1.2.3.1"));
+}
+
+TEST_F(StudyWatcherTest, ALateSliceMakesAnotherJob) {
+  InstallPackage();
+  StudyWatcher watcher = MakeWatcher();
+  const auto series = tests::AxialSeries("1.2.3.1", 26);
+  Receive({series.begin(), series.end() - 1});
+  clock_.Advance(std::chrono::seconds(31));
+  watcher.Step();
+  Receive({series.back()});
+  clock_.Advance(std::chrono::seconds(31));
+  EXPECT_EQ(watcher.Step(), 1);
+  EXPECT_EQ(store_->jobs().List(0).size(), 2U);
+  EXPECT_EQ(store_->jobs().List(0).front().slices, 26);
+}
+
+TEST_F(StudyWatcherTest, KeepsTheReasonsWhereNothingSuits) {
+  InstallPackage();
+  StudyWatcher watcher = MakeWatcher();
+  Receive(tests::AxialSeries("1.2.3.1", 3));
+  clock_.Advance(std::chrono::seconds(31));
+  EXPECT_EQ(watcher.Step(), 1);
+  EXPECT_TRUE(store_->jobs().List(0).empty());
+  const auto study = store_->studies().List(0).at(0);
+  EXPECT_THAT(study.reason, HasSubstr("no suitable series"));
+  EXPECT_THAT(store_->studies().Decisions(study.id).at(0).reason, HasSubstr("3 images"));
+}
+
+TEST_F(StudyWatcherTest, WaitsUntilAWorkerHasSaidWhatIsInstalled) {
+  StudyWatcher watcher = MakeWatcher();
+  Receive(tests::AxialSeries("1.2.3.1", 25));
+  clock_.Advance(std::chrono::seconds(31));
+  EXPECT_EQ(watcher.Step(), 0);
+  InstallPackage();
+  EXPECT_EQ(watcher.Step(), 1);
+}
+
+TEST_F(StudyWatcherTest, NamesAPackageThatCannotBeUsed) {
+  InstallPackage(false);
+  StudyWatcher watcher = MakeWatcher();
+  Receive(tests::AxialSeries("1.2.3.1", 25));
+  clock_.Advance(std::chrono::seconds(31));
+  watcher.Step();
+  EXPECT_THAT(store_->studies().List(0).at(0).reason, HasSubstr("weights are damaged"));
+  EXPECT_TRUE(store_->jobs().List(0).empty());
+}
+
+TEST_F(StudyWatcherTest, AppliesEveryRouteThatMatches) {
+  InstallPackage();
+  std::vector<config::Route> routes(3);
+  routes[0].name = "any";
+  routes[1].name = "research";
+  routes[1].called_ae = "RESEARCH";
+  routes[2].name = "other";
+  routes[2].calling_ae = "ELSEWHERE";
+  StudyWatcher watcher = MakeWatcher(routes);
+  Receive(tests::AxialSeries("1.2.3.1", 25), "RESEARCH");
+  clock_.Advance(std::chrono::seconds(31));
+  watcher.Step();
+  std::vector<std::string> names;
+  for (const auto& job : store_->jobs().List(0))
+    names.push_back(job.route);
+  EXPECT_THAT(names, testing::UnorderedElementsAre("any", "research"));
+}
+
+TEST_F(StudyWatcherTest, SaysWhereNoRouteMatches) {
+  InstallPackage();
+  config::Route route;
+  route.called_ae = "OTHER";
+  StudyWatcher watcher = MakeWatcher({route});
+  Receive(tests::AxialSeries("1.2.3.1", 25));
+  clock_.Advance(std::chrono::seconds(31));
+  watcher.Step();
+  EXPECT_THAT(store_->studies().List(0).at(0).reason, HasSubstr("no route"));
+}
+
+TEST(JobKey, DependsOnBytesRouteAndPackageButNotOnOrderNorOutputs) {
+  const config::Route route;
+  const std::string key = JobKey({"a", "b"}, route, "p");
+  EXPECT_EQ(key, JobKey({"b", "a"}, route, "p"));
+  EXPECT_NE(key, JobKey({"a", "c"}, route, "p"));
+  EXPECT_NE(key, JobKey({"a", "b"}, route, "q"));
+  config::Route other = route;
+  other.outputs = {{"pacs", true, true, true}};
+  EXPECT_EQ(key, JobKey({"a", "b"}, other, "p"));
+  other.intended_use = "warn";
+  EXPECT_NE(key, JobKey({"a", "b"}, other, "p"));
+}
+
+}  // namespace
+}  // namespace necknode::coordinator
