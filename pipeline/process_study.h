@@ -16,9 +16,9 @@ namespace necknode::pipeline {
 /// What steers the analysis of one selected series.
 struct StudyOptions {
   std::string job_key, route;
-  bool warn_only = false;       ///< intended_use = warn
+  bool warn_only = false;            ///< intended_use = warn
   bool report_not_eligible = false;  ///< on_not_eligible = sr
-  WallTime content_time{};      ///< zero: the newest source instance's
+  WallTime content_time{};           ///< zero: the newest source instance's
   int run = 1;
   std::vector<sr_writer::Predecessor> predecessors;
   std::string software_version;
@@ -28,13 +28,14 @@ enum class Outcome { kDone, kNotEligible, kFailed, kSameContent };
 
 struct StudyResult {
   Outcome outcome = Outcome::kDone;
-  std::string reason;           ///< of not eligible and failed
-  Assessment assessment;        ///< rounded
+  std::string reason;     ///< of not eligible and failed
+  Assessment assessment;  ///< rounded
   std::string analysis_digest;
-  /// "SR" twice (preferred Comprehensive 3D, then Comprehensive), "PR", "SC"...; empty where nothing is reported.
+  /// "SR" twice (preferred Comprehensive 3D, then Comprehensive), "PR", "SC"...; empty where
+  /// nothing is reported.
   std::vector<sr_writer::Document> documents;
-  std::string json;             ///< result.json
-  std::string summary;          ///< for people
+  std::string json;     ///< result.json
+  std::string summary;  ///< for people
 };
 
 /// Stages as they are reported.
@@ -44,12 +45,14 @@ struct Progress {
   std::string object;  ///< being parsed
 };
 
-/// A study's life on one screen: read the volume, check the intended use, detect and classify slice by slice, link,
-/// measure, assess, write the documents. `on_progress` is called between slices and may throw to stop the work.
-/// `same_content(analysis_digest)` true ends the run early as kSameContent. Never throws for what the images hold:
-/// refusals and failures are outcomes.
-[[nodiscard]] StudyResult ProcessStudy(const std::vector<dicom_io::SliceSource>& sources, models::Inference& inference,
-                                       const models::Package& package, const StudyOptions& options,
+/// A study's life on one screen: read the volume, check the intended use, detect and classify slice
+/// by slice, link, measure, assess, write the documents. `on_progress` is called between slices and
+/// may throw to stop the work. `same_content(analysis_digest)` true ends the run early as
+/// kSameContent. Never throws for what the images hold: refusals and failures are outcomes.
+[[nodiscard]] StudyResult ProcessStudy(const std::vector<dicom_io::SliceSource>& sources,
+                                       models::Inference& inference,
+                                       const models::Package& package,
+                                       const StudyOptions& options,
                                        const std::function<void(const Progress&)>& on_progress,
                                        const std::function<bool(const std::string&)>& same_content);
 
