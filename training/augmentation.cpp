@@ -7,6 +7,8 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 
+#include "core/detection.h"
+
 namespace necknode::training {
 namespace {
 
@@ -63,7 +65,7 @@ Box TurnBox(const Box& box, const Augmentation& augmentation, const CropWindow& 
 
 }  // namespace
 
-Augmentation DrawAugmentation(const AugmentationOptions& options, Random& random) {
+Augmentation DrawAugmentation(const AugmentationOptions& options, phantom::Random& random) {
   Augmentation drawn;
   if (random.Chance(options.geometric)) {
     const double most = options.max_rotation_degrees * std::numbers::pi / 180;
@@ -74,7 +76,7 @@ Augmentation DrawAugmentation(const AugmentationOptions& options, Random& random
   drawn.brightness = random.Uniform(-options.brightness, options.brightness);
   drawn.contrast = random.Uniform(1 - options.contrast, 1 + options.contrast);
   drawn.noise = random.Uniform(0, options.noise);
-  drawn.noise_seed = random.Seed();
+  drawn.noise_seed = random.Bits();
   return drawn;
 }
 

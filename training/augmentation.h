@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "models/dataset.h"
-#include "training/random.h"
+#include "phantom/random.h"
 
 namespace necknode::training {
 
@@ -28,7 +28,8 @@ struct Augmentation {
   std::uint64_t noise_seed = 0;
 };
 
-[[nodiscard]] Augmentation DrawAugmentation(const AugmentationOptions& options, Random& random);
+[[nodiscard]] Augmentation DrawAugmentation(const AugmentationOptions& options,
+                                            phantom::Random& random);
 
 /// Part of an image: `rows` x `columns` pixels about a centre given in pixel edges.
 struct CropWindow {
