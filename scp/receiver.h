@@ -21,30 +21,37 @@ struct CallingPeer {
 
 struct ReceiverOptions {
   std::string bind_address = "127.0.0.1";
-  std::uint16_t port = 11112;  ///< 0: any free one, see Receiver::port()
+  std::uint16_t port = 11112;                         ///< 0: any free one, see Receiver::port()
   std::vector<std::string> ae_titles = {"NECKNODE"};  ///< called AE titles we answer to
   bool accept_any_calling = true;                     ///< else only `peers`
   std::vector<CallingPeer> peers;
-  std::chrono::milliseconds artim{30'000};       ///< from accept to a whole A-ASSOCIATE-RQ, and after our last PDU
-  std::chrono::milliseconds idle{120'000};       ///< nothing received in an established association
-  std::uint32_t max_pdu = 256 * 1024;            ///< that we receive
+  std::chrono::milliseconds artim{
+      30'000};  ///< from accept to a whole A-ASSOCIATE-RQ, and after our last PDU
+  std::chrono::milliseconds idle{120'000};  ///< nothing received in an established association
+  std::uint32_t max_pdu = 256 * 1024;       ///< that we receive
   int max_associations = 512;
   int max_associations_per_host = 256;
-  int max_unassociated = 1024;                   ///< connections before their A-ASSOCIATE-RQ; the oldest is closed first
+  int max_unassociated =
+      1024;  ///< connections before their A-ASSOCIATE-RQ; the oldest is closed first
   std::uint64_t max_object_bytes = 4ULL << 30;
 };
 
-/// The Storage and Verification SCP: our own acceptor of the DICOM upper layer (PS3.8) on Boost.Asio. Every C-STORE is
-/// streamed to an object, scanned, and answered 0x0000 only after storage/ made it durable (T1).
+/// The Storage and Verification SCP: our own acceptor of the DICOM upper layer (PS3.8) on
+/// Boost.Asio. Every C-STORE is streamed to an object, scanned, and answered 0x0000 only after
+/// storage/ made it durable (T1).
 class Receiver {
  public:
-  /// Binds and listens. Throws Error(kNetwork) where the port is taken. `store` and `clock` must outlive it.
-  static std::unique_ptr<Receiver> Make(const ReceiverOptions& options, storage::Store& store, const Clock& clock);
+  /// Binds and listens. Throws Error(kNetwork) where the port is taken. `store` and `clock` must
+  /// outlive it.
+  static std::unique_ptr<Receiver> Make(const ReceiverOptions& options,
+                                        storage::Store& store,
+                                        const Clock& clock);
   virtual ~Receiver() = default;
   [[nodiscard]] virtual std::uint16_t port() const = 0;
   /// Serves until Stop(). Throws Error(kStorageFailed) when storage failed: the process must end.
   virtual void Run() = 0;
-  /// Stops accepting, lets the C-STORE in hand finish, aborts the rest after `grace`. Thread safe, signal-handler not.
+  /// Stops accepting, lets the C-STORE in hand finish, aborts the rest after `grace`. Thread safe,
+  /// signal-handler not.
   virtual void Stop(std::chrono::milliseconds grace) = 0;
   /// One line for `necknode status`: associations, instances, bytes, rejections.
   [[nodiscard]] virtual std::string StatusLine() const = 0;

@@ -28,11 +28,12 @@ struct SendResult {
   Kind kind = Kind::kRetry;
   std::string status;  ///< "0xA700", "connection refused", "no presentation context", ...
   std::string detail;
-  int max_attempts = 0;  ///< 0: unlimited; else park after so many tries
+  int max_attempts = 0;       ///< 0: unlimited; else park after so many tries
   Uid sent_sop_instance_uid;  ///< which of the alternatives was sent
 };
 
-/// One document to be sent: alternatives in order of preference; the first whose SOP class the peer accepts is sent.
+/// One document to be sent: alternatives in order of preference; the first whose SOP class the peer
+/// accepts is sent.
 struct Outgoing {
   struct Alternative {
     Uid sop_class_uid, sop_instance_uid;
@@ -41,14 +42,17 @@ struct Outgoing {
   std::vector<Alternative> alternatives;
 };
 
-/// Sends documents of one study to one peer over one association (DCMTK SCU, TCP_NODELAY). Never throws for what the
-/// peer does: each document has its result, in the order given. After an error the association is aborted and the rest
-/// are kRetry.
-[[nodiscard]] std::vector<SendResult> SendDocuments(const std::string& our_ae_title, const RemotePeer& peer,
+/// Sends documents of one study to one peer over one association (DCMTK SCU, TCP_NODELAY). Never
+/// throws for what the peer does: each document has its result, in the order given. After an error
+/// the association is aborted and the rest are kRetry.
+[[nodiscard]] std::vector<SendResult> SendDocuments(const std::string& our_ae_title,
+                                                    const RemotePeer& peer,
                                                     const std::vector<Outgoing>& documents,
                                                     std::chrono::seconds timeout);
 
 /// C-ECHO. Returns an empty string on success, else what failed.
-[[nodiscard]] std::string Echo(const std::string& our_ae_title, const RemotePeer& peer, std::chrono::seconds timeout);
+[[nodiscard]] std::string Echo(const std::string& our_ae_title,
+                               const RemotePeer& peer,
+                               std::chrono::seconds timeout);
 
 }  // namespace necknode::scp

@@ -1,0 +1,382 @@
+#include "scp/association.h"
+
+#include <algorithm>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "core/error.h"
+#include "core/log.h"
+#include "scp/negotiation.h"
+
+namespace necknode::scp {
+namespace asio = boost::asio;
+namespace {
+
+// Some senders count a PDV's header out when they keep to our maximum length.
+constexpr std::uint32_t kPduTolerance = 12;
+constexpr std::size_t kReleaseBytes = 4;
+constexpr std::size_t kDiscardPiece = 16 * 1024;
+// After Stop() nobody waits long for a peer to close.
+constexpr std::chrono::milliseconds kCloseWaitWhenStopping{500};
+
+}  // namespace
+
+Association::Association(asio::ip::tcp::socket socket, Services& services)
+    : services_(services), transport_(std::move(socket)) {}
+
+asio::awaitable<void> Association::Serve() {
+  transport_.SetDeadline(services_.options.artim);
+  co_await AwaitRequest();
+  if (state_ == State::kEstablished) {
+    co_await TransferData();
+    reader_.reset();
+    services_.connections.Dissociate(*this);
+  }
+  if (state_ == State::kAwaitingClose) {
+    co_await AwaitClose();
+  }
+  transport_.Close();
+  co_await Record();
+}
+
+void Association::RequestStop() {
+  stopping_ = true;
+  if (state_ == State::kAwaitingClose) {
+    transport_.SetDeadline(kCloseWaitWhenStopping);
+  } else if (!reader_ || !reader_->InMessage()) {
+    transport_.Wake();
+  }
+}
+
+void Association::Kill() {
+  if (state_ == State::kEstablished) {
+    transport_.TrySend(EncodeAbort(kAbortByUser));
+    end_ = "aborted by us";
+  }
+  transport_.Close();
+}
+
+// Sta2. ARTIM runs since the connection was accepted, whatever arrives.
+asio::awaitable<void> Association::AwaitRequest() {
+  state_ = State::kClosed;
+  if (stopping_ || co_await transport_.Fill(kPduHeaderBytes) != Transport::Wait::kReady) {
+    co_return;
+  }
+  const PduHeader header =
+      DecodePduHeader(transport_.Peek(kPduHeaderBytes).first<kPduHeaderBytes>());
+  if (header.type == static_cast<std::uint8_t>(PduType::kAbort)) {
+    co_return;
+  }
+  if (header.type != static_cast<std::uint8_t>(PduType::kAssociateRequest) ||
+      header.length > kMaxAssociateRequestBytes) {
+    co_await Abort(kAbortByUser, "not an association request");
+    co_return;
+  }
+  const std::size_t whole = kPduHeaderBytes + header.length;
+  if (co_await transport_.Fill(whole) != Transport::Wait::kReady) {
+    co_return;
+  }
+  std::optional<AssociateRequest> request;
+  try {
+    request = DecodeAssociateRequest(transport_.Peek(whole).subspan(kPduHeaderBytes));
+  } catch (const Error& error) {
+    Log(LogLevel::kWarning, "association_malformed", {{"host", host()}, {"error", error.what()}});
+  }
+  transport_.Consume(whole);
+  if (!request) {
+    co_await Abort(kAbortByUser, "malformed association request");
+    co_return;
+  }
+  co_await Admit(std::move(*request));
+}
+
+asio::awaitable<void> Association::Admit(AssociateRequest request) {
+  calling_ae_ = request.calling_ae;
+  called_ae_ = request.called_ae;
+  peer_max_pdu_ = request.max_pdu;
+  if (const auto rejection = co_await Judge(request)) {
+    rejection_ = ToString(*rejection);
+    ++services_.counters.rejected;
+    co_await EndWith(EncodeAssociateReject(*rejection));
+    end_ = "rejected";
+    co_return;
+  }
+  NegotiatedContexts negotiated = Negotiate(request);
+  reader_.emplace(services_.store.objects(),
+                  negotiated.contexts,
+                  calling_ae_,
+                  called_ae_,
+                  services_.options.max_object_bytes);
+  state_ = State::kEstablished;
+  ++services_.counters.associations;
+  Log(LogLevel::kInfo,
+      "association_accepted",
+      {{"calling", calling_ae_},
+       {"called", called_ae_},
+       {"host", host()},
+       {"contexts", request.contexts.size()}});
+  AssociateAccept accept;
+  accept.ae_fields = request.ae_fields;
+  accept.contexts = std::move(negotiated.contexts);
+  accept.roles = std::move(negotiated.roles);
+  accept.max_pdu = services_.options.max_pdu;
+  transport_.SetDeadline(services_.options.idle);
+  if (co_await transport_.Send(EncodeAssociateAccept(accept)) != Transport::Wait::kReady) {
+    transport_.Close();
+  }
+}
+
+asio::awaitable<std::optional<Rejection>> Association::Judge(const AssociateRequest& request) {
+  if (auto rejection = CheckRequest(request, services_.options)) {
+    co_return rejection;
+  }
+  if (!co_await HostAllowed(request)) {
+    co_return kRejectCallingAe;
+  }
+  if (ProposesStorage(request) && services_.store.objects().FreeAboveReserve() == 0) {
+    co_return kRejectCongestion;
+  }
+  if (!services_.connections.Associate(*this)) {
+    co_return kRejectLimit;
+  }
+  co_return std::nullopt;
+}
+
+asio::awaitable<bool> Association::HostAllowed(const AssociateRequest& request) {
+  const auto allowed = AllowedHosts(request.calling_ae, services_.options);
+  for (const std::string& name : allowed) {
+    if (name.empty() || name == host()) {
+      co_return true;
+    }
+  }
+  for (const std::string& name : allowed) {
+    boost::system::error_code not_an_address;
+    asio::ip::make_address(name, not_an_address);
+    if (!not_an_address) {
+      continue;
+    }
+    asio::ip::tcp::resolver resolver(co_await asio::this_coro::executor);
+    const auto [error, found] =
+        co_await resolver.async_resolve(name, "", asio::as_tuple(asio::use_awaitable));
+    for (const auto& entry : found) {
+      if (!error && entry.endpoint().address().to_string() == host()) {
+        co_return true;
+      }
+    }
+  }
+  co_return false;
+}
+
+// Sta6.
+asio::awaitable<void> Association::TransferData() {
+  while (state_ == State::kEstablished) {
+    if (stopping_ && !reader_->InMessage()) {
+      co_await Abort(kAbortByUser, "aborted by us: stopping");
+      co_return;
+    }
+    transport_.SetDeadline(services_.options.idle);
+    const auto wait = co_await transport_.Fill(kPduHeaderBytes);
+    if (wait == Transport::Wait::kWoken) {
+      continue;
+    }
+    if (wait == Transport::Wait::kExpired) {
+      co_await Abort(kAbortByUser, "aborted by us: idle for too long");
+      co_return;
+    }
+    if (wait == Transport::Wait::kClosed) {
+      state_ = State::kClosed;
+      co_return;
+    }
+    const PduHeader header =
+        DecodePduHeader(transport_.Peek(kPduHeaderBytes).first<kPduHeaderBytes>());
+    switch (static_cast<PduType>(header.type)) {
+      case PduType::kData:
+        co_await TakeData(header.length);
+        break;
+      case PduType::kReleaseRequest:
+        co_await Release(header.length);
+        break;
+      case PduType::kAbort:
+        state_ = State::kClosed;
+        end_ = "aborted by peer";
+        break;
+      case PduType::kAssociateRequest:
+      case PduType::kAssociateAccept:
+      case PduType::kAssociateReject:
+      case PduType::kReleaseResponse:
+        co_await Abort(kAbortUnexpectedPdu, "aborted by us: unexpected PDU");
+        break;
+      default:
+        co_await Abort(kAbortUnrecognizedPdu, "aborted by us: unrecognized PDU");
+        break;
+    }
+  }
+}
+
+asio::awaitable<void> Association::TakeData(std::size_t length) {
+  if (length > services_.options.max_pdu + kPduTolerance) {
+    co_await Abort(kAbortInvalidParameter, "aborted by us: PDU too long");
+    co_return;
+  }
+  const std::size_t whole = kPduHeaderBytes + length;
+  // Only whole PDUs count as a sign of life: bytes that trickle in do not restart the idle limit.
+  const auto wait = co_await transport_.Fill(whole);
+  if (wait == Transport::Wait::kExpired) {
+    co_await Abort(kAbortByUser, "aborted by us: idle for too long");
+    co_return;
+  }
+  if (wait == Transport::Wait::kWoken) {
+    co_return;
+  }
+  if (wait == Transport::Wait::kClosed) {
+    state_ = State::kClosed;
+    co_return;
+  }
+  transport_.ClearDeadline();
+  const auto body = transport_.Peek(whole).subspan(kPduHeaderBytes);
+  std::vector<Pdv> values;
+  std::string malformed;
+  for (std::size_t next = 0; state_ == State::kEstablished; ++next) {
+    std::optional<Message> message;
+    try {
+      if (next == 0) {
+        values = DecodeData(body);
+      }
+      if (next == values.size()) {
+        break;
+      }
+      message = reader_->Take(values[next]);
+    } catch (const Error& error) {
+      malformed = error.what();
+    }
+    if (!malformed.empty()) {
+      Log(LogLevel::kWarning,
+          "message_malformed",
+          {{"calling", calling_ae_}, {"error", malformed}});
+      co_await Abort(kAbortInvalidParameter, "aborted by us: malformed message");
+      co_return;
+    }
+    if (message) {
+      co_await Answer(std::move(*message));
+    }
+  }
+  transport_.Consume(whole);
+}
+
+asio::awaitable<void> Association::Release(std::size_t length) {
+  if (length != kReleaseBytes) {
+    co_await Abort(kAbortInvalidParameter, "aborted by us: malformed release request");
+    co_return;
+  }
+  transport_.Consume(kPduHeaderBytes);
+  co_await Discard(length);
+  co_await EndWith(EncodeReleaseResponse());
+  end_ = "released";
+}
+
+// Sta13: what still comes is dropped, until the peer closes or ARTIM expires. ARTIM is not
+// restarted.
+asio::awaitable<void> Association::AwaitClose() {
+  transport_.SetDeadline(stopping_ ? std::min(kCloseWaitWhenStopping, services_.options.artim)
+                                   : services_.options.artim);
+  while (true) {
+    const auto wait = co_await transport_.Fill(kPduHeaderBytes);
+    if (wait == Transport::Wait::kWoken) {
+      continue;
+    }
+    if (wait != Transport::Wait::kReady) {
+      co_return;
+    }
+    const PduHeader header =
+        DecodePduHeader(transport_.Peek(kPduHeaderBytes).first<kPduHeaderBytes>());
+    transport_.Consume(kPduHeaderBytes);
+    const auto type = static_cast<PduType>(header.type);
+    if (type == PduType::kAbort) {
+      co_return;
+    }
+    const bool ignored = type == PduType::kAssociateAccept || type == PduType::kAssociateReject ||
+                         type == PduType::kData || type == PduType::kReleaseRequest ||
+                         type == PduType::kReleaseResponse;
+    if (!ignored) {
+      co_await transport_.Send(EncodeAbort(
+          type == PduType::kAssociateRequest ? kAbortUnexpectedPdu : kAbortUnrecognizedPdu));
+    }
+    co_await Discard(header.length);
+  }
+}
+
+asio::awaitable<void> Association::Discard(std::uint64_t count) {
+  while (count > 0) {
+    if (transport_.buffered() == 0 && co_await transport_.Fill(1) != Transport::Wait::kReady) {
+      co_return;
+    }
+    const std::size_t piece = static_cast<std::size_t>(
+        std::min<std::uint64_t>(count, std::min(transport_.buffered(), kDiscardPiece)));
+    transport_.Consume(piece);
+    count -= piece;
+  }
+}
+
+asio::awaitable<void> Association::EndWith(std::vector<std::byte> pdu) {
+  transport_.SetDeadline(services_.options.artim);
+  const bool sent = co_await transport_.Send(std::move(pdu)) == Transport::Wait::kReady;
+  state_ = sent ? State::kAwaitingClose : State::kClosed;
+}
+
+asio::awaitable<void> Association::Abort(AbortReason reason, const char* why) {
+  ++services_.counters.aborted;
+  end_ = why;
+  co_await EndWith(EncodeAbort(reason));
+}
+
+asio::awaitable<void> Association::Record() {
+  if (calling_ae_.empty() && called_ae_.empty()) {
+    co_return;
+  }
+  const bool rejected = !rejection_.empty();
+  Log(rejected ? LogLevel::kWarning : LogLevel::kInfo,
+      rejected ? "association_rejected" : "association_ended",
+      {{"calling", calling_ae_},
+       {"called", called_ae_},
+       {"host", host()},
+       {"end", rejected ? rejection_ : end_},
+       {"stored", tally_.stored},
+       {"known", tally_.known},
+       {"refused", tally_.refused},
+       {"bytes", tally_.bytes}});
+  storage::AuditEvent event;
+  event.event = "association";
+  event.subject = calling_ae_;
+  event.outcome = rejected ? "rejected" : end_;
+  event.detail = "called=" + called_ae_ + " host=" + host();
+  if (rejected) {
+    event.detail += " reason=" + rejection_;
+  } else {
+    event.detail +=
+        " stored=" + std::to_string(tally_.stored) + " known=" + std::to_string(tally_.known) +
+        " refused=" + std::to_string(tally_.refused) + " bytes=" + std::to_string(tally_.bytes) +
+        " echoes=" + std::to_string(tally_.echoes);
+  }
+  std::optional<Error> failure;
+  try {
+    co_await asio::co_spawn(
+        services_.side_threads,
+        [&]() -> asio::awaitable<void> {
+          services_.store.Audit(event);
+          co_return;
+        },
+        asio::use_awaitable);
+  } catch (const Error& error) {
+    failure = error;
+  }
+  if (failure && failure->code() == ErrorCode::kStorageFailed) {
+    services_.storage_failed(failure->what());
+  } else if (failure) {
+    Log(LogLevel::kError, "audit_failed", {{"error", failure->what()}});
+  }
+}
+
+}  // namespace necknode::scp

@@ -1,0 +1,168 @@
+#include "scp/negotiation.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string_view>
+#include <utility>
+
+#include "scp/bytes.h"
+#include "scp/sop_classes.h"
+
+namespace necknode::scp {
+namespace {
+
+constexpr std::string_view kApplicationContext = "1.2.840.10008.3.1.1.1";
+
+constexpr auto kSyntaxes = std::to_array<std::pair<std::string_view, SyntaxClass>>({
+    {"1.2.840.10008.1.2.1", SyntaxClass::kExplicitLittleEndian},
+    {"1.2.840.10008.1.2", SyntaxClass::kImplicitLittleEndian},
+    {"1.2.840.10008.1.2.2", SyntaxClass::kLossless},      // explicit VR big endian
+    {"1.2.840.10008.1.2.1.99", SyntaxClass::kLossless},   // deflated
+    {"1.2.840.10008.1.2.5", SyntaxClass::kLossless},      // RLE
+    {"1.2.840.10008.1.2.4.57", SyntaxClass::kLossless},   // JPEG lossless
+    {"1.2.840.10008.1.2.4.70", SyntaxClass::kLossless},   // JPEG lossless SV1
+    {"1.2.840.10008.1.2.4.80", SyntaxClass::kLossless},   // JPEG-LS lossless
+    {"1.2.840.10008.1.2.4.90", SyntaxClass::kLossless},   // JPEG 2000 lossless
+    {"1.2.840.10008.1.2.4.201", SyntaxClass::kLossless},  // HTJ2K lossless
+    {"1.2.840.10008.1.2.4.202", SyntaxClass::kLossless},  // HTJ2K lossless RPCL
+    {"1.2.840.10008.1.2.4.50", SyntaxClass::kLossy},      // JPEG baseline
+    {"1.2.840.10008.1.2.4.51", SyntaxClass::kLossy},      // JPEG extended
+    {"1.2.840.10008.1.2.4.53", SyntaxClass::kLossy},      // JPEG spectral selection, retired
+    {"1.2.840.10008.1.2.4.55", SyntaxClass::kLossy},      // JPEG full progression, retired
+    {"1.2.840.10008.1.2.4.81", SyntaxClass::kLossy},      // JPEG-LS near-lossless
+    {"1.2.840.10008.1.2.4.91", SyntaxClass::kLossy},      // JPEG 2000
+    {"1.2.840.10008.1.2.4.203", SyntaxClass::kLossy},     // HTJ2K
+});
+
+bool SameTitle(std::string_view a, std::string_view b, bool case_insensitive) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [case_insensitive](char x, char y) {
+    if (case_insensitive) {
+      return std::tolower(static_cast<unsigned char>(x)) ==
+             std::tolower(static_cast<unsigned char>(y));
+    }
+    return x == y;
+  });
+}
+
+bool IsServed(const Uid& abstract_syntax) {
+  return abstract_syntax.value() == kVerificationSopClass || IsStorageSopClass(abstract_syntax);
+}
+
+// A peer may only be an SCU towards us; without role selection it is one (PS3.7 D.3.3.4).
+bool RenouncesScuRole(const AssociateRequest& request, const Uid& abstract_syntax) {
+  return std::any_of(request.roles.begin(), request.roles.end(), [&](const RoleSelection& role) {
+    return role.sop_class_uid == abstract_syntax && !role.scu;
+  });
+}
+
+AnsweredContext Answer(const ProposedContext& proposed, const AssociateRequest& request) {
+  AnsweredContext answer;
+  answer.id = proposed.id;
+  answer.abstract_syntax = proposed.abstract_syntax;
+  if (!IsServed(proposed.abstract_syntax)) {
+    answer.result = ContextResult::kAbstractSyntaxNotSupported;
+    return answer;
+  }
+  const auto best =
+      std::min_element(proposed.transfer_syntaxes.begin(),
+                       proposed.transfer_syntaxes.end(),
+                       [](const Uid& a, const Uid& b) { return ClassOf(a) < ClassOf(b); });
+  if (best == proposed.transfer_syntaxes.end() || ClassOf(*best) == SyntaxClass::kNotSupported) {
+    answer.result = ContextResult::kTransferSyntaxesNotSupported;
+  } else if (RenouncesScuRole(request, proposed.abstract_syntax)) {
+    answer.result = ContextResult::kUserRejection;
+  } else {
+    answer.transfer_syntax = *best;
+  }
+  return answer;
+}
+
+}  // namespace
+
+SyntaxClass ClassOf(const Uid& transfer_syntax) {
+  const auto found = std::find_if(kSyntaxes.begin(), kSyntaxes.end(), [&](const auto& entry) {
+    return entry.first == transfer_syntax.value();
+  });
+  return found == kSyntaxes.end() ? SyntaxClass::kNotSupported : found->second;
+}
+
+NegotiatedContexts Negotiate(const AssociateRequest& request) {
+  NegotiatedContexts negotiated;
+  for (const auto& proposed : request.contexts) {
+    negotiated.contexts.push_back(Answer(proposed, request));
+  }
+  for (const auto& role : request.roles) {
+    if (IsServed(role.sop_class_uid)) {
+      negotiated.roles.push_back({role.sop_class_uid, role.scu, false});
+    }
+  }
+  return negotiated;
+}
+
+bool ProposesStorage(const AssociateRequest& request) {
+  return std::any_of(
+      request.contexts.begin(), request.contexts.end(), [](const ProposedContext& context) {
+        return IsStorageSopClass(context.abstract_syntax);
+      });
+}
+
+std::optional<Rejection> CheckRequest(const AssociateRequest& request,
+                                      const ReceiverOptions& options) {
+  if ((request.protocol_version & 1U) == 0) {
+    return kRejectProtocolVersion;
+  }
+  if (request.application_context.value() != kApplicationContext) {
+    return kRejectApplicationContext;
+  }
+  const bool called_known =
+      !request.called_ae.empty() &&
+      std::any_of(options.ae_titles.begin(),
+                  options.ae_titles.end(),
+                  [&](const std::string& title) { return Trimmed(title) == request.called_ae; });
+  if (!called_known) {
+    return kRejectCalledAe;
+  }
+  if (request.calling_ae.empty() || AllowedHosts(request.calling_ae, options).empty()) {
+    return kRejectCallingAe;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> AllowedHosts(const std::string& calling_ae,
+                                      const ReceiverOptions& options) {
+  if (options.accept_any_calling) {
+    return {""};
+  }
+  std::vector<std::string> hosts;
+  for (const auto& peer : options.peers) {
+    if (SameTitle(Trimmed(peer.ae_title), calling_ae, peer.case_insensitive)) {
+      hosts.push_back(peer.host);
+    }
+  }
+  return hosts;
+}
+
+std::string ToString(const Rejection& rejection) {
+  if (rejection == kRejectApplicationContext) {
+    return "application context not supported";
+  }
+  if (rejection == kRejectCallingAe) {
+    return "calling AE title or address not allowed";
+  }
+  if (rejection == kRejectCalledAe) {
+    return "called AE title unknown";
+  }
+  if (rejection == kRejectProtocolVersion) {
+    return "protocol version not supported";
+  }
+  if (rejection == kRejectCongestion) {
+    return "storage reserve reached";
+  }
+  if (rejection == kRejectLimit) {
+    return "too many associations";
+  }
+  return "no reason given";
+}
+
+}  // namespace necknode::scp

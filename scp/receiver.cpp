@@ -1,0 +1,227 @@
+#include "scp/receiver.h"
+
+#include <algorithm>
+#include <optional>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <sys/resource.h>
+
+#include "core/error.h"
+#include "core/log.h"
+#include "scp/association.h"
+#include "scp/connection_table.h"
+#include "scp/services.h"
+
+namespace necknode::scp {
+namespace asio = boost::asio;
+using asio::ip::tcp;
+namespace {
+
+constexpr std::size_t kSideThreads = 2;
+// When no descriptor is left, this long until the next try.
+constexpr std::chrono::milliseconds kAcceptPause{20};
+constexpr std::chrono::milliseconds kGraceAfterFailure{2000};
+// Files, database, log, listener.
+constexpr int kOtherDescriptors = 128;
+
+// The usual soft limit of 1,024 is less than the connections that we promise to hold.
+void RaiseDescriptorLimit(const ReceiverOptions& options) {
+  const auto wanted = static_cast<rlim_t>(options.max_unassociated) +
+                      2 * static_cast<rlim_t>(options.max_associations) + kOtherDescriptors;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) {
+    return;
+  }
+  limit.rlim_cur = std::min(wanted, limit.rlim_max);
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted) {
+    Log(LogLevel::kWarning, "few_descriptors", {{"limit", limit.rlim_cur}, {"wanted", wanted}});
+  }
+}
+
+tcp::acceptor Listen(asio::io_context& io, const ReceiverOptions& options) {
+  const std::string where = options.bind_address + " port " + std::to_string(options.port);
+  try {
+    const tcp::endpoint endpoint(asio::ip::make_address(options.bind_address), options.port);
+    tcp::acceptor acceptor(io, endpoint.protocol());
+    acceptor.set_option(asio::socket_base::reuse_address(true));
+    acceptor.bind(endpoint);
+    acceptor.listen(asio::socket_base::max_listen_connections);
+    return acceptor;
+  } catch (const boost::system::system_error& error) {
+    throw Error(ErrorCode::kNetwork, "cannot listen on " + where + ": " + error.code().message());
+  }
+}
+
+class AsioReceiver : public Receiver {
+ public:
+  AsioReceiver(const ReceiverOptions& options, storage::Store& store)
+      : options_(options),
+        acceptor_(Listen(io_, options_)),
+        grace_timer_(io_),
+        work_(io_.get_executor()),
+        connections_({options_.max_unassociated,
+                      options_.max_associations,
+                      options_.max_associations_per_host}),
+        committer_(store.MakeCommitter()),
+        services_{options_,
+                  store,
+                  *committer_,
+                  side_threads_,
+                  connections_,
+                  counters_,
+                  [this](const std::string& reason) { FailStorage(reason); }} {
+    RaiseDescriptorLimit(options_);
+  }
+
+  ~AsioReceiver() override {
+    // Whatever they still do refers to members that are gone afterwards.
+    committer_.reset();
+    side_threads_.join();
+  }
+
+  [[nodiscard]] std::uint16_t port() const override { return acceptor_port_; }
+
+  void Run() override {
+    asio::co_spawn(io_, Accept(), [this](std::exception_ptr error) {
+      if (error) {
+        failure_ = error;
+        BeginStop(std::chrono::milliseconds(0));
+      }
+    });
+    Log(LogLevel::kInfo,
+        "listening",
+        {{"address", options_.bind_address}, {"port", acceptor_port_}});
+    io_.run();
+    if (failure_) {
+      std::rethrow_exception(failure_);
+    }
+  }
+
+  void Stop(std::chrono::milliseconds grace) override {
+    asio::post(io_, [this, grace] { BeginStop(grace); });
+  }
+
+  [[nodiscard]] std::string StatusLine() const override {
+    return "associations=" + std::to_string(open_) +
+           " total=" + std::to_string(counters_.associations) +
+           " stored=" + std::to_string(counters_.stored) +
+           " known=" + std::to_string(counters_.known) +
+           " refused=" + std::to_string(counters_.refused) +
+           " echoes=" + std::to_string(counters_.echoes) +
+           " bytes=" + std::to_string(counters_.bytes) +
+           " rejected=" + std::to_string(counters_.rejected) +
+           " aborted=" + std::to_string(counters_.aborted);
+  }
+
+ private:
+  asio::awaitable<void> Accept() {
+    while (!stopping_) {
+      auto [error, socket] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
+      if (stopping_) {
+        break;
+      }
+      if (!error) {
+        Serve(std::move(socket));
+        continue;
+      }
+      if (error == asio::error::no_descriptors ||
+          error == boost::system::errc::too_many_files_open_in_system) {
+        connections_.DropOldest();
+      }
+      asio::steady_timer pause(io_, kAcceptPause);
+      co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+  }
+
+  void Serve(tcp::socket socket) {
+    auto association = std::make_shared<Association>(std::move(socket), services_);
+    connections_.Add(*association);
+    ++open_;
+    asio::co_spawn(io_, association->Serve(), [this, association](std::exception_ptr error) {
+      connections_.Remove(*association);
+      --open_;
+      if (error) {
+        LogMistake(error);
+      }
+      EndIfIdle();
+    });
+  }
+
+  static void LogMistake(const std::exception_ptr& error) {
+    try {
+      std::rethrow_exception(error);
+    } catch (const std::exception& mistake) {
+      Log(LogLevel::kError, "association_failed", {{"error", mistake.what()}});
+    }
+  }
+
+  void FailStorage(const std::string& reason) {
+    if (!failure_) {
+      Log(LogLevel::kError, "storage_failed", {{"reason", reason}});
+      failure_ = std::make_exception_ptr(Error(ErrorCode::kStorageFailed, reason));
+      asio::post(io_, [this] { BeginStop(kGraceAfterFailure); });
+    }
+  }
+
+  void BeginStop(std::chrono::milliseconds grace) {
+    if (stopping_) {
+      return;
+    }
+    stopping_ = true;
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+    for (Connection* connection : connections_.All()) {
+      connection->RequestStop();
+    }
+    grace_timer_.expires_after(grace);
+    grace_timer_.async_wait([this](const boost::system::error_code& error) {
+      if (!error) {
+        for (Connection* connection : connections_.All()) {
+          connection->Kill();
+        }
+      }
+    });
+    EndIfIdle();
+  }
+
+  void EndIfIdle() {
+    if (stopping_ && connections_.empty()) {
+      grace_timer_.cancel();
+      work_.reset();
+    }
+  }
+
+  const ReceiverOptions options_;
+  asio::io_context io_{1};
+  tcp::acceptor acceptor_;
+  const std::uint16_t acceptor_port_ = acceptor_.local_endpoint().port();
+  asio::steady_timer grace_timer_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  asio::thread_pool side_threads_{kSideThreads};
+  ConnectionTable connections_;
+  Counters counters_;
+  std::unique_ptr<storage::InstanceCommitter> committer_;
+  Services services_;
+  std::atomic<std::size_t> open_{0};
+  bool stopping_ = false;
+  std::exception_ptr failure_;
+};
+
+}  // namespace
+
+std::unique_ptr<Receiver> Receiver::Make(const ReceiverOptions& options,
+                                         storage::Store& store,
+                                         const Clock& /*clock*/) {
+  return std::make_unique<AsioReceiver>(options, store);
+}
+
+}  // namespace necknode::scp

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "scp/storage_scu.h"
+
+namespace necknode::scp {
+
+/// What the status of a C-STORE-RSP means for the document (PS3.4 Table B.2-1; the house's table:
+/// docs/conformance.md). `sent_sop_instance_uid` is left empty.
+[[nodiscard]] SendResult ResultOfStatus(std::uint16_t status);
+
+/// "0xA700".
+[[nodiscard]] std::string StatusText(std::uint16_t status);
+
+/// How often a document may fail with a status that StatusText printed; 0: without limit, or no
+/// such status.
+[[nodiscard]] int AttemptsAllowed(const std::string& status_text);
+
+}  // namespace necknode::scp

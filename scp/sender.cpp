@@ -1,0 +1,232 @@
+#include "scp/sender.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "core/error.h"
+#include "core/log.h"
+#include "scp/send_status.h"
+
+namespace necknode::scp {
+namespace {
+
+constexpr int kRowsAtOnce = 128;
+constexpr double kJitter = 0.2;
+constexpr int kMostDoublings = 20;
+
+double Random() {
+  thread_local std::mt19937 generator(std::random_device{}());
+  return std::uniform_real_distribution<double>(0, 1)(generator);
+}
+
+// A status counts against its limit only where the failure before was also the document's: a peer
+// that was away for a day must not use up the tries.
+bool TriesUsedUp(const storage::OutboxRow& row, const SendResult& result) {
+  if (result.max_attempts == 0 || row.attempts + 1 < result.max_attempts) {
+    return false;
+  }
+  return AttemptsAllowed(row.last_status) > 0;
+}
+
+}  // namespace
+
+Sender::Sender(SenderOptions options, storage::Store& store)
+    : options_(std::move(options)), store_(store) {}
+
+Sender::~Sender() { Stop(); }
+
+void Sender::Stop() {
+  stopping_ = true;
+  const std::lock_guard lock(mutex_);
+  wake_.notify_all();
+}
+
+void Sender::Run() {
+  while (!stopping_) {
+    StartLanes();
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, options_.poll, [this] { return stopping_.load(); });
+  }
+  std::map<std::string, Lane> lanes;
+  {
+    const std::lock_guard lock(mutex_);
+    lanes.swap(lanes_);
+  }
+  for (auto& [destination, lane] : lanes) {
+    lane.thread.join();
+  }
+  if (failure_) {
+    std::rethrow_exception(failure_);
+  }
+}
+
+void Sender::StartLanes() {
+  for (const std::string& destination : store_.outbox().DueDestinations()) {
+    const std::lock_guard lock(mutex_);
+    Lane& lane = lanes_[destination];
+    if (lane.busy) {
+      continue;
+    }
+    lane.busy = true;
+    lane.thread = std::jthread([this, destination] { RunLane(destination); });
+  }
+}
+
+void Sender::RunLane(const std::string& destination) {
+  std::exception_ptr failure;
+  bool disk_full = false;
+  try {
+    ServeDestination(destination);
+  } catch (const Error& error) {
+    disk_full = error.code() == ErrorCode::kNoSpace;
+    if (!disk_full) {
+      failure = std::current_exception();
+    }
+    Log(LogLevel::kError, "sender_failed", {{"destination", destination}, {"error", error.what()}});
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  std::unique_lock lock(mutex_);
+  if (failure) {
+    failure_ = failure;
+    stopping_ = true;
+    wake_.notify_all();
+  } else if (disk_full) {
+    // What was sent could not be noted: it will be sent again, but not at once.
+    wake_.wait_for(lock, options_.backoff_base, [this] { return stopping_.load(); });
+  }
+  if (const auto found = lanes_.find(destination); found != lanes_.end()) {
+    found->second.busy = false;
+  }
+}
+
+void Sender::ServeDestination(const std::string& destination) {
+  const auto peer = FindPeer(destination);
+  while (!stopping_) {
+    const auto rows = store_.outbox().Due(destination, kRowsAtOnce);
+    if (rows.empty()) {
+      return;
+    }
+    for (auto first = rows.begin(); first != rows.end() && !stopping_;) {
+      const auto last = std::find_if(first, rows.end(), [&](const storage::OutboxRow& row) {
+        return row.study_instance_uid != first->study_instance_uid;
+      });
+      SendStudy(peer, {first, last});
+      first = last;
+    }
+  }
+}
+
+void Sender::SendStudy(const std::optional<RemotePeer>& peer,
+                       const std::vector<storage::OutboxRow>& rows) {
+  std::vector<Outgoing> documents;
+  std::vector<storage::OutboxRow> loaded;
+  for (const auto& row : rows) {
+    if (!peer) {
+      Park(row,
+           "no such peer",
+           "the destination " + row.destination + " is not in the configuration");
+    } else if (auto document = Load(row)) {
+      documents.push_back(std::move(*document));
+      loaded.push_back(row);
+    }
+  }
+  if (!peer || documents.empty()) {
+    return;
+  }
+  const auto results = SendDocuments(options_.our_ae_title, *peer, documents, options_.timeout);
+  for (std::size_t i = 0; i < loaded.size(); ++i) {
+    Settle(loaded[i], results[i]);
+  }
+}
+
+std::optional<Outgoing> Sender::Load(const storage::OutboxRow& row) {
+  try {
+    auto& objects = store_.objects();
+    Outgoing document;
+    document.alternatives.push_back({row.sop_class_uid,
+                                     row.sop_instance_uid,
+                                     objects.Read(storage::ObjectKind::kResult, row.object_key)});
+    if (row.fallback_sop_class_uid && row.fallback_sop_instance_uid) {
+      document.alternatives.push_back(
+          {*row.fallback_sop_class_uid,
+           *row.fallback_sop_instance_uid,
+           objects.Read(storage::ObjectKind::kResult, row.fallback_object_key)});
+    }
+    return document;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kNotFound) {
+      Park(row, "document missing", error.what());
+    } else {
+      Settle(row, SendResult{SendResult::Kind::kRetry, "document unreadable", error.what(), 0, {}});
+    }
+    return std::nullopt;
+  }
+}
+
+void Sender::Settle(const storage::OutboxRow& row, const SendResult& result) {
+  if (result.kind == SendResult::Kind::kDelivered) {
+    store_.outbox().MarkDelivered(row.id, result.status, result.sent_sop_instance_uid);
+    ++delivered_;
+    Note(row, "delivered", result.status);
+  } else if (result.kind == SendResult::Kind::kPermanent) {
+    Park(row, result.status, result.detail);
+  } else if (TriesUsedUp(row, result)) {
+    Park(row,
+         result.status,
+         "failed " + std::to_string(row.attempts + 1) + " times: " + result.detail);
+  } else {
+    store_.outbox().MarkRetry(row.id, result.status, Backoff(row.attempts, Random()));
+    ++retried_;
+    Log(LogLevel::kWarning,
+        "result_retry",
+        {{"row", row.id},
+         {"destination", row.destination},
+         {"kind", row.kind},
+         {"status", result.status}});
+  }
+}
+
+void Sender::Park(const storage::OutboxRow& row,
+                  const std::string& status,
+                  const std::string& reason) {
+  store_.outbox().MarkParked(row.id, status, reason);
+  ++parked_;
+  Note(row, "parked", status);
+}
+
+void Sender::Note(const storage::OutboxRow& row, const char* outcome, const std::string& status) {
+  Log(LogLevel::kInfo,
+      "result_sent",
+      {{"row", row.id},
+       {"destination", row.destination},
+       {"kind", row.kind},
+       {"outcome", outcome},
+       {"status", status}});
+  store_.Audit({"result_sent",
+                row.destination,
+                outcome,
+                "row=" + std::to_string(row.id) + " kind=" + row.kind + " status=" + status});
+}
+
+std::optional<RemotePeer> Sender::FindPeer(const std::string& name) const {
+  const auto found = std::find_if(options_.peers.begin(),
+                                  options_.peers.end(),
+                                  [&](const RemotePeer& peer) { return peer.name == name; });
+  return found == options_.peers.end() ? std::nullopt : std::optional(*found);
+}
+
+std::chrono::milliseconds Sender::Backoff(int attempts, double random) const {
+  const auto factor = std::int64_t{1} << std::clamp(attempts, 0, kMostDoublings);
+  const auto delay = std::min(options_.backoff_base * factor, options_.backoff_limit);
+  const double jittered = static_cast<double>(delay.count()) * (1 - kJitter * random);
+  return std::chrono::milliseconds(static_cast<std::int64_t>(jittered));
+}
+
+std::string Sender::StatusLine() const {
+  return "delivered=" + std::to_string(delivered_) + " retried=" + std::to_string(retried_) +
+         " parked=" + std::to_string(parked_);
+}
+
+}  // namespace necknode::scp

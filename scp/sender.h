@@ -1,0 +1,82 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "scp/storage_scu.h"
+#include "storage/store.h"
+
+namespace necknode::scp {
+
+struct SenderOptions {
+  std::string our_ae_title = "NECKNODE";
+  std::vector<RemotePeer> peers;                   ///< destinations, by name
+  std::chrono::milliseconds poll{1'000};           ///< how often the outbox is looked at
+  std::chrono::milliseconds backoff_base{30'000};  ///< after the first failure; doubles
+  std::chrono::milliseconds backoff_limit{3'600'000};
+  std::chrono::seconds timeout{30};  ///< for connecting and for each answer
+};
+
+/// Sends what the outbox holds and notes what became of it (T4). Each destination has its own
+/// thread while it has due rows, so that a slow one holds nobody up; rows of one study go over one
+/// association.
+class Sender {
+ public:
+  /// `store` must outlive it.
+  Sender(SenderOptions options, storage::Store& store);
+  ~Sender();
+  Sender(const Sender&) = delete;
+  Sender& operator=(const Sender&) = delete;
+
+  /// Serves until Stop(). Throws Error(kStorageFailed) where a row could not be changed.
+  void Run();
+  /// Run() returns when the documents in hand have their answers. Thread safe.
+  void Stop();
+  /// One line for `necknode status`: delivered, retried, parked since the start. Thread safe.
+  [[nodiscard]] std::string StatusLine() const;
+
+  /// How long to wait after the `attempts`-th failure: doubling with up to a fifth of jitter,
+  /// `random` in [0, 1].
+  [[nodiscard]] std::chrono::milliseconds Backoff(int attempts, double random) const;
+
+ private:
+  struct Lane {
+    std::jthread thread;
+    bool busy = false;
+  };
+
+  void StartLanes();
+  void RunLane(const std::string& destination);
+  void ServeDestination(const std::string& destination);
+  void SendStudy(const std::optional<RemotePeer>& peer,
+                 const std::vector<storage::OutboxRow>& rows);
+  [[nodiscard]] std::optional<Outgoing> Load(const storage::OutboxRow& row);
+  void Settle(const storage::OutboxRow& row, const SendResult& result);
+  void Park(const storage::OutboxRow& row, const std::string& status, const std::string& reason);
+  void Note(const storage::OutboxRow& row, const char* outcome, const std::string& status);
+  [[nodiscard]] std::optional<RemotePeer> FindPeer(const std::string& name) const;
+
+  // Constant after construction.
+  const SenderOptions options_;
+  storage::Store& store_;
+
+  std::atomic<bool> stopping_{false};
+  std::atomic<std::uint64_t> delivered_{0}, retried_{0}, parked_{0};
+
+  // Guarded by mutex_.
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::map<std::string, Lane> lanes_;
+  std::exception_ptr failure_;
+};
+
+}  // namespace necknode::scp

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include <boost/asio/thread_pool.hpp>
+
+#include "scp/receiver.h"
+
+namespace necknode::scp {
+
+class ConnectionTable;
+
+/// What `necknode status` says of the receiver. Written on the io_context's thread, read on any.
+struct Counters {
+  std::atomic<std::uint64_t> associations{0}, rejected{0}, aborted{0};
+  std::atomic<std::uint64_t> stored{0}, known{0}, refused{0}, bytes{0}, echoes{0};
+};
+
+/// What all associations of a receiver share. Everything outlives the associations.
+struct Services {
+  const ReceiverOptions& options;
+  storage::Store& store;
+  storage::InstanceCommitter& committer;
+  /// For calls that may wait for the database or for a name server.
+  boost::asio::thread_pool& side_threads;
+  ConnectionTable& connections;
+  Counters& counters;
+  /// Ends the receiver with Error(kStorageFailed). May be called more than once.
+  std::function<void(const std::string& reason)> storage_failed;
+};
+
+}  // namespace necknode::scp

@@ -1,0 +1,171 @@
+#include "scp/transport.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+namespace necknode::scp {
+namespace asio = boost::asio;
+namespace {
+
+constexpr std::size_t kFirstBufferBytes = 8 * 1024;
+using SteadyClock = std::chrono::steady_clock;
+
+std::string HostOf(const asio::ip::tcp::socket& socket) {
+  boost::system::error_code error;
+  const auto endpoint = socket.remote_endpoint(error);
+  if (error) {
+    return "unknown";
+  }
+  auto address = endpoint.address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  }
+  return address.to_string();
+}
+
+}  // namespace
+
+// Kept apart so that the timer's handler never touches a transport that is gone. A deadline is
+// moved far more often than it passes, so that moving it later only notes the time; the handler
+// waits again.
+struct Transport::Deadline : std::enable_shared_from_this<Transport::Deadline> {
+  explicit Deadline(asio::ip::tcp::socket& its_socket)
+      : socket(&its_socket), timer(its_socket.get_executor()) {}
+
+  void Arm(SteadyClock::time_point when) {
+    armed_until = when;
+    timer.expires_at(when);
+    timer.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+      if (error || self->socket == nullptr) {
+        return;
+      }
+      self->armed_until = SteadyClock::time_point::max();
+      if (SteadyClock::now() < self->due) {
+        if (self->due != SteadyClock::time_point::max()) {
+          self->Arm(self->due);
+        }
+        return;
+      }
+      self->expired = true;
+      boost::system::error_code ignored;
+      self->socket->cancel(ignored);
+    });
+  }
+
+  asio::ip::tcp::socket* socket;
+  asio::steady_timer timer;
+  SteadyClock::time_point due = SteadyClock::time_point::max();
+  SteadyClock::time_point armed_until = SteadyClock::time_point::max();
+  bool expired = false;
+};
+
+Transport::Transport(asio::ip::tcp::socket socket)
+    : socket_(std::move(socket)),
+      host_(HostOf(socket_)),
+      deadline_(std::make_shared<Deadline>(socket_)) {
+  boost::system::error_code ignored;
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+}
+
+Transport::~Transport() {
+  deadline_->socket = nullptr;
+  deadline_->timer.cancel();
+}
+
+void Transport::SetDeadline(std::chrono::milliseconds limit) {
+  deadline_->expired = false;
+  deadline_->due = SteadyClock::now() + limit;
+  if (deadline_->due < deadline_->armed_until) {
+    deadline_->Arm(deadline_->due);
+  }
+}
+
+void Transport::ClearDeadline() {
+  deadline_->expired = false;
+  deadline_->due = SteadyClock::time_point::max();
+}
+
+Transport::Wait Transport::WhyEnded() {
+  if (deadline_->expired) {
+    return Wait::kExpired;
+  }
+  if (woken_ && socket_.is_open()) {
+    woken_ = false;
+    return Wait::kWoken;
+  }
+  return Wait::kClosed;
+}
+
+void Transport::MakeRoom(std::size_t count) {
+  if (begin_ > 0 && (begin_ == end_ || begin_ + count > buffer_.size())) {
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  if (end_ == buffer_.size()) {
+    const std::size_t doubled = std::max(kFirstBufferBytes, buffer_.size() * 2);
+    buffer_.resize(std::min(doubled, std::max(count, kFirstBufferBytes)));
+  }
+}
+
+asio::awaitable<Transport::Wait> Transport::Fill(std::size_t count) {
+  while (buffered() < count) {
+    if (deadline_->expired || woken_) {
+      co_return WhyEnded();
+    }
+    MakeRoom(count);
+    filling_ = true;
+    const auto [error, received] =
+        co_await socket_.async_read_some(asio::buffer(buffer_.data() + end_, buffer_.size() - end_),
+                                         asio::as_tuple(asio::use_awaitable));
+    filling_ = false;
+    end_ += received;
+    if (error) {
+      co_return WhyEnded();
+    }
+  }
+  co_return Wait::kReady;
+}
+
+std::span<const std::byte> Transport::Peek(std::size_t count) const {
+  return std::span(buffer_).subspan(begin_, count);
+}
+
+asio::awaitable<Transport::Wait> Transport::Send(std::vector<std::byte> bytes) {
+  sending_ = true;
+  const auto [error, sent] =
+      co_await asio::async_write(socket_, asio::buffer(bytes), asio::as_tuple(asio::use_awaitable));
+  sending_ = false;
+  static_cast<void>(sent);
+  co_return error ? WhyEnded() : Wait::kReady;
+}
+
+void Transport::TrySend(std::span<const std::byte> bytes) {
+  if (sending_ || !socket_.is_open()) {
+    return;
+  }
+  boost::system::error_code ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.write_some(asio::buffer(bytes.data(), bytes.size()), ignored);
+}
+
+void Transport::Wake() {
+  if (filling_) {
+    woken_ = true;
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+  }
+}
+
+void Transport::Close() {
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+}  // namespace necknode::scp
