@@ -102,7 +102,7 @@ DetectionLoss LossOfHead(FasterRcnn& network,
     labels.push_back(targets.labels);
     wanted.push_back(targets.wanted);
   }
-  const auto head = network->ForwardBoxHead(rpn.features, chosen, rpn.height, rpn.width);
+  const auto head = network->ForwardBoxHead(rpn.features, chosen);
   return HeadLoss(
       head.logits, head.deltas, torch::cat(labels), torch::cat(wanted), options.head_lambda);
 }

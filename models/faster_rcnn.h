@@ -37,8 +37,8 @@ struct ImageDetections {
 
 /// Faster R-CNN with ResNet-50 and FPN (Ren et al. 2015, Lin et al. 2017; MODELS section 1).
 /// Parameters are named as torchvision's fasterrcnn_resnet50_fpn names them; initial values are
-/// drawn as torchvision draws them from LibTorch's generator (torch::manual_seed). The backbone is
-/// at least 64 x 64 pixels' worth: H and W of at least 64.
+/// drawn as torchvision draws them from LibTorch's generator (torch::manual_seed). Images are
+/// at least 64 x 64 pixels.
 class FasterRcnnImpl : public torch::nn::Module {
  public:
   /// Scales of the box head's deltas (dx, dy, dw, dh); those of the RPN are 1.
@@ -61,9 +61,7 @@ class FasterRcnnImpl : public torch::nn::Module {
   /// RoI Align (7 x 7, sampling ratio 2) on P2..P5, the two-FC head and the predictor. `proposals`:
   /// per image [n, 4]; R is the sum of n, in order. Differentiable in the features.
   BoxHeadOutput ForwardBoxHead(const std::vector<torch::Tensor>& features,
-                               const std::vector<torch::Tensor>& proposals,
-                               std::int64_t height,
-                               std::int64_t width);
+                               const std::vector<torch::Tensor>& proposals);
 
   /// Softmax, decoding against `proposals`, clipping, score threshold, NMS within the class, best
   /// max_detections.

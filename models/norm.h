@@ -12,12 +12,12 @@ namespace necknode::models {
 ///   running_var,
 ///              num_batches_tracked);
 ///   "frozen" - the same with fixed statistics, everything a buffer, nothing trained (torchvision's
-///              FrozenBatchNorm2d, epsilon 0 as in its detection models);
+///              FrozenBatchNorm2d);
 ///   "group"  - group norm of up to 8 groups of at least 2 channels (weight, bias).
 /// Throws Error(kModel) on any other kind.
 class NormImpl : public torch::nn::Module {
  public:
-  NormImpl(const std::string& kind, std::int64_t channels, double epsilon = 1e-5);
+  NormImpl(const std::string& kind, std::int64_t channels);
   torch::Tensor forward(const torch::Tensor& x);
   /// The last norm of a residual branch: weight 0, so that the block begins as the identity.
   void ZeroInit();
@@ -30,7 +30,6 @@ class NormImpl : public torch::nn::Module {
  private:
   enum class Kind { kBatch, kFrozen, kGroup };
   Kind kind_;
-  double epsilon_;
   std::int64_t groups_ = 1;
   bool folded_ = false;
 };

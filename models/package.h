@@ -7,10 +7,13 @@
 
 namespace necknode::models {
 
+inline constexpr const char* kDetectorArchitecture = "fasterrcnn_resnet50_fpn";
+inline constexpr const char* kClassifierArchitecture = "a_resnet50_w";
+
 /// Parameters of the detector's architecture (docs/models.md). The paper's at base_width 64,
 /// fpn_channels 256, head_channels 1024, norm "batch".
 struct DetectorConfig {
-  std::string architecture = "fasterrcnn_resnet50_fpn";
+  std::string architecture = kDetectorArchitecture;
   int in_channels = 1;  ///< neighbouring slices as channels, odd
   int base_width = 64;  ///< channels of the first stage's inner convolutions
   int fpn_channels = 256;
@@ -28,7 +31,7 @@ struct DetectorConfig {
 /// Parameters of the classifier's architecture. The paper's A-ResNet50-W: base_width 64,
 /// width_factor 2, attention.
 struct ClassifierConfig {
-  std::string architecture = "a_resnet50_w";
+  std::string architecture = kClassifierArchitecture;
   int in_channels = 1;
   int base_width = 64;
   int width_factor = 2;   ///< inner channels of each bottleneck, times
@@ -58,7 +61,7 @@ struct IntendedUse {
 struct Package {
   std::filesystem::path folder;
   std::string name, version, manufacturer;
-  std::string digest;  ///< SHA-256 over manifest and weight files
+  std::string digest;  ///< SHA-256 of the manifest, which names those of the weight files
   bool clinical = false;
   std::string warning;
   DetectorConfig detector;

@@ -21,7 +21,7 @@ struct Placement {
 };
 
 struct SliceImage {
-  torch::Tensor image;  ///< [C, H, W] float32, -1..1; H and W multiples of 32
+  torch::Tensor image;  ///< [C, H, W] float32, -1..1; H and W multiples of kImageMultiple
   Placement placement;
 };
 
@@ -34,7 +34,8 @@ struct SliceImage {
 
 /// Cuts `region` (slice pixels; may reach beyond the slice, where it is air) out of slice `z` at
 /// the package's pixel spacing, with the slices z - channels/2 .. z + channels/2 as channels
-/// (beyond the volume its first or last slice again). H and W are rounded up to a multiple of 32:
+/// (beyond the volume its first or last slice again). H and W are rounded up to a multiple of
+/// kImageMultiple:
 /// the region grows to the right and downwards. Bilinear on HU, then windowed. Training and
 /// inference both use this. Throws Error(kInvalidArgument) where `z`, `channels` or `region` is out
 /// of range. Thread safe.
@@ -53,6 +54,10 @@ struct SliceImage {
                                    const Box& box,
                                    const ClassifierConfig& config,
                                    const Preprocessing& preprocessing);
+
+/// Sides of image tensors: with multiples of the coarsest level's stride the anchors of every level
+/// lie on a grid of exactly that stride, whatever the size of the image.
+inline constexpr std::int64_t kImageMultiple = 64;
 
 /// Smallest side of a classifier's RoI: a tiny node keeps its surroundings.
 inline constexpr double kMinRoiMm = 10;

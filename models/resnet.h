@@ -34,7 +34,6 @@ struct ResNetOptions {
   std::int64_t width_factor = 1;  ///< inner channels of a bottleneck over its planes
   bool attention = false;         ///< coordinate attention after the last 1x1, before the addition
   std::string norm = "batch";     ///< see NormImpl
-  double norm_epsilon = 1e-5;
   std::array<int, 4> blocks = {3, 4, 6, 3};
 };
 

@@ -1,0 +1,200 @@
+#include "models/faster_rcnn.h"
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+
+#include "core/error.h"
+#include "models/anchors.h"
+#include "models/box_ops.h"
+#include "models/heads.h"
+#include "models/nms.h"
+#include "models/resnet.h"
+#include "models/roi_align.h"
+#include "models/tensor_checks.h"
+
+namespace necknode::models {
+namespace {
+
+constexpr std::int64_t kRoiSize = 7;
+constexpr std::int64_t kRoiSampling = 2;
+constexpr double kMinProposalSide = 1e-3;  // pixels, as torchvision
+constexpr double kMinBoxSide = 1e-2;
+
+const std::vector<std::int64_t>& Strides() {
+  static const std::vector<std::int64_t> strides = {4, 8, 16, 32};  // P2..P5
+  return strides;
+}
+
+ResNetOptions BodyOptions(const DetectorConfig& config) {
+  CheckConfig(config);
+  ResNetOptions options;
+  options.in_channels = config.in_channels;
+  options.base_width = config.base_width;
+  options.norm = config.norm;
+  return options;
+}
+
+/// [R, 5] with the image's index in front of each image's [n, 4].
+torch::Tensor WithImageIndex(const std::vector<torch::Tensor>& proposals) {
+  std::vector<torch::Tensor> parts;
+  for (std::size_t i = 0; i < proposals.size(); ++i) {
+    CheckBoxes(proposals[i], "proposals");
+    const torch::Tensor index =
+        torch::full({proposals[i].size(0), 1}, static_cast<double>(i), proposals[i].options());
+    parts.push_back(torch::cat({index, proposals[i]}, 1));
+  }
+  return torch::cat(parts);
+}
+
+}  // namespace
+
+struct FasterRcnnImpl::Parts {
+  ResNetBody body{nullptr};
+  Fpn fpn{nullptr};
+  RpnHead rpn_head{nullptr};
+  BoxHead box_head{nullptr};
+  BoxPredictor box_predictor{nullptr};
+};
+
+FasterRcnnImpl::FasterRcnnImpl(const DetectorConfig& config)
+    : config_(config), parts_(std::make_unique<Parts>()) {
+  parts_->body = ResNetBody(BodyOptions(config));
+  parts_->fpn = Fpn(parts_->body->OutChannels(), config.fpn_channels);
+  parts_->rpn_head =
+      RpnHead(config.fpn_channels, static_cast<std::int64_t>(config.anchor_ratios.size()));
+  parts_->box_head = BoxHead(config.fpn_channels * kRoiSize * kRoiSize, config.head_channels);
+  parts_->box_predictor = BoxPredictor(config.head_channels, config.classes);
+
+  // Modules without parameters of their own, for torchvision's names.
+  const auto group = [this](const char* name) {
+    return register_module(name, std::make_shared<torch::nn::Module>(name));
+  };
+  const auto backbone = group("backbone");
+  backbone->register_module("body", parts_->body);
+  backbone->register_module("fpn", parts_->fpn);
+  group("rpn")->register_module("head", parts_->rpn_head);
+  const auto roi_heads = group("roi_heads");
+  roi_heads->register_module("box_head", parts_->box_head);
+  roi_heads->register_module("box_predictor", parts_->box_predictor);
+}
+
+FasterRcnnImpl::~FasterRcnnImpl() = default;
+
+RpnOutput FasterRcnnImpl::ForwardRpn(const torch::Tensor& images) {
+  CheckImages(images, config_.in_channels, /*min_side=*/64);
+  RpnOutput out;
+  out.height = images.size(2);
+  out.width = images.size(3);
+  out.features = parts_->fpn(parts_->body(images));
+  std::vector<torch::Tensor> objectness, deltas, anchors;
+  for (std::size_t i = 0; i < out.features.size(); ++i) {
+    const torch::Tensor& level = out.features[i];
+    auto [logits, level_deltas] = parts_->rpn_head(level);
+    const std::int64_t height = level.size(2), width = level.size(3);
+    const torch::Tensor cell = CellAnchors(config_.anchor_sizes[i], config_.anchor_ratios)
+                                   .to(images.device(), logits.scalar_type());
+    anchors.push_back(GridAnchors(cell, height, width, out.height / height, out.width / width));
+    out.level_sizes.push_back(logits.size(1));
+    objectness.push_back(logits);
+    deltas.push_back(level_deltas);
+  }
+  out.objectness = torch::cat(objectness, 1);
+  out.deltas = torch::cat(deltas, 1);
+  out.anchors = torch::cat(anchors);
+  out.features.pop_back();  // P6 serves the RPN only
+  return out;
+}
+
+std::vector<torch::Tensor> FasterRcnnImpl::Proposals(const RpnOutput& rpn,
+                                                     int post_nms_top_n) const {
+  const torch::NoGradGuard no_grad;
+  const std::int64_t keep_count = post_nms_top_n > 0 ? post_nms_top_n : config_.post_nms_top_n;
+  const torch::Tensor objectness = rpn.objectness.detach(), deltas = rpn.deltas.detach();
+  std::vector<torch::Tensor> proposals;
+  for (std::int64_t image = 0; image < objectness.size(0); ++image) {
+    std::vector<torch::Tensor> chosen, levels;
+    std::int64_t begin = 0;
+    for (std::size_t i = 0; i < rpn.level_sizes.size(); ++i) {
+      const std::int64_t size = rpn.level_sizes[i];
+      const torch::Tensor logits = objectness[image].slice(0, begin, begin + size);
+      const std::int64_t count = std::min<std::int64_t>(config_.pre_nms_top_n, size);
+      chosen.push_back(std::get<1>(logits.topk(count)) + begin);
+      levels.push_back(torch::full_like(chosen.back(), static_cast<std::int64_t>(i)));
+      begin += size;
+    }
+    const torch::Tensor index = torch::cat(chosen);
+    torch::Tensor boxes = DecodeBoxes(
+        deltas[image].index_select(0, index), rpn.anchors.index_select(0, index), kRpnWeights);
+    boxes = ClipBoxes(boxes, rpn.height, rpn.width);
+    const torch::Tensor large = IndicesOfLargeBoxes(boxes, kMinProposalSide);
+    boxes = boxes.index_select(0, large);
+    const torch::Tensor scores =
+        torch::sigmoid(objectness[image].index_select(0, index.index_select(0, large)));
+    const torch::Tensor kept =
+        Nms(boxes, scores, config_.rpn_nms, torch::cat(levels).index_select(0, large));
+    proposals.push_back(boxes.index_select(0, kept.slice(0, 0, keep_count)));
+  }
+  return proposals;
+}
+
+BoxHeadOutput FasterRcnnImpl::ForwardBoxHead(const std::vector<torch::Tensor>& features,
+                                             const std::vector<torch::Tensor>& proposals) {
+  if (features.size() != Strides().size() ||
+      static_cast<std::int64_t>(proposals.size()) != features.front().size(0)) {
+    throw Error(ErrorCode::kInvalidArgument,
+                std::to_string(features.size()) + " levels and proposals of " +
+                    std::to_string(proposals.size()) + " images");
+  }
+  const torch::Tensor rois = WithImageIndex(proposals).to(features.front().scalar_type());
+  const torch::Tensor pooled =
+      MultiScaleRoiAlign(features, rois, Strides(), kRoiSize, kRoiSampling);
+  auto [logits, deltas] = parts_->box_predictor(parts_->box_head(pooled));
+  return {logits, deltas};
+}
+
+std::vector<ImageDetections> FasterRcnnImpl::Postprocess(
+    const BoxHeadOutput& head,
+    const std::vector<torch::Tensor>& proposals,
+    std::int64_t height,
+    std::int64_t width,
+    double score_threshold) const {
+  const torch::NoGradGuard no_grad;
+  const std::int64_t classes = config_.classes;
+  const torch::Tensor all_scores = torch::softmax(head.logits.detach(), 1);  // [R, K]
+  std::vector<ImageDetections> detections;
+  std::int64_t begin = 0;
+  for (const torch::Tensor& boxes_of_image : proposals) {
+    const std::int64_t count = boxes_of_image.size(0);
+    torch::Tensor boxes = DecodeBoxes(
+        head.deltas.detach().slice(0, begin, begin + count), boxes_of_image, kBoxWeights);
+    boxes = ClipBoxes(boxes.view({count, classes, 4}), height, width).slice(1, 1).reshape({-1, 4});
+    torch::Tensor scores = all_scores.slice(0, begin, begin + count).slice(1, 1).reshape({-1});
+    torch::Tensor labels =
+        torch::arange(1, classes, boxes.options().dtype(torch::kLong)).repeat({count});
+    begin += count;
+    const auto select = [&](const torch::Tensor& index) {
+      boxes = boxes.index_select(0, index);
+      scores = scores.index_select(0, index);
+      labels = labels.index_select(0, index);
+    };
+    select(torch::nonzero(scores > score_threshold).view(-1));
+    select(IndicesOfLargeBoxes(boxes, kMinBoxSide));
+    select(Nms(boxes, scores, config_.box_nms, labels).slice(0, 0, config_.max_detections));
+    detections.push_back({boxes, scores, labels});
+  }
+  return detections;
+}
+
+std::vector<ImageDetections> FasterRcnnImpl::Predict(const torch::Tensor& images,
+                                                     double score_threshold) {
+  const torch::NoGradGuard no_grad;
+  const RpnOutput rpn = ForwardRpn(images);
+  const std::vector<torch::Tensor> proposals = Proposals(rpn);
+  const BoxHeadOutput head = ForwardBoxHead(rpn.features, proposals);
+  return Postprocess(head, proposals, rpn.height, rpn.width, score_threshold);
+}
+
+void FasterRcnnImpl::Fold() { parts_->body->Fold(); }
+
+}  // namespace necknode::models

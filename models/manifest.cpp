@@ -1,0 +1,237 @@
+#include "models/manifest.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+#include "models/strict_json.h"
+
+namespace necknode::models {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kFormat = 1;
+constexpr std::size_t kMaxName = 64;  // VR LO
+constexpr int kBig = 1'000'000;       // the range proper is CheckConfig's
+constexpr double kBigNumber = 1e6;
+
+void CheckCharacters(const StrictObject& object,
+                     const char* key,
+                     const std::string& text,
+                     std::string_view allowed) {
+  const auto good = [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           allowed.find(c) != std::string_view::npos;
+  };
+  const bool starts_well = !text.empty() && text.front() != '.' && text.front() != '-';
+  if (!starts_well || !std::all_of(text.begin(), text.end(), good)) {
+    object.Refuse(key,
+                  "lower-case letters, digits and " + std::string(allowed) +
+                      ", beginning with neither . nor -");
+  }
+}
+
+std::string Digest(StrictObject& object) {
+  constexpr const char* kKey = "sha256";
+  std::string digest = object.Text(kKey, 64);
+  const auto hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  if (digest.size() != 64 || !std::all_of(digest.begin(), digest.end(), hex)) {
+    object.Refuse(kKey, "64 lower-case hex digits");
+  }
+  return digest;
+}
+
+DetectorConfig ReadDetector(StrictObject object, std::string& digest) {
+  DetectorConfig config;
+  config.architecture = object.Choice("architecture", {kDetectorArchitecture});
+  config.in_channels = object.Integer("in_channels", 1, 9);
+  config.base_width = object.Integer("base_width", 1, kBig);
+  config.fpn_channels = object.Integer("fpn_channels", 1, kBig);
+  config.head_channels = object.Integer("head_channels", 1, kBig);
+  config.norm = object.Choice("norm", {"batch", "frozen", "group"});
+  config.classes = object.Integer("classes", 2, 2);
+  config.anchor_sizes = object.Numbers("anchor_sizes");
+  config.anchor_ratios = object.Numbers("anchor_ratios");
+  config.pre_nms_top_n = object.Integer("pre_nms_top_n", 1, kBig);
+  config.post_nms_top_n = object.Integer("post_nms_top_n", 1, kBig);
+  config.rpn_nms = object.Number("rpn_nms", 0, 1);
+  config.box_nms = object.Number("box_nms", 0, 1);
+  config.max_detections = object.Integer("max_detections", 1, kBig);
+  digest = Digest(object);
+  object.Finish();
+  CheckConfig(config);
+  return config;
+}
+
+Json WriteDetector(const DetectorConfig& config, const std::string& digest) {
+  return {{"architecture", config.architecture},
+          {"in_channels", config.in_channels},
+          {"base_width", config.base_width},
+          {"fpn_channels", config.fpn_channels},
+          {"head_channels", config.head_channels},
+          {"norm", config.norm},
+          {"classes", config.classes},
+          {"anchor_sizes", config.anchor_sizes},
+          {"anchor_ratios", config.anchor_ratios},
+          {"pre_nms_top_n", config.pre_nms_top_n},
+          {"post_nms_top_n", config.post_nms_top_n},
+          {"rpn_nms", config.rpn_nms},
+          {"box_nms", config.box_nms},
+          {"max_detections", config.max_detections},
+          {"sha256", digest}};
+}
+
+ClassifierConfig ReadClassifier(StrictObject object, std::string& digest) {
+  ClassifierConfig config;
+  config.architecture = object.Choice("architecture", {kClassifierArchitecture});
+  config.in_channels = object.Integer("in_channels", 1, 9);
+  config.base_width = object.Integer("base_width", 1, kBig);
+  config.width_factor = object.Integer("width_factor", 1, kBig);
+  config.attention = object.Flag("attention");
+  config.norm = object.Choice("norm", {"batch", "frozen", "group"});
+  config.roi_size = object.Integer("roi_size", 1, kBig);
+  config.roi_context = object.Number("roi_context", 0, kBigNumber);
+  digest = Digest(object);
+  object.Finish();
+  CheckConfig(config);
+  return config;
+}
+
+Json WriteClassifier(const ClassifierConfig& config, const std::string& digest) {
+  return {{"architecture", config.architecture},
+          {"in_channels", config.in_channels},
+          {"base_width", config.base_width},
+          {"width_factor", config.width_factor},
+          {"attention", config.attention},
+          {"norm", config.norm},
+          {"roi_size", config.roi_size},
+          {"roi_context", config.roi_context},
+          {"sha256", digest}};
+}
+
+Preprocessing ReadPreprocessing(StrictObject object) {
+  Preprocessing preprocessing;
+  preprocessing.window_center = object.Number("window_center", -1024, 3071);
+  preprocessing.window_width = object.Number("window_width", 1, 8192);
+  preprocessing.pixel_spacing_mm = object.Number("pixel_spacing_mm", 0.1, 5);
+  object.Finish();
+  return preprocessing;
+}
+
+Json WritePreprocessing(const Preprocessing& preprocessing) {
+  return {{"window_center", preprocessing.window_center},
+          {"window_width", preprocessing.window_width},
+          {"pixel_spacing_mm", preprocessing.pixel_spacing_mm}};
+}
+
+void ReadThresholds(StrictObject object, Package& package) {
+  package.detection_score = object.Number("detection_score", 0.001, 0.999);
+  package.malignant_probability = object.Number("malignant_probability", 0.001, 0.999);
+  package.indeterminate_low = object.Number("indeterminate_low", 0, 1);
+  package.indeterminate_high = object.Number("indeterminate_high", 0, 1);
+  if (package.indeterminate_high < package.indeterminate_low) {
+    object.Refuse("indeterminate_high",
+                  "at least indeterminate_low, " + Json(package.indeterminate_low).dump());
+  }
+  object.Finish();
+}
+
+IntendedUse ReadIntendedUse(StrictObject object) {
+  IntendedUse use;
+  use.text = object.Text("text", 2000);
+  if (use.text.empty())
+    object.Refuse("text", "a sentence");
+  use.min_slice_thickness_mm = object.Number("min_slice_thickness_mm", 0, 20);
+  use.max_slice_thickness_mm =
+      object.Number("max_slice_thickness_mm", use.min_slice_thickness_mm, 20);
+  use.min_pixel_spacing_mm = object.Number("min_pixel_spacing_mm", 0.05, 5);
+  use.max_pixel_spacing_mm = object.Number("max_pixel_spacing_mm", use.min_pixel_spacing_mm, 5);
+  use.needs_contrast = object.Flag("needs_contrast");
+  use.allows_lossy = object.Flag("allows_lossy");
+  use.min_age_years = object.Integer("min_age_years", 0, 120);
+  object.Finish();
+  return use;
+}
+
+Json WriteIntendedUse(const IntendedUse& use) {
+  return {{"text", use.text},
+          {"min_slice_thickness_mm", use.min_slice_thickness_mm},
+          {"max_slice_thickness_mm", use.max_slice_thickness_mm},
+          {"min_pixel_spacing_mm", use.min_pixel_spacing_mm},
+          {"max_pixel_spacing_mm", use.max_pixel_spacing_mm},
+          {"needs_contrast", use.needs_contrast},
+          {"allows_lossy", use.allows_lossy},
+          {"min_age_years", use.min_age_years}};
+}
+
+/// A package without clinical clearance carries one of the two warnings; one with it carries none.
+void ReadClearance(StrictObject& object, Package& package) {
+  package.clinical = object.Flag("clinical");
+  package.warning = object.Text("warning", kMaxName);
+  if (package.clinical && !package.warning.empty())
+    object.Refuse("warning", "\"\" where clinical is true");
+  if (!package.clinical && package.warning != kPhantomWarning &&
+      package.warning != kNonClinicalWarning) {
+    object.Refuse("warning",
+                  "\"" + std::string(kPhantomWarning) + "\" or \"" + kNonClinicalWarning +
+                      "\" where clinical is false");
+  }
+}
+
+std::string RecordText(const std::string& json, const char* what) {
+  return json.empty() ? "{}" : ParseStrictJson(json, what).dump();
+}
+
+}  // namespace
+
+Package ParseManifest(const std::string& text, WeightDigests& digests) {
+  const nlohmann::json json = ParseStrictJson(text, kManifestFile);
+  StrictObject top(json, "");
+  (void)top.Integer("format", kFormat, kFormat);
+  Package package;
+  package.name = top.Text("name", kMaxName);
+  CheckCharacters(top, "name", package.name, "-_");
+  package.version = top.Text("version", 16);
+  CheckCharacters(top, "version", package.version, ".-");
+  package.manufacturer = top.Text("manufacturer", kMaxName);
+  ReadClearance(top, package);
+  package.detector = ReadDetector(top.Object("detector"), digests.detector);
+  package.classifier = ReadClassifier(top.Object("classifier"), digests.classifier);
+  package.preprocessing = ReadPreprocessing(top.Object("preprocessing"));
+  ReadThresholds(top.Object("thresholds"), package);
+  StrictObject calibration = top.Object("calibration");
+  package.temperature = calibration.Number("temperature", 0.01, 100);
+  calibration.Finish();
+  package.intended_use = ReadIntendedUse(top.Object("intended_use"));
+  package.figures_json = top.RawObject("figures");
+  package.training_json = top.RawObject("training");
+  top.Finish();
+  return package;
+}
+
+std::string ManifestText(const Package& package, const WeightDigests& digests) {
+  Json json = {{"format", kFormat},
+               {"name", package.name},
+               {"version", package.version},
+               {"manufacturer", package.manufacturer},
+               {"clinical", package.clinical},
+               {"warning", package.warning},
+               {"detector", WriteDetector(package.detector, digests.detector)},
+               {"classifier", WriteClassifier(package.classifier, digests.classifier)},
+               {"preprocessing", WritePreprocessing(package.preprocessing)},
+               {"thresholds",
+                {{"detection_score", package.detection_score},
+                 {"malignant_probability", package.malignant_probability},
+                 {"indeterminate_low", package.indeterminate_low},
+                 {"indeterminate_high", package.indeterminate_high}}},
+               {"calibration", {{"temperature", package.temperature}}},
+               {"intended_use", WriteIntendedUse(package.intended_use)}};
+  json["figures"] = Json::parse(RecordText(package.figures_json, "figures"));
+  json["training"] = Json::parse(RecordText(package.training_json, "training"));
+  return json.dump(2) + "\n";
+}
+
+}  // namespace necknode::models

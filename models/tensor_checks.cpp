@@ -1,0 +1,31 @@
+#include "models/tensor_checks.h"
+
+#include "core/error.h"
+
+namespace necknode::models {
+
+std::string ShapeText(const torch::Tensor& tensor) {
+  if (!tensor.defined())
+    return "undefined";
+  std::string text = "[";
+  for (std::int64_t i = 0; i < tensor.dim(); ++i) {
+    if (i > 0)
+      text += ", ";
+    text += std::to_string(tensor.size(i));
+  }
+  return text + "]";
+}
+
+void CheckImages(const torch::Tensor& images, std::int64_t channels, std::int64_t min_side) {
+  const bool good = images.defined() && images.dim() == 4 && images.is_floating_point() &&
+                    images.size(0) >= 1 && images.size(1) == channels &&
+                    images.size(2) >= min_side && images.size(3) >= min_side;
+  if (!good) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "images have shape " + ShapeText(images) + ", expected floating [N, " +
+                    std::to_string(channels) + ", H, W] with H and W of at least " +
+                    std::to_string(min_side));
+  }
+}
+
+}  // namespace necknode::models

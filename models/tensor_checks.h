@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <torch/types.h>
+
+namespace necknode::models {
+
+/// "[2, 3, 64, 64]".
+[[nodiscard]] std::string ShapeText(const torch::Tensor& tensor);
+
+/// Throws Error(kInvalidArgument) with the actual shape unless `images` is a floating [N, channels,
+/// H, W] with N >= 1 and H, W >= min_side.
+void CheckImages(const torch::Tensor& images, std::int64_t channels, std::int64_t min_side);
+
+}  // namespace necknode::models
