@@ -66,7 +66,7 @@ class Worker {
   void FindPackages() {
     std::vector<storage::PackageRow> rows;
     const std::filesystem::path root = PackageRoot(config_.packages);
-    for (const models::ListedPackage& listed : models::ListPackages(root)) {
+    for (const models::PackageState& listed : models::ListPackages(root)) {
       storage::PackageRow row;
       row.package = listed.name_version;
       row.usable = listed.reason.empty();

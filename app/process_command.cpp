@@ -1,0 +1,309 @@
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "app/commands.h"
+#include "app/package_path.h"
+#include "app/progress.h"
+#include "coordinator/series_selection.h"
+#include "core/digest.h"
+#include "core/error.h"
+#include "dicom_io/folder.h"
+#include "models/inference.h"
+#include "pipeline/process_study.h"
+
+namespace necknode::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kNotEligibleCode = 3;
+constexpr int kFailedCode = 1;
+constexpr const char* kResultFile = "result.json";
+
+struct ProcessOptions {
+  std::string folder, out, package = config::Route{}.package, packages, device = "auto",
+                           intended_use = "enforce";
+  std::string series;
+  bool json = false, force = false;
+};
+
+struct StudyFiles {
+  Uid study_instance_uid;
+  std::vector<dicom_io::DicomFile> files;
+};
+
+std::vector<std::byte> ReadFile(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::vector<char> bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  if (!in || in.bad())
+    throw Error(ErrorCode::kNotFound, "cannot read " + path.string());
+  const auto view = std::as_bytes(std::span(bytes));
+  return {view.begin(), view.end()};
+}
+
+// Names of the files that a run writes; nothing else in the folder is ever touched.
+std::string FileName(const sr_writer::Document& document, int ordinal_of_kind) {
+  if (document.kind == "SR")
+    return ordinal_of_kind == 1 ? "sr_comprehensive3d.dcm" : "sr_comprehensive.dcm";
+  if (document.kind == "PR")
+    return "pr.dcm";
+  std::string number = std::to_string(ordinal_of_kind);
+  number.insert(0, number.size() < 3 ? 3 - number.size() : 0, '0');
+  return "sc_" + number + ".dcm";
+}
+bool IsResultFile(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name == kResultFile || name == "sr_comprehensive3d.dcm" ||
+         name == "sr_comprehensive.dcm" || name == "pr.dcm" ||
+         (name.starts_with("sc_") && name.ends_with(".dcm"));
+}
+
+void PrepareFolder(const fs::path& folder, bool force) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error)
+    throw Error(ErrorCode::kInvalidArgument,
+                "cannot make " + folder.string() + ": " + error.message());
+  std::vector<fs::path> earlier;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    if (entry.is_regular_file() && IsResultFile(entry.path()))
+      earlier.push_back(entry.path());
+  }
+  if (!earlier.empty() && !force) {
+    throw Error(ErrorCode::kInvalidArgument,
+                folder.string() + " holds earlier results (" + earlier.front().filename().string() +
+                    "): give another --out, or --force to replace them");
+  }
+  for (const fs::path& file : earlier)
+    fs::remove(file);
+}
+
+void WriteFile(const fs::path& path, std::span<const std::byte> bytes) {
+  std::ofstream out(path, std::ios::binary);
+  const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  out.write(text.data(), static_cast<std::streamsize>(text.size()));
+  out.close();
+  if (!out)
+    throw Error(ErrorCode::kStorageFailed,
+                "cannot write " + path.string() + " (is the disk full?)");
+}
+
+std::vector<StudyFiles> FindStudies(const fs::path& folder) {
+  const dicom_io::FolderListing listing = dicom_io::ListDicomFiles(folder);
+  for (const auto& bad : listing.unreadable) {
+    std::fprintf(stderr, "not read: %s: %s\n", bad.path.c_str(), bad.reason.c_str());
+  }
+  std::map<Uid, StudyFiles> studies;
+  for (const dicom_io::DicomFile& file : listing.files) {
+    StudyFiles& study = studies[file.header.study_instance_uid];
+    study.study_instance_uid = file.header.study_instance_uid;
+    study.files.push_back(file);
+  }
+  if (studies.empty())
+    throw Error(ErrorCode::kNotFound, "no DICOM files in " + folder.string());
+  std::vector<StudyFiles> found;
+  for (auto& [uid, study] : studies)
+    found.push_back(std::move(study));
+  return found;
+}
+
+// The series to analyse, by the rules of the node or as asked for; says why not each of the others.
+std::optional<Uid> ChooseSeries(const StudyFiles& study,
+                                const config::Route& route,
+                                const std::string& asked) {
+  std::vector<InstanceHeader> headers;
+  for (const dicom_io::DicomFile& file : study.files)
+    headers.push_back(file.header);
+  std::optional<Uid> chosen;
+  for (const coordinator::SeriesVerdict& verdict : coordinator::SelectSeries(headers, route)) {
+    const bool is_chosen =
+        asked.empty() ? verdict.selected
+                      : verdict.refusals.empty() && verdict.series_instance_uid.value() == asked;
+    if (is_chosen)
+      chosen = verdict.series_instance_uid;
+    std::string why;
+    for (const auto* reasons : {&verdict.refusals, &verdict.remarks}) {
+      for (const std::string& reason : *reasons)
+        why += (why.empty() ? "" : "; ") + reason;
+    }
+    std::fprintf(stderr,
+                 "%s: %s%s%s\n",
+                 is_chosen ? "series chosen" : "series left out",
+                 verdict.description.c_str(),
+                 why.empty() ? "" : ": ",
+                 why.c_str());
+  }
+  return chosen;
+}
+
+class Processor {
+ public:
+  explicit Processor(const ProcessOptions& options)
+      : options_(options),
+        package_(models::LoadPackage(FindPackage(options.package, PackageRoot(options.packages)))) {
+    route_.package = options.package;
+    route_.intended_use = options.intended_use;
+  }
+
+  // Returns the exit code that this study deserves.
+  int Process(const StudyFiles& study, const fs::path& out) {
+    PrepareFolder(out, options_.force);
+    const std::optional<Uid> series = ChooseSeries(study, route_, options_.series);
+    if (!series) {
+      std::fprintf(stderr, "not eligible: no suitable series\n");
+      return kNotEligibleCode;
+    }
+    std::vector<dicom_io::SliceSource> sources;
+    std::vector<std::string> digests;
+    for (const dicom_io::DicomFile& file : study.files) {
+      if (file.header.series_instance_uid != *series || !coordinator::IsAnalysable(file.header))
+        continue;
+      sources.push_back(
+          {file.path.filename().string(), [path = file.path] { return ReadFile(path); }});
+      digests.push_back(Sha256Of(ReadFile(file.path)));
+    }
+    const pipeline::StudyResult result = Analyse(sources, JobKey(std::move(digests)));
+    Write(result, out);
+    if (options_.json) {
+      std::fputs(result.json.c_str(), stdout);
+    } else {
+      std::printf("%s\n%zu DICOM file(s) and %s in %s\n",
+                  result.summary.c_str(),
+                  result.documents.size(),
+                  kResultFile,
+                  out.c_str());
+    }
+    switch (result.outcome) {
+      case pipeline::Outcome::kNotEligible:
+        return kNotEligibleCode;
+      case pipeline::Outcome::kFailed:
+        return kFailedCode;
+      default:
+        return 0;
+    }
+  }
+
+ private:
+  // The same files, package and limits give the same key, and so the same UIDs, wherever they lie.
+  [[nodiscard]] std::string JobKey(std::vector<std::string> digests) const {
+    std::ranges::sort(digests);
+    std::string text = "process\n" + package_.digest + "\n" + options_.intended_use + "\n";
+    for (const std::string& digest : digests)
+      text += digest + "\n";
+    return Sha256Of(text);
+  }
+
+  pipeline::StudyResult Analyse(const std::vector<dicom_io::SliceSource>& sources,
+                                const std::string& job_key) {
+    if (!inference_) {
+      models::UseAllCpus();
+      models::CheckBlas();
+      inference_ = std::make_unique<models::Inference>(package_, options_.device);
+      std::fprintf(stderr,
+                   "package %s/%s on %s\n",
+                   package_.name.c_str(),
+                   package_.version.c_str(),
+                   inference_->device().c_str());
+    }
+    pipeline::StudyOptions study;
+    study.job_key = job_key;
+    study.route = route_.name;
+    study.warn_only = options_.intended_use == "warn";
+    study.software_version = NECKNODE_VERSION;
+    std::string stage;
+    std::unique_ptr<ProgressBar> bar;
+    return pipeline::ProcessStudy(
+        sources,
+        *inference_,
+        package_,
+        study,
+        [&](const pipeline::Progress& progress) {
+          if (progress.stage != stage || !bar) {
+            bar.reset();  // ends its line first
+            bar = std::make_unique<ProgressBar>(progress.stage, progress.of);
+            stage = progress.stage;
+          }
+          bar->Update(progress.done);
+        },
+        nullptr);
+  }
+
+  static void Write(const pipeline::StudyResult& result, const fs::path& out) {
+    std::map<std::string, int> ordinals;
+    for (const sr_writer::Document& document : result.documents) {
+      WriteFile(out / FileName(document, ++ordinals[document.kind]), document.part10);
+    }
+    WriteFile(out / kResultFile, std::as_bytes(std::span(result.json)));
+  }
+
+  const ProcessOptions& options_;
+  config::Route route_;
+  models::Package package_;
+  std::unique_ptr<models::Inference> inference_;
+};
+
+void Process(const ProcessOptions& options) {
+  const std::vector<StudyFiles> studies = FindStudies(options.folder);
+  Processor processor(options);
+  int worst = 0;
+  const auto rank = [](int code) { return code == 0 ? 0 : code == kNotEligibleCode ? 1 : 2; };
+  for (const StudyFiles& study : studies) {
+    fs::path out = options.out;
+    if (studies.size() > 1) {
+      out /= study.study_instance_uid.value();
+      std::fprintf(stderr, "study %s\n", study.study_instance_uid.value().c_str());
+    }
+    const int code = processor.Process(study, out);
+    if (rank(code) > rank(worst))
+      worst = code;
+  }
+  if (worst != 0)
+    throw ExitWith{worst};
+}
+
+}  // namespace
+
+void AddProcess(CLI::App& cli) {
+  auto* command = cli.add_subcommand(
+      "process", "Analyse the CT study in a folder and write the results to another");
+  auto options = std::make_shared<ProcessOptions>();
+  command
+      ->add_option("DIR", options->folder, "Folder of DICOM files, searched with its sub-folders")
+      ->required()
+      ->check(CLI::ExistingDirectory);
+  command->add_option("--out", options->out, "Folder for the results; made where absent")
+      ->required();
+  command
+      ->add_option(
+          "--package", options->package, "Model package: NAME/VERSION, or a package's folder")
+      ->capture_default_str();
+  command->add_option("--packages", options->packages, "Folder of model packages");
+  command->add_option("--device", options->device, "auto, cpu or cuda:N")->capture_default_str();
+  command
+      ->add_option("--intended-use",
+                   options->intended_use,
+                   "enforce: refuse what breaks a limit; warn: report it")
+      ->check(CLI::IsMember({"enforce", "warn"}))
+      ->capture_default_str();
+  command->add_option("--series",
+                      options->series,
+                      "Series Instance UID to analyse instead of the best suitable one");
+  command->add_flag("--json", options->json, "Print result.json instead of the summary");
+  command->add_flag("--force", options->force, "Replace earlier results in --out");
+  command->footer(
+      "Writes sr_comprehensive3d.dcm, sr_comprehensive.dcm (the same report in two SOP Classes: "
+      "send one), pr.dcm,\n"
+      "sc_NNN.dcm and result.json. Two runs over the same files give the same bytes. A folder with "
+      "several studies\n"
+      "gives a sub-folder of --out per study, named by its Study Instance UID.\n"
+      "Exit code: 0 done, 3 not eligible, 1 failed, 2 wrong usage; of several studies the worst.");
+  command->callback([options] { Process(*options); });
+}
+
+}  // namespace necknode::app
