@@ -35,7 +35,7 @@ struct ProcessOptions {
 
 struct StudyFiles {
   Uid study_instance_uid;
-  std::vector<dicom_io::DicomFile> files;
+  std::vector<dicom_io::DicomFolder::File> files;
 };
 
 std::vector<std::byte> ReadFile(const fs::path& path) {
@@ -95,12 +95,12 @@ void WriteFile(const fs::path& path, std::span<const std::byte> bytes) {
 }
 
 std::vector<StudyFiles> FindStudies(const fs::path& folder) {
-  const dicom_io::FolderListing listing = dicom_io::ListDicomFiles(folder);
+  const dicom_io::DicomFolder listing = dicom_io::ListDicomFiles(folder);
   for (const auto& bad : listing.unreadable) {
     std::fprintf(stderr, "not read: %s: %s\n", bad.path.c_str(), bad.reason.c_str());
   }
   std::map<Uid, StudyFiles> studies;
-  for (const dicom_io::DicomFile& file : listing.files) {
+  for (const dicom_io::DicomFolder::File& file : listing.files) {
     StudyFiles& study = studies[file.header.study_instance_uid];
     study.study_instance_uid = file.header.study_instance_uid;
     study.files.push_back(file);
@@ -118,7 +118,7 @@ std::optional<Uid> ChooseSeries(const StudyFiles& study,
                                 const config::Route& route,
                                 const std::string& asked) {
   std::vector<InstanceHeader> headers;
-  for (const dicom_io::DicomFile& file : study.files)
+  for (const dicom_io::DicomFolder::File& file : study.files)
     headers.push_back(file.header);
   std::optional<Uid> chosen;
   for (const coordinator::SeriesVerdict& verdict : coordinator::SelectSeries(headers, route)) {
@@ -161,7 +161,7 @@ class Processor {
     }
     std::vector<dicom_io::SliceSource> sources;
     std::vector<std::string> digests;
-    for (const dicom_io::DicomFile& file : study.files) {
+    for (const dicom_io::DicomFolder::File& file : study.files) {
       if (file.header.series_instance_uid != *series || !coordinator::IsAnalysable(file.header))
         continue;
       sources.push_back(
