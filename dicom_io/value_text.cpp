@@ -1,5 +1,6 @@
 #include "dicom_io/value_text.h"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -81,6 +82,14 @@ std::optional<std::vector<double>> ParseDecimals(std::string_view text, std::siz
     return std::nullopt;
   }
   return numbers;
+}
+
+std::string DecimalText(double value, int places) {
+  // Room for the largest double written out, and its decimals.
+  std::array<char, 400> text;
+  const auto [end, error] = std::to_chars(
+      text.data(), text.data() + text.size(), value, std::chars_format::fixed, places);
+  return error == std::errc() ? std::string(text.data(), end) : "?";
 }
 
 std::string TagText(std::uint32_t tag) {

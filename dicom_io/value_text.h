@@ -25,6 +25,9 @@ namespace necknode::dicom_io {
 [[nodiscard]] std::optional<std::vector<double>> ParseDecimals(std::string_view text,
                                                                std::size_t count);
 
+/// `value` with `places` decimals and a point, whatever the locale: "6.99".
+[[nodiscard]] std::string DecimalText(double value, int places);
+
 /// A tag, given as group << 16 | element, as "(0028,0010)".
 [[nodiscard]] std::string TagText(std::uint32_t tag);
 
