@@ -16,11 +16,11 @@ enum class JobState {
   kQueued,
   kRunning,
   kDone,
-  kSameContent,   ///< an earlier job has the same analysis digest: no second report
-  kNotEligible,   ///< no suitable geometry or a broken limit of the intended use
-  kFailed,        ///< our own error, reported as such
-  kParked,        ///< waits for a person
-  kSuperseded,    ///< the study grew meanwhile
+  kSameContent,  ///< an earlier job has the same analysis digest: no second report
+  kNotEligible,  ///< no suitable geometry or a broken limit of the intended use
+  kFailed,       ///< our own error, reported as such
+  kParked,       ///< waits for a person
+  kSuperseded,   ///< the study grew meanwhile
   kCancelled,
 };
 [[nodiscard]] std::string_view ToString(JobState state);
@@ -34,10 +34,10 @@ struct Job {
   int slices = 0;
   JobState state = JobState::kQueued;
   std::string reason;
-  std::string owner;      ///< of the lease
-  int attempt = 0;        ///< fencing token: raised by each lease
-  int deaths_alone = 0;   ///< workers that died while they held only this job
-  std::string parsing;    ///< object key that is being parsed, or empty
+  std::string owner;     ///< of the lease
+  int attempt = 0;       ///< fencing token: raised by each lease
+  int deaths_alone = 0;  ///< workers that died while they held only this job
+  std::string parsing;   ///< object key that is being parsed, or empty
   int slices_done = 0;
   WallTime created{}, updated{};
   std::string analysis_digest;
@@ -45,17 +45,18 @@ struct Job {
 
 /// A finished document and where it must go.
 struct NewResult {
-  std::string kind;        ///< "SR", "PR", "SC", "JSON"
+  std::string kind;  ///< "SR", "PR", "SC", "JSON"
   Uid sop_class_uid, sop_instance_uid, series_instance_uid;
   std::string object_key;  ///< ObjectKind::kResult, synced
   std::uint64_t bytes = 0;
 };
 
 struct NewDelivery {
-  std::string destination;         ///< name of the peer
-  std::size_t result = 0;          ///< index into JobResult::results
-  std::optional<std::size_t> fallback;  ///< sent instead where the peer does not take the first's SOP class
-  std::string withheld_reason;     ///< not empty: the row is `withheld` and never sent
+  std::string destination;  ///< name of the peer
+  std::size_t result = 0;   ///< index into JobResult::results
+  std::optional<std::size_t>
+      fallback;                 ///< sent instead where the peer does not take the first's SOP class
+  std::string withheld_reason;  ///< not empty: the row is `withheld` and never sent
 };
 
 /// What T3 makes durable.
@@ -68,41 +69,54 @@ struct JobResult {
   std::vector<NewDelivery> deliveries;
 };
 
-/// One worker's claim on a job: every change names the attempt, so a worker that lost its lease changes nothing.
+/// One worker's claim on a job: every change names the attempt, so a worker that lost its lease
+/// changes nothing.
 struct Lease {
   std::int64_t job = 0;
   int attempt = 0;
 };
 
-/// Jobs, their leases and their results. Durations run on Clock::SinceBoot; leases of another boot are expired.
-/// Thread safe.
+/// Jobs, their leases and their results. Durations run on Clock::SinceBoot; leases of another boot
+/// are expired. Thread safe.
 class JobQueue {
  public:
   virtual ~JobQueue() = default;
-  /// The oldest job that is queued and due, or whose lease expired; nullopt where there is none. A job whose lease
-  /// expired `max_deaths` times while its worker held it alone is parked instead, with its reason.
-  [[nodiscard]] virtual std::optional<Job> Acquire(const std::string& owner, std::chrono::milliseconds lease) = 0;
+  /// The oldest job that is queued and due, or whose lease expired; nullopt where there is none. A
+  /// job whose lease expired `max_deaths` times while its worker held it alone is parked instead,
+  /// with its reason.
+  [[nodiscard]] virtual std::optional<Job> Acquire(const std::string& owner,
+                                                   std::chrono::milliseconds lease) = 0;
   /// Prolongs the lease. False: the lease is lost; stop working.
-  virtual bool Heartbeat(const Lease& lease, int slices_done, std::chrono::milliseconds duration) = 0;
+  virtual bool Heartbeat(const Lease& lease,
+                         int slices_done,
+                         std::chrono::milliseconds duration) = 0;
   /// Notes which object is being parsed (empty: none). False: the lease is lost.
   virtual bool NoteParsing(const Lease& lease, const std::string& object_key) = 0;
-  /// T3: results, outbox rows and the job's end in one transaction. False, and nothing changed, where the lease is lost
-  /// or the study grew in the job's series since (the job is then superseded).
+  /// T3: results, outbox rows and the job's end in one transaction. False, and nothing changed,
+  /// where the lease is lost or the study grew in the job's series since (the job is then
+  /// superseded).
   virtual bool Finish(const Lease& lease, const JobResult& result) = 0;
   /// Puts the job back, due after `delay`, with the reason of this attempt's failure.
-  virtual bool Retry(const Lease& lease, const std::string& reason, std::chrono::milliseconds delay) = 0;
+  virtual bool Retry(const Lease& lease,
+                     const std::string& reason,
+                     std::chrono::milliseconds delay) = 0;
   virtual bool Park(const Lease& lease, const std::string& reason) = 0;
   /// Gives every job of `owner` back at once (its process is known to be dead). Counts a death.
   virtual int ReleaseOwner(const std::string& owner) = 0;
-  /// Puts a parked, failed, cancelled or not eligible job back to queued. Throws Error(kConflict) otherwise.
+  /// Puts a parked, failed, cancelled or not eligible job back to queued. Throws Error(kConflict)
+  /// otherwise.
   virtual void Requeue(std::int64_t job) = 0;
   [[nodiscard]] virtual std::optional<Job> Find(std::int64_t job) const = 0;
   [[nodiscard]] virtual std::vector<Job> List(int limit) const = 0;  ///< newest first
   [[nodiscard]] virtual std::vector<Job> OfStudy(StudyId study) const = 0;
-  /// A finished job (kDone) with the same analysis digest, route, package digest, if any.
-  [[nodiscard]] virtual std::optional<Job> FindSameContent(const Job& job, const std::string& analysis_digest) const = 0;
-  /// Results of the newest finished job of study and route before `job`: its predecessor documents and nodes.
+  /// A finished job (kDone) of the same study with the same analysis digest, route and package
+  /// digest, if any.
+  [[nodiscard]] virtual std::optional<Job> FindSameContent(
+      const Job& job, const std::string& analysis_digest) const = 0;
+  /// Results of the newest finished job of study and route before `job`: its predecessor documents
+  /// and nodes.
   [[nodiscard]] virtual std::vector<NewResult> PredecessorResults(const Job& job) const = 0;
+  /// Of the last attempt that had any.
   [[nodiscard]] virtual std::vector<NewResult> ResultsOf(std::int64_t job) const = 0;
 };
 

@@ -13,17 +13,21 @@ namespace necknode::storage {
 /// The folders of the data directory that hold files named by a random key (docs/data_on_disk.md).
 enum class ObjectKind { kReceived, kResult, kPreview, kQuarantine };
 
-/// A new object that is being written under its final random name. Nothing names it until its row is committed: a file
-/// without a row is swept at start. Destroyed without Sync(), it removes its file. Not thread safe.
+/// A new object that is being written under its final random name. Nothing names it until its row
+/// is committed: a file without a row is swept at start. Destroyed without Sync(), it removes its
+/// file. Not thread safe.
 class ObjectWriter {
  public:
   virtual ~ObjectWriter() = default;
-  /// Appends. Throws Error(kNoSpace) when the disk is full, Error(kStorageFailed) on any other failure.
+  /// Appends. Throws Error(kNoSpace) when the disk is full, Error(kStorageFailed) on any other
+  /// failure.
   virtual void Write(std::span<const std::byte> bytes) = 0;
-  /// Makes file and folder entry durable (fdatasync, fsync of the folder) and closes. Throws as Write.
+  /// Makes file and folder entry durable (fdatasync, fsync of the folder) and closes. Throws as
+  /// Write.
   virtual void Sync() = 0;
   /// Removes the file of an object that was synced but whose row was not committed.
   virtual void Discard() = 0;
+  [[nodiscard]] virtual ObjectKind kind() const = 0;
   [[nodiscard]] virtual const std::string& key() const = 0;
   [[nodiscard]] virtual std::uint64_t size() const = 0;
 };
@@ -32,11 +36,16 @@ class ObjectWriter {
 class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
+  /// Throws Error(kNoSpace) where descriptors are used up or, for received objects, the reserve is
+  /// reached. The writer must not outlive the store.
   [[nodiscard]] virtual std::unique_ptr<ObjectWriter> Create(ObjectKind kind) = 0;
-  /// The whole object. Throws Error(kNotFound) where there is none, Error(kStorageFailed) never.
-  [[nodiscard]] virtual std::vector<std::byte> Read(ObjectKind kind, const std::string& key) const = 0;
+  /// The whole object. Throws Error(kNotFound) where there is none, Error(kInternal) where it
+  /// cannot be read, Error(kInvalidArgument) for what is no key, Error(kStorageFailed) never.
+  [[nodiscard]] virtual std::vector<std::byte> Read(ObjectKind kind,
+                                                    const std::string& key) const = 0;
   /// A path for libraries that can only open files; valid while the object exists.
-  [[nodiscard]] virtual std::filesystem::path PathOf(ObjectKind kind, const std::string& key) const = 0;
+  [[nodiscard]] virtual std::filesystem::path PathOf(ObjectKind kind,
+                                                     const std::string& key) const = 0;
   virtual void Remove(ObjectKind kind, const std::string& key) = 0;
   /// Bytes free for unprivileged writers above the reserve; 0 when the reserve is reached.
   [[nodiscard]] virtual std::uint64_t FreeAboveReserve() const = 0;

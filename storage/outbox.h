@@ -23,29 +23,39 @@ struct OutboxRow {
   std::string destination, kind;
   Uid sop_class_uid, sop_instance_uid;
   std::string object_key;
-  std::optional<Uid> fallback_sop_class_uid, fallback_sop_instance_uid;  ///< for a peer that refuses the first class
+  std::optional<Uid> fallback_sop_class_uid,
+      fallback_sop_instance_uid;  ///< for a peer that refuses the first class
   std::string fallback_object_key;
   OutboxState state = OutboxState::kWaiting;
   int attempts = 0;
   std::chrono::milliseconds due_in{};  ///< 0: now
-  std::string last_status;  ///< e.g. "0xA700", "connection refused"
-  std::string reason;       ///< of parked and withheld, for people
+  std::string last_status;             ///< e.g. "0xA700", "connection refused"
+  std::string reason;                  ///< of parked and withheld, for people
   WallTime created{}, updated{};
 };
 
-/// Rows of results to be sent. Durations run on Clock::SinceBoot; backoffs of another boot are due. Thread safe.
+/// Rows of results to be sent. Durations run on Clock::SinceBoot; backoffs of another boot are due.
+/// Thread safe.
 class Outbox {
  public:
   virtual ~Outbox() = default;
   /// Destinations that have a due row.
   [[nodiscard]] virtual std::vector<std::string> DueDestinations() const = 0;
   /// Due rows of one destination, oldest first, those of one study together.
-  [[nodiscard]] virtual std::vector<OutboxRow> Due(const std::string& destination, int limit) const = 0;
+  [[nodiscard]] virtual std::vector<OutboxRow> Due(const std::string& destination,
+                                                   int limit) const = 0;
   /// T4.
-  virtual void MarkDelivered(std::int64_t row, const std::string& status, const Uid& sop_instance_uid) = 0;
-  virtual void MarkRetry(std::int64_t row, const std::string& status, std::chrono::milliseconds delay) = 0;
-  virtual void MarkParked(std::int64_t row, const std::string& status, const std::string& reason) = 0;
-  /// Puts a parked or delivered row back to waiting, due now. Throws Error(kConflict) for a withheld one.
+  virtual void MarkDelivered(std::int64_t row,
+                             const std::string& status,
+                             const Uid& sop_instance_uid) = 0;
+  virtual void MarkRetry(std::int64_t row,
+                         const std::string& status,
+                         std::chrono::milliseconds delay) = 0;
+  virtual void MarkParked(std::int64_t row,
+                          const std::string& status,
+                          const std::string& reason) = 0;
+  /// Puts a parked or delivered row back to waiting, due now. Throws Error(kConflict) for a
+  /// withheld one.
   virtual void Release(std::int64_t row) = 0;
   [[nodiscard]] virtual std::optional<OutboxRow> Find(std::int64_t row) const = 0;
   [[nodiscard]] virtual std::vector<OutboxRow> List(int limit) const = 0;  ///< newest first

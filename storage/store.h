@@ -15,6 +15,8 @@
 
 namespace necknode::storage {
 
+class FileSystem;
+
 /// One event that an auditor may ask for. No names: ids of rows and AE titles only.
 struct AuditEvent {
   std::string event;    ///< "association", "store", "result_sent", "config_changed", ...
@@ -58,15 +60,21 @@ struct StoreOptions {
   /// Kept free; nullopt: the smaller of 2 GiB and 5% of the file system.
   std::optional<std::uint64_t> reserve_bytes;
   std::uint64_t quarantine_limit_bytes = 1ULL << 30;
+  /// A job whose worker died this often while it held only this job is parked.
+  int max_deaths_alone = 3;
+  /// nullptr: the operating system's. Tests give their own; it must outlive the store.
+  FileSystem* files = nullptr;
 };
 
-/// All persistent state of a node: one folder with objects and one SQLite database (docs/data_on_disk.md). Every
-/// process of the node opens its own Store on the same folder. Thread safe.
+/// All persistent state of a node: one folder with objects and one SQLite database
+/// (docs/data_on_disk.md). Every process of the node opens its own Store on the same folder. Thread
+/// safe.
 class Store {
  public:
-  /// Opens, or creates, the folder and brings the schema up to date (after a backup of the database).
-  /// Throws Error(kStorageFailed) where the folder cannot be written and synced, Error(kUnsupported) where the schema
-  /// is newer than this program. `clock` must outlive the store.
+  /// Opens, or creates, the folder and brings the schema up to date (after a backup of the
+  /// database). Throws Error(kStorageFailed) where the folder cannot be written and synced,
+  /// Error(kUnsupported) where the schema is newer than this program. `clock` must outlive the
+  /// store.
   [[nodiscard]] static std::unique_ptr<Store> Open(const StoreOptions& options, const Clock& clock);
   virtual ~Store() = default;
 
@@ -76,10 +84,12 @@ class Store {
   virtual Outbox& outbox() = 0;
   [[nodiscard]] virtual std::unique_ptr<InstanceCommitter> MakeCommitter() = 0;
 
-  /// Removes files of `kind` that no row names: leftovers of a process that died. Call only while no process writes
-  /// that kind. Returns how many were removed.
+  /// Removes files of `kind` that no row names: leftovers of a process that died. Call only while
+  /// no process writes that kind: kReceived and kQuarantine at the receiver's start, kResult and
+  /// kPreview before any worker starts. Returns how many were removed.
   virtual int SweepOrphans(ObjectKind kind) = 0;
-  /// Writes the database's log into the database (SQLite checkpoint). Returns false where a reader was in the way.
+  /// Writes the database's log into the database (SQLite checkpoint). Returns false where a reader
+  /// was in the way.
   virtual bool Checkpoint() = 0;
 
   virtual void Audit(const AuditEvent& event) = 0;
@@ -88,8 +98,10 @@ class Store {
   [[nodiscard]] virtual std::vector<RoleStatus> Roles() const = 0;
   virtual void ReportPackages(const std::vector<PackageRow>& packages) = 0;
   [[nodiscard]] virtual std::vector<PackageRow> Packages() const = 0;
-  /// Keeps the bytes of `file` with a reason; drops the oldest where the limit is passed.
-  virtual void Quarantine(std::unique_ptr<ObjectWriter> file, const std::string& calling_ae,
+  /// Keeps the bytes of `file`, of whatever kind, with a reason; drops the oldest where the limit
+  /// is passed.
+  virtual void Quarantine(std::unique_ptr<ObjectWriter> file,
+                          const std::string& calling_ae,
                           const std::string& reason) = 0;
   [[nodiscard]] virtual std::vector<QuarantineRow> QuarantineList(int limit) const = 0;
 };

@@ -20,6 +20,7 @@ struct StudyRow {
   StudyId id = 0;
   Uid study_instance_uid;
   PatientText patient_id, patient_name;
+  std::string specific_character_set;  ///< of name and description, all values joined by backslash
   std::string study_date, study_description;
   std::int64_t change = 0;      ///< raised by every received instance
   std::int64_t considered = 0;  ///< the change that the coordinator last decided on
@@ -27,8 +28,8 @@ struct StudyRow {
   std::uint64_t bytes = 0;
   WallTime first_received{}, last_received{};
   std::chrono::milliseconds quiet_for{};  ///< since the last image arrived; restarts at each boot
-  std::string state;   ///< "receiving", "decided", "parked"
-  std::string reason;  ///< why nothing is analysed, or empty
+  std::string state;                      ///< "receiving", "decided", "parked"
+  std::string reason;                     ///< why nothing is analysed, or empty
 };
 
 /// One current instance of a study.
@@ -56,32 +57,39 @@ struct SeriesDecision {
 
 /// A job to be made by T2 (see JobQueue).
 struct NewJob {
-  std::string key;          ///< 64 hex digits, see docs/data_on_disk.md
+  std::string key;  ///< 64 hex digits, see docs/data_on_disk.md
   Uid series_instance_uid;
   std::string route;
-  std::string package;      ///< "<name>/<version>"
+  std::string package;  ///< "<name>/<version>"
   std::string package_digest;
   int slices = 0;
-  bool supersedes = false;  ///< an earlier job of the same study and route exists: cancel it if not finished
+  bool supersedes =
+      false;  ///< an earlier job of the same study and route exists: cancel it if not finished
 };
 
-/// Studies, series and instances. All functions throw Error(kStorageFailed | kNoSpace). Thread safe.
+/// Studies, series and instances. All functions throw Error(kStorageFailed | kNoSpace). Thread
+/// safe.
 class StudyIndex {
  public:
   virtual ~StudyIndex() = default;
   /// Newest first. `limit` <= 0: all.
   [[nodiscard]] virtual std::vector<StudyRow> List(int limit) const = 0;
   [[nodiscard]] virtual std::optional<StudyRow> Find(const Uid& study_instance_uid) const = 0;
-  /// Studies whose `change` was not considered yet, oldest first.
+  /// Studies whose `change` was not considered yet, oldest first, parked ones left out.
   [[nodiscard]] virtual std::vector<StudyRow> Unconsidered() const = 0;
   [[nodiscard]] virtual std::vector<IndexedInstance> Instances(StudyId study) const = 0;
-  [[nodiscard]] virtual std::vector<IndexedInstance> InstancesOfSeries(StudyId study, const Uid& series) const = 0;
+  [[nodiscard]] virtual std::vector<IndexedInstance> InstancesOfSeries(StudyId study,
+                                                                       const Uid& series) const = 0;
   [[nodiscard]] virtual std::vector<Arrival> Arrivals(StudyId study) const = 0;
   [[nodiscard]] virtual std::vector<SeriesDecision> Decisions(StudyId study) const = 0;
-  /// T2: records what was decided on the state `expected_change` and makes the jobs. A job whose key exists is not made
-  /// again. Returns false, and changes nothing, where the study's change has moved meanwhile.
-  virtual bool Decide(StudyId study, std::int64_t expected_change, const std::vector<SeriesDecision>& decisions,
-                      const std::vector<NewJob>& jobs, const std::string& reason) = 0;
+  /// T2: records what was decided on the state `expected_change` and makes the jobs. A job whose
+  /// key exists is not made again. Returns false, and changes nothing, where the study's change has
+  /// moved meanwhile.
+  virtual bool Decide(StudyId study,
+                      std::int64_t expected_change,
+                      const std::vector<SeriesDecision>& decisions,
+                      const std::vector<NewJob>& jobs,
+                      const std::string& reason) = 0;
 };
 
 /// An instance whose bytes lie complete in `file`, not yet durable.
@@ -96,19 +104,22 @@ enum class AddOutcome {
   kStored,       ///< new
   kSameBytes,    ///< known already; the new file is discarded, the arrival recorded
   kNewRevision,  ///< same identity, other bytes: the newest revision counts
-  kConflict,     ///< same SOP Instance UID under another study, series, patient or AE: quarantined, nothing replaced
+  kConflict,     ///< same SOP Instance UID under another study, series, patient or AE: quarantined,
+                 ///< nothing replaced
   kNoSpace,      ///< not stored: answer 0xA700
   kFailed,       ///< storage failed: answer 0xA700; the process must stop acknowledging
 };
 
-/// T1 for all associations of the receiver: one thread syncs files and commits rows, and shares a commit among whatever
-/// was submitted meanwhile. The file, its folder entry and its row are durable before `done` is called with kStored,
-/// kSameBytes or kNewRevision.
+/// T1 for all associations of the receiver: one thread syncs files and commits rows, and shares a
+/// commit among whatever was submitted meanwhile. The file, its folder entry and its row are
+/// durable before `done` is called with kStored, kSameBytes or kNewRevision.
 class InstanceCommitter {
  public:
-  /// Called once per Submit, on the committer's thread; must not block.
+  /// Called once per Submit, on the committer's thread; must not block nor throw.
   using Done = std::function<void(AddOutcome outcome, const std::string& detail)>;
   virtual ~InstanceCommitter() = default;  ///< finishes what was submitted
+  /// Throws Error(kInvalidArgument) where a UID of study, series or instance or the digest is
+  /// empty; never for what storage does.
   virtual void Submit(ReceivedInstance instance, Done done) = 0;
 };
 

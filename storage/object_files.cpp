@@ -1,0 +1,198 @@
+#include "storage/object_files.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
+#include "core/digest.h"
+
+namespace necknode::storage {
+namespace {
+
+constexpr std::size_t kKeyBytes = 16;
+constexpr std::uint64_t kMaxDefaultReserve = 2ULL << 30;
+constexpr std::uint64_t kDefaultReserveShare = 20;  // a twentieth of the file system
+
+std::string_view FolderOf(ObjectKind kind) {
+  switch (kind) {
+    case ObjectKind::kReceived:
+      return "objects";
+    case ObjectKind::kResult:
+      return "results";
+    case ObjectKind::kPreview:
+      return "previews";
+    case ObjectKind::kQuarantine:
+      return "quarantine";
+  }
+  throw Error(ErrorCode::kInternal, "unknown kind of object");
+}
+
+bool IsKey(std::string_view key) {
+  return key.size() == 2 * kKeyBytes && std::ranges::all_of(key, [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
+
+std::size_t ShardNumber(std::string_view key) {
+  std::size_t number = 0;
+  std::from_chars(key.data(), key.data() + 2, number, 16);
+  return number;
+}
+
+class ObjectFile : public ObjectWriter {
+ public:
+  ObjectFile(ObjectKind kind,
+             std::string key,
+             std::filesystem::path path,
+             FileSystem& files,
+             FailureLatch& latch)
+      : kind_(kind), key_(std::move(key)), path_(std::move(path)), files_(files), latch_(latch) {
+    file_ = latch_.Guard([&] { return files_.Create(path_); });
+  }
+
+  ~ObjectFile() override {
+    if (kept_ || removed_)
+      return;
+    try {
+      Discard();
+    } catch (const Error&) {  // the latch knows, and the file is swept at the next start
+    }
+  }
+  ObjectFile(const ObjectFile&) = delete;
+  ObjectFile& operator=(const ObjectFile&) = delete;
+
+  void Write(std::span<const std::byte> bytes) override {
+    if (file_ == nullptr)
+      throw Error(ErrorCode::kInternal, "write to a closed object");
+    latch_.Guard([&] { file_->Write(bytes); });
+    size_ += bytes.size();
+  }
+
+  void Sync() override {
+    if (kept_)
+      return;
+    if (file_ == nullptr)
+      throw Error(ErrorCode::kInternal, "sync of a removed object");
+    latch_.Guard([&] {
+      file_->Sync();
+      file_->Close();
+      files_.SyncFolder(path_.parent_path());
+    });
+    file_.reset();
+    kept_ = true;
+  }
+
+  void Discard() override {
+    if (removed_)
+      return;
+    file_.reset();
+    removed_ = true;
+    latch_.Guard([&] { files_.Remove(path_); });
+  }
+
+  ObjectKind kind() const override { return kind_; }
+  const std::string& key() const override { return key_; }
+  std::uint64_t size() const override { return size_; }
+
+ private:
+  const ObjectKind kind_;
+  const std::string key_;
+  const std::filesystem::path path_;
+  FileSystem& files_;
+  FailureLatch& latch_;
+  std::unique_ptr<WritableFile> file_;
+  std::uint64_t size_ = 0;
+  bool kept_ = false, removed_ = false;
+};
+
+}  // namespace
+
+ObjectFiles::ObjectFiles(std::filesystem::path folder,
+                         std::optional<std::uint64_t> reserve_bytes,
+                         FileSystem& files,
+                         FailureLatch& latch)
+    : folder_(std::move(folder)), files_(files), latch_(latch), reserve_bytes_(0) {
+  for (const auto kind : {ObjectKind::kReceived,
+                          ObjectKind::kResult,
+                          ObjectKind::kPreview,
+                          ObjectKind::kQuarantine}) {
+    files_.MakeFolder(folder_ / FolderOf(kind));
+  }
+  files_.SyncFolder(folder_);
+  reserve_bytes_ = reserve_bytes ? *reserve_bytes
+                                 : std::min(kMaxDefaultReserve,
+                                            files_.SpaceOf(folder_).total / kDefaultReserveShare);
+}
+
+std::unique_ptr<ObjectWriter> ObjectFiles::Create(ObjectKind kind) {
+  latch_.Check();
+  // Results are the way out of a full disk's backlog, so they may use the reserve.
+  const bool incoming = kind == ObjectKind::kReceived || kind == ObjectKind::kQuarantine;
+  if (incoming && FreeAboveReserve() == 0) {
+    throw Error(ErrorCode::kNoSpace,
+                "the reserve of " + std::to_string(reserve_bytes_) + " bytes is reached");
+  }
+  std::string key = RandomHex(kKeyBytes);
+  MakeShard(kind, key);
+  auto path = PathOf(kind, key);
+  return std::make_unique<ObjectFile>(kind, std::move(key), std::move(path), files_, latch_);
+}
+
+std::vector<std::byte> ObjectFiles::Read(ObjectKind kind, const std::string& key) const {
+  return files_.Read(PathOf(kind, key));
+}
+
+std::filesystem::path ObjectFiles::ShardOf(ObjectKind kind, const std::string& key) const {
+  return folder_ / FolderOf(kind) / key.substr(0, 2);
+}
+
+std::filesystem::path ObjectFiles::PathOf(ObjectKind kind, const std::string& key) const {
+  if (!IsKey(key))
+    throw Error(ErrorCode::kInvalidArgument, "not an object key");
+  return ShardOf(kind, key) / key;
+}
+
+void ObjectFiles::MakeShard(ObjectKind kind, const std::string& key) {
+  const std::size_t bit = static_cast<std::size_t>(kind) * 256 + ShardNumber(key);
+  const std::lock_guard lock(mutex_);
+  if (durable_shards_.test(bit))
+    return;
+  // Synced even where the folder exists: the process that made it may have died before it did so.
+  latch_.Guard([&] {
+    files_.MakeFolder(ShardOf(kind, key));
+    files_.SyncFolder(folder_ / FolderOf(kind));
+  });
+  durable_shards_.set(bit);
+}
+
+void ObjectFiles::Remove(ObjectKind kind, const std::string& key) {
+  latch_.Guard([&] { files_.Remove(PathOf(kind, key)); });
+}
+
+std::uint64_t ObjectFiles::FreeAboveReserve() const {
+  const std::uint64_t free = files_.SpaceOf(folder_).free;
+  return free > reserve_bytes_ ? free - reserve_bytes_ : 0;
+}
+
+void ObjectFiles::LinkToQuarantine(ObjectKind kind, const std::string& key) {
+  if (kind == ObjectKind::kQuarantine)
+    return;
+  MakeShard(ObjectKind::kQuarantine, key);
+  latch_.Guard([&] {
+    // An earlier transaction may have left the name behind.
+    files_.Remove(PathOf(ObjectKind::kQuarantine, key));
+    files_.Link(PathOf(kind, key), PathOf(ObjectKind::kQuarantine, key));
+    files_.SyncFolder(ShardOf(ObjectKind::kQuarantine, key));
+  });
+}
+
+std::vector<std::string> ObjectFiles::KeysOfShard(ObjectKind kind, int shard) const {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  const auto number = static_cast<std::size_t>(shard);
+  const std::string name = {kDigits[number / 16], kDigits[number % 16]};
+  auto keys = files_.List(folder_ / FolderOf(kind) / name);
+  std::erase_if(keys, [](const std::string& key) { return !IsKey(key); });
+  return keys;
+}
+
+}  // namespace necknode::storage

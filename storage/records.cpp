@@ -1,0 +1,92 @@
+#include "storage/records.h"
+
+namespace necknode::storage {
+
+void AddAudit(Database& database, const AuditEvent& event, const Stamp& stamp) {
+  database.Run(
+      "INSERT INTO audit (time_ms, event, subject, outcome, detail) VALUES (?, ?, ?, ?, ?)",
+      stamp.wall_ms,
+      event.event,
+      event.subject,
+      event.outcome,
+      event.detail);
+}
+
+std::vector<AuditRow> ReadAudit(Database& database, int limit) {
+  Statement rows(database,
+                 "SELECT id, time_ms, event, subject, outcome, detail FROM audit"
+                 " ORDER BY id DESC LIMIT ?");
+  rows.Bind(AtMost(limit));
+  std::vector<AuditRow> trail;
+  while (rows.Step()) {
+    auto& row = trail.emplace_back();
+    row.id = rows.Integer();
+    row.time = WallTimeOf(rows.Integer());
+    row.event.event = rows.Text();
+    row.event.subject = rows.Text();
+    row.event.outcome = rows.Text();
+    row.event.detail = rows.Text();
+  }
+  return trail;
+}
+
+void WriteRole(Database& database, const RoleStatus& status) {
+  database.Run(
+      "INSERT INTO roles (role, pid, started_ms, updated_ms, line) VALUES (?, ?, ?, ?, ?)"
+      " ON CONFLICT (role) DO UPDATE SET pid = excluded.pid, started_ms = excluded.started_ms,"
+      " updated_ms = excluded.updated_ms, line = excluded.line",
+      status.role,
+      status.pid,
+      status.started.time_since_epoch().count(),
+      status.updated.time_since_epoch().count(),
+      status.text);
+}
+
+std::vector<RoleStatus> ReadRoles(Database& database) {
+  Statement rows(database,
+                 "SELECT role, pid, started_ms, updated_ms, line FROM roles ORDER BY role");
+  std::vector<RoleStatus> roles;
+  while (rows.Step()) {
+    auto& status = roles.emplace_back();
+    status.role = rows.Text();
+    status.pid = rows.Int();
+    status.started = WallTimeOf(rows.Integer());
+    status.updated = WallTimeOf(rows.Integer());
+    status.text = rows.Text();
+  }
+  return roles;
+}
+
+void WritePackages(Database& database, const std::vector<PackageRow>& packages) {
+  database.Run("DELETE FROM packages");
+  for (const auto& row : packages) {
+    database.Run(
+        "INSERT INTO packages (package, digest, clinical, usable, reason, limits_json)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        row.package,
+        row.digest,
+        row.clinical,
+        row.usable,
+        row.reason,
+        row.limits_json);
+  }
+}
+
+std::vector<PackageRow> ReadPackages(Database& database) {
+  Statement rows(database,
+                 "SELECT package, digest, clinical, usable, reason, limits_json FROM packages"
+                 " ORDER BY package");
+  std::vector<PackageRow> packages;
+  while (rows.Step()) {
+    auto& row = packages.emplace_back();
+    row.package = rows.Text();
+    row.digest = rows.Text();
+    row.clinical = rows.Bool();
+    row.usable = rows.Bool();
+    row.reason = rows.Text();
+    row.limits_json = rows.Text();
+  }
+  return packages;
+}
+
+}  // namespace necknode::storage
