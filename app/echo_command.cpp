@@ -22,8 +22,9 @@ scp::RemotePeer PeerOf(const config::Config& config, const std::string& text) {
   std::uint16_t port = 0;
   const bool complete =
       at != std::string::npos && colon != std::string::npos && at > 0 && colon > at + 1;
-  if (complete)
+  if (complete) {
     std::from_chars(text.data() + colon + 1, text.data() + text.size(), port);
+  }
   if (port == 0) {
     throw Error(ErrorCode::kInvalidArgument,
                 "\"" + text + "\" is neither a configured peer nor AET@HOST:PORT");
@@ -43,8 +44,9 @@ void AddEcho(CLI::App& cli) {
     const config::Config config = options->Load();
     const scp::RemotePeer remote = PeerOf(config, *peer);
     const std::string failure = scp::Echo(config.ae.front().title, remote, kTimeout);
-    if (!failure.empty())
+    if (!failure.empty()) {
       throw Error(ErrorCode::kNetwork, "echo " + *peer + ": " + failure);
+    }
     std::printf("%s answers\n", peer->c_str());
   });
 }

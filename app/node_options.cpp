@@ -30,20 +30,26 @@ config::Config NodeOptions::Load() const {
     throw ExitWith{2};
   }
   config::Config& config = loaded.config;
-  if (!data.empty())
+  if (!data.empty()) {
     config.data = data;
-  if (port != 0)
+  }
+  if (port != 0) {
     config.port = port;
-  if (!bind.empty())
+  }
+  if (!bind.empty()) {
     config.bind = bind;
-  if (!device.empty())
+  }
+  if (!device.empty()) {
     config.device = device;
-  if (quiet_time_s > 0)
+  }
+  if (quiet_time_s > 0) {
     config.quiet_time = std::chrono::milliseconds(static_cast<std::int64_t>(quiet_time_s * 1000));
+  }
   if (!ae.empty()) {
     const std::string problem = config::AeTitleProblem(ae);
-    if (!problem.empty())
+    if (!problem.empty()) {
       throw Error(ErrorCode::kInvalidArgument, "--ae: " + problem);
+    }
     config.ae = {{ae, ""}};
   }
   if (config.peers.empty() && !config.bind.empty() && config.bind.rfind("127.", 0) != 0) {
@@ -57,8 +63,9 @@ config::Config NodeOptions::Load() const {
 std::vector<std::string> NodeOptions::AsArguments() const {
   std::vector<std::string> arguments;
   const auto add = [&](const char* flag, const std::string& value) {
-    if (value.empty())
+    if (value.empty()) {
       return;
+    }
     arguments.emplace_back(flag);
     arguments.push_back(value);
   };
@@ -82,12 +89,15 @@ void PrintProblems(const std::string& file, const std::vector<config::Problem>& 
 }
 
 LogLevel LogLevelOf(const std::string& name) {
-  if (name == "debug")
+  if (name == "debug") {
     return LogLevel::kDebug;
-  if (name == "warning")
+  }
+  if (name == "warning") {
     return LogLevel::kWarning;
-  if (name == "error")
+  }
+  if (name == "error") {
     return LogLevel::kError;
+  }
   return LogLevel::kInfo;
 }
 

@@ -28,8 +28,9 @@ ProgressBar::ProgressBar(std::string what, int of)
       start_(std::chrono::steady_clock::now()) {}
 
 ProgressBar::~ProgressBar() {
-  if (drawn_ && terminal_)
+  if (drawn_ && terminal_) {
     std::fputc('\n', stderr);
+  }
 }
 
 void ProgressBar::Update(int done, const std::string& note) {
@@ -38,8 +39,9 @@ void ProgressBar::Update(int done, const std::string& note) {
   const auto interval =
       terminal_ ? std::chrono::duration_cast<std::chrono::milliseconds>(kTerminalInterval)
                 : std::chrono::duration_cast<std::chrono::milliseconds>(kLineInterval);
-  if (!last && last_.time_since_epoch().count() != 0 && now - last_ < interval)
+  if (!last && last_.time_since_epoch().count() != 0 && now - last_ < interval) {
     return;
+  }
   last_ = now;
   drawn_ = true;
   const double elapsed = std::chrono::duration<double>(now - start_).count();

@@ -24,12 +24,14 @@ scp::ReceiverOptions ReceiverOptionsOf(const config::Config& config) {
   options.bind_address = config.BindAddress();
   options.port = config.port;
   options.ae_titles.clear();
-  for (const config::OwnAe& ae : config.ae)
+  for (const config::OwnAe& ae : config.ae) {
     options.ae_titles.push_back(ae.title);
+  }
   options.accept_any_calling = config.peers.empty();
   for (const config::Peer& peer : config.peers) {
-    if (peer.may_send)
+    if (peer.may_send) {
       options.peers.push_back({peer.ae_title, peer.host, peer.case_insensitive});
+    }
   }
   return options;
 }
@@ -52,13 +54,16 @@ void RunUntilStopped(StopSignal& stop,
     }
     ended = true;
   });
-  while (!ended && !stop.WaitFor(std::chrono::milliseconds(200)))
+  while (!ended && !stop.WaitFor(std::chrono::milliseconds(200))) {
     reporter.Report(status_line());
-  if (!ended)
+  }
+  if (!ended) {
     stop_serving();
+  }
   thread.join();
-  if (failure)
+  if (failure) {
     std::rethrow_exception(failure);
+  }
 }
 
 }  // namespace
@@ -71,8 +76,9 @@ RoleReporter::RoleReporter(storage::Store& store, std::string role) : store_(sto
 
 void RoleReporter::Report(const std::string& text) {
   const auto now = std::chrono::steady_clock::now();
-  if (last_.time_since_epoch().count() != 0 && now - last_ < kReportInterval)
+  if (last_.time_since_epoch().count() != 0 && now - last_ < kReportInterval) {
     return;
+  }
   last_ = now;
   status_.updated = SystemClock().Now();
   status_.text = text;
@@ -80,15 +86,17 @@ void RoleReporter::Report(const std::string& text) {
     store_.ReportRole(status_);
   } catch (const Error& error) {
     // A full disk must not end a role for a status row; everything else must.
-    if (error.code() != ErrorCode::kNoSpace)
+    if (error.code() != ErrorCode::kNoSpace) {
       throw;
+    }
   }
 }
 
 void RunReceiver(const config::Config& config, storage::Store& store, StopSignal& stop) {
   const int swept = store.SweepOrphans(storage::ObjectKind::kReceived);
-  if (swept > 0)
+  if (swept > 0) {
     Log(LogLevel::kInfo, "swept", {{"objects", swept}});
+  }
   const auto receiver = scp::Receiver::Make(ReceiverOptionsOf(config), store, SystemClock());
   Log(LogLevel::kInfo,
       "listening",
@@ -115,8 +123,9 @@ void RunCoordinator(const config::Config& config, storage::Store& store, StopSig
         checkpoint_due = std::chrono::steady_clock::now() + kCheckpointInterval;
       }
     } catch (const Error& error) {
-      if (error.code() != ErrorCode::kNoSpace)
+      if (error.code() != ErrorCode::kNoSpace) {
         throw;
+      }
       Log(LogLevel::kWarning, "waiting_for_space", {{"reason", error.what()}});
       stop.WaitFor(kCheckpointInterval);
     }

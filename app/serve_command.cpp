@@ -20,8 +20,9 @@ class NodeLock {
  public:
   explicit NodeLock(const std::filesystem::path& folder)
       : descriptor_(open((folder / "serve.lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600)) {
-    if (descriptor_ < 0)
+    if (descriptor_ < 0) {
       throw Error(ErrorCode::kStorageFailed, "cannot open " + (folder / "serve.lock").string());
+    }
     if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
       close(descriptor_);
       throw Error(ErrorCode::kInvalidArgument,
@@ -46,8 +47,9 @@ void Serve(const NodeOptions& options) {
   const int swept = store->SweepOrphans(storage::ObjectKind::kReceived) +
                     store->SweepOrphans(storage::ObjectKind::kResult);
   std::string titles;
-  for (const config::OwnAe& ae : config.ae)
+  for (const config::OwnAe& ae : config.ae) {
     titles += (titles.empty() ? "" : ",") + ae.title;
+  }
   Log(LogLevel::kInfo,
       "starting",
       {{"version", NECKNODE_VERSION},
@@ -61,17 +63,20 @@ void Serve(const NodeOptions& options) {
   std::vector<RoleProcess> roles;
   for (const char* name : {"receiver", "coordinator", "worker", "sender"}) {
     RoleProcess role{name, {"role", name}};
-    for (const std::string& argument : options.AsArguments())
+    for (const std::string& argument : options.AsArguments()) {
       role.arguments.push_back(argument);
+    }
     roles.push_back(std::move(role));
   }
   const int code = Supervise(roles, stop, [&](const std::string& name, int pid) {
     // The dead worker's job is known to be free now: no need to wait for its lease to run out.
-    if (name == "worker")
+    if (name == "worker") {
       store->jobs().ReleaseOwner(WorkerOwner(pid));
+    }
   });
-  if (code != 0)
+  if (code != 0) {
     throw ExitWith{code};
+  }
   Log(LogLevel::kInfo, "stopped");
 }
 

@@ -70,8 +70,9 @@ json RowAsJson(const storage::OutboxRow& row) {
 json Status(storage::Store& store, int limit) {
   json status;
   const WallTime now = SystemClock().Now();
-  for (const char* key : {"roles", "packages", "studies", "jobs", "outbox", "quarantine"})
+  for (const char* key : {"roles", "packages", "studies", "jobs", "outbox", "quarantine"}) {
     status[key] = json::array();
+  }
   status["free_above_reserve_bytes"] = store.objects().FreeAboveReserve();
   for (const auto& role : store.Roles()) {
     status["roles"].push_back({{"role", role.role},
@@ -86,12 +87,15 @@ json Status(storage::Store& store, int limit) {
                                   {"clinical", package.clinical},
                                   {"reason", package.reason}});
   }
-  for (const auto& study : store.studies().List(limit))
+  for (const auto& study : store.studies().List(limit)) {
     status["studies"].push_back(StudyAsJson(store, study));
-  for (const auto& job : store.jobs().List(limit))
+  }
+  for (const auto& job : store.jobs().List(limit)) {
     status["jobs"].push_back(JobAsJson(job));
-  for (const auto& row : store.outbox().List(limit))
+  }
+  for (const auto& row : store.outbox().List(limit)) {
     status["outbox"].push_back(RowAsJson(row));
+  }
   for (const auto& row : store.QuarantineList(limit)) {
     status["quarantine"].push_back({{"id", row.id},
                                     {"calling_ae", row.calling_ae},
@@ -105,8 +109,9 @@ json Status(storage::Store& store, int limit) {
 std::string Str(const json& value, const char* key) { return value.at(key).get<std::string>(); }
 
 void PrintReason(const std::string& reason) {
-  if (!reason.empty())
+  if (!reason.empty()) {
     std::printf("      %s\n", reason.c_str());
+  }
 }
 
 void PrintStudies(const json& status) {
@@ -175,8 +180,9 @@ void Print(const json& status) {
   PrintStudies(status);
   PrintJobs(status);
   PrintOutbox(status);
-  if (!status.at("quarantine").empty())
+  if (!status.at("quarantine").empty()) {
     std::printf("\nQuarantine\n");
+  }
   for (const json& row : status.at("quarantine")) {
     std::printf("  %-5d from %s, %s: %s\n",
                 row.at("id").get<int>(),

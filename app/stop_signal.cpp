@@ -30,8 +30,9 @@ void StopSignal::Watch(const std::stop_token& token) {
   const sigset_t set = StopSignals();
   constexpr timespec kInterval{0, 50'000'000};
   while (!token.stop_requested()) {
-    if (sigtimedwait(&set, nullptr, &kInterval) < 0)
+    if (sigtimedwait(&set, nullptr, &kInterval) < 0) {
       continue;
+    }
     std::function<void()> action;
     {
       const std::lock_guard lock(mutex_);
@@ -39,8 +40,9 @@ void StopSignal::Watch(const std::stop_token& token) {
       action = action_;
     }
     changed_.notify_all();
-    if (action)
+    if (action) {
       action();
+    }
     return;
   }
 }
@@ -59,8 +61,9 @@ void StopSignal::OnStop(std::function<void()> action) {
   {
     const std::lock_guard lock(mutex_);
     action_ = action;
-    if (!stopped_)
+    if (!stopped_) {
       return;
+    }
   }
   action();
 }

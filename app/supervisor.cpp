@@ -35,20 +35,24 @@ pid_t Start(const RoleProcess& role) {
   std::vector<std::string> arguments = {"necknode"};
   arguments.insert(arguments.end(), role.arguments.begin(), role.arguments.end());
   std::vector<char*> argv;
-  for (std::string& argument : arguments)
+  for (std::string& argument : arguments) {
     argv.push_back(argument.data());
+  }
   argv.push_back(nullptr);
   const pid_t parent = getpid();
   const pid_t pid = fork();
-  if (pid < 0)
+  if (pid < 0) {
     throw Error(ErrorCode::kInternal, "cannot start a process for role " + role.name);
-  if (pid > 0)
+  }
+  if (pid > 0) {
     return pid;
+  }
   // In the child only what is safe after fork. It must not outlive a parent that was killed: its
   // port would stay taken.
   prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (getppid() != parent)
+  if (getppid() != parent) {
     _exit(1);
+  }
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -65,17 +69,20 @@ bool IsStartFailure(int code) { return code == 2 || code == 66 || code == 69; }
 
 void StopAll(std::vector<Child>& children) {
   for (const Child& child : children) {
-    if (child.pid != 0)
+    if (child.pid != 0) {
       kill(child.pid, SIGTERM);
+    }
   }
   const SteadyTime deadline = std::chrono::steady_clock::now() + kStopGrace;
   const auto running = [](const Child& child) { return child.pid != 0; };
   while (std::any_of(children.begin(), children.end(), running)) {
     for (Child& child : children) {
-      if (child.pid == 0)
+      if (child.pid == 0) {
         continue;
-      if (waitpid(child.pid, nullptr, WNOHANG) == child.pid)
+      }
+      if (waitpid(child.pid, nullptr, WNOHANG) == child.pid) {
         child.pid = 0;
+      }
       if (child.pid != 0 && std::chrono::steady_clock::now() > deadline) {
         Log(LogLevel::kWarning, "role_killed", {{"role", child.role->name}});
         kill(child.pid, SIGKILL);
@@ -93,8 +100,9 @@ int Supervise(const std::vector<RoleProcess>& roles,
               StopSignal& stop,
               const std::function<void(const std::string& name, int pid)>& on_death) {
   std::vector<Child> children;
-  for (const RoleProcess& role : roles)
+  for (const RoleProcess& role : roles) {
     children.push_back({&role, 0, {}, {}, kFirstBackoff, false});
+  }
   while (!stop.Stopped()) {
     const SteadyTime now = std::chrono::steady_clock::now();
     for (Child& child : children) {
@@ -104,12 +112,14 @@ int Supervise(const std::vector<RoleProcess>& roles,
         continue;
       }
       int status = 0;
-      if (child.pid == 0 || waitpid(child.pid, &status, WNOHANG) != child.pid)
+      if (child.pid == 0 || waitpid(child.pid, &status, WNOHANG) != child.pid) {
         continue;
+      }
       const int dead = child.pid;
       child.pid = 0;
-      if (stop.Stopped())
+      if (stop.Stopped()) {
         break;
+      }
       const int code = CodeOf(status);
       if (!child.started_before && now - child.started < kStartUp && IsStartFailure(code)) {
         Log(LogLevel::kError, "role_cannot_start", {{"role", child.role->name}, {"code", code}});
@@ -117,8 +127,9 @@ int Supervise(const std::vector<RoleProcess>& roles,
         return code;
       }
       child.started_before = true;
-      if (now - child.started > kHealthyAfter)
+      if (now - child.started > kHealthyAfter) {
         child.backoff = kFirstBackoff;
+      }
       child.start_due = now + child.backoff;
       Log(LogLevel::kError,
           "role_died",

@@ -52,8 +52,9 @@ class Worker {
           continue;
         }
       } catch (const Error& error) {
-        if (error.code() != ErrorCode::kNoSpace)
+        if (error.code() != ErrorCode::kNoSpace) {
           throw;
+        }
         Log(LogLevel::kWarning, "waiting_for_space", {{"reason", error.what()}});
       }
       reporter_.Report("idle on " + device_ + ", " + std::to_string(done_) + " jobs done");
@@ -66,36 +67,37 @@ class Worker {
   void FindPackages() {
     std::vector<storage::PackageRow> rows;
     const std::filesystem::path root = PackageRoot(config_.packages);
-    for (const models::PackageState& listed : models::ListPackages(root)) {
-      storage::PackageRow row;
-      row.package = listed.name_version;
-      row.usable = listed.reason.empty();
-      row.reason = listed.reason;
-      if (row.usable) {
-        LoadedPackage loaded{models::LoadPackage(root / listed.name_version), nullptr};
-        row.digest = loaded.package.digest;
-        row.clinical = loaded.package.clinical;
-        packages_.emplace(listed.name_version, std::move(loaded));
+    for (models::PackageState& listed : models::ListPackages(root)) {
+      const std::string name = listed.name + "/" + listed.version;
+      storage::PackageRow row{name, "", false, listed.package.has_value(), listed.reason, ""};
+      if (listed.package) {
+        row.digest = listed.package->digest;
+        row.clinical = listed.package->clinical;
+        packages_.emplace(name, LoadedPackage{std::move(*listed.package), nullptr});
       }
       rows.push_back(row);
     }
-    for (const config::Route& route : config_.routes)
+    for (const config::Route& route : config_.routes) {
       Warm(route.package, rows);
+    }
     store_.ReportPackages(rows);
   }
 
   void Warm(const std::string& name, std::vector<storage::PackageRow>& rows) {
     auto row = std::find_if(
         rows.begin(), rows.end(), [&](const auto& candidate) { return candidate.package == name; });
-    if (row == rows.end())
+    if (row == rows.end()) {
       row = rows.insert(rows.end(), {name, "", false, false, "not installed", ""});
-    if (!row->usable)
+    }
+    if (!row->usable) {
       return;
+    }
     try {
       (void)InferenceOf(packages_.at(name));
     } catch (const Error& error) {
-      if (error.code() != ErrorCode::kModel)
+      if (error.code() != ErrorCode::kModel) {
         throw;
+      }
       row->usable = false;
       row->reason = error.what();
     }
@@ -121,12 +123,14 @@ class Worker {
       Process(job, lease);
       ++done_;
     } catch (const WorkEnded& ended) {
-      if (ended.stopping)
+      if (ended.stopping) {
         store_.jobs().ReleaseOwner(owner_);
+      }
       Log(LogLevel::kInfo, "job_given_up", {{"job", job.id}, {"stopping", ended.stopping}});
     } catch (const Error& error) {
-      if (error.code() == ErrorCode::kStorageFailed)
+      if (error.code() == ErrorCode::kStorageFailed) {
         throw;
+      }
       PutBack(job, lease, error.what());
     } catch (const std::exception& error) {
       PutBack(job, lease, error.what());
@@ -175,8 +179,9 @@ class Worker {
     std::vector<dicom_io::SliceSource> sources;
     for (const auto& instance :
          store_.studies().InstancesOfSeries(job.study, job.series_instance_uid)) {
-      if (!coordinator::IsAnalysable(instance.header))
+      if (!coordinator::IsAnalysable(instance.header)) {
         continue;
+      }
       sources.push_back({instance.object_key, [this, key = instance.object_key] {
                            return store_.objects().Read(storage::ObjectKind::kReceived, key);
                          }});
@@ -197,8 +202,10 @@ class Worker {
           {result.sop_class_uid, result.sop_instance_uid, result.series_instance_uid});
     }
     for (const storage::Job& other : store_.jobs().OfStudy(job.study)) {
-      if (other.id < job.id && other.route == job.route && other.state == storage::JobState::kDone)
+      if (other.id < job.id && other.route == job.route &&
+          other.state == storage::JobState::kDone) {
         ++options.run;
+      }
     }
     return options;
   }
@@ -206,20 +213,24 @@ class Worker {
   void Heartbeat(const storage::Job& job,
                  const storage::Lease& lease,
                  const pipeline::Progress& progress) {
-    if (stop_.Stopped())
+    if (stop_.Stopped()) {
       throw WorkEnded{true};
+    }
     if (progress.object != parsing_) {
       parsing_ = progress.object;
-      if (!store_.jobs().NoteParsing(lease, parsing_))
+      if (!store_.jobs().NoteParsing(lease, parsing_)) {
         throw WorkEnded{};
+      }
     }
     const auto now = std::chrono::steady_clock::now();
-    if (now - last_heartbeat_ < std::chrono::seconds(1))
+    if (now - last_heartbeat_ < std::chrono::seconds(1)) {
       return;
+    }
     last_heartbeat_ = now;
     const int done = progress.stage == "detect" ? progress.done : 0;
-    if (!store_.jobs().Heartbeat(lease, done, kLease))
+    if (!store_.jobs().Heartbeat(lease, done, kLease)) {
       throw WorkEnded{};
+    }
     reporter_.Report("job " + std::to_string(job.id) + " on " + device_ + ": " + progress.stage +
                      " " + std::to_string(progress.done) + "/" + std::to_string(progress.of));
   }
@@ -273,18 +284,21 @@ std::vector<storage::NewDelivery> DeliveriesFor(const config::Route::Output& out
   std::vector<std::size_t> reports;
   for (std::size_t i = 0; i < documents.size(); ++i) {
     const std::string& kind = documents[i].kind;
-    if (kind == "SR")
+    if (kind == "SR") {
       reports.push_back(i);
+    }
     if ((kind == "PR" && output.gsps) || (kind == "SC" && output.sc)) {
       deliveries.push_back({output.peer, i, std::nullopt, withheld});
     }
   }
   if (output.sr && !reports.empty()) {
     storage::NewDelivery report{output.peer, reports.front(), std::nullopt, withheld};
-    if (peer.sr_sop_class == "comprehensive")
+    if (peer.sr_sop_class == "comprehensive") {
       report.result = reports.back();
-    if (peer.sr_sop_class == "auto" && reports.size() > 1)
+    }
+    if (peer.sr_sop_class == "auto" && reports.size() > 1) {
       report.fallback = reports.back();
+    }
     deliveries.insert(deliveries.begin(), report);
   }
   return deliveries;
@@ -316,14 +330,17 @@ void Worker::Deliver(const storage::Job& job,
     row.bytes = bytes.size();
     finished.results.push_back(row);
   };
-  for (const sr_writer::Document& document : result.documents)
+  for (const sr_writer::Document& document : result.documents) {
     add(document.kind, &document, document.part10);
-  if (!result.json.empty())
+  }
+  if (!result.json.empty()) {
     add("JSON", nullptr, std::as_bytes(std::span(result.json)));
+  }
   for (const config::Route::Output& output : route.outputs) {
     const config::Peer* peer = config_.FindPeer(output.peer);
-    if (peer == nullptr)
+    if (peer == nullptr) {
       continue;
+    }
     const std::string withheld = package.clinical || peer->accept_non_clinical
                                      ? ""
                                      : "package " + job.package +
@@ -334,8 +351,9 @@ void Worker::Deliver(const storage::Job& job,
     }
   }
   if (!store_.jobs().Finish(lease, finished)) {
-    for (auto& file : files)
+    for (auto& file : files) {
       file->Discard();
+    }
     throw WorkEnded{};
   }
   Log(LogLevel::kInfo,

@@ -16,8 +16,9 @@ const Peer* Config::FindPeer(const std::string& name) const {
 }
 
 std::string Config::BindAddress() const {
-  if (!bind.empty())
+  if (!bind.empty()) {
     return bind;
+  }
   return peers.empty() ? "127.0.0.1" : "0.0.0.0";
 }
 
@@ -41,17 +42,22 @@ Loaded LoadConfig(const std::filesystem::path& file) {
 
 std::string AeTitleProblem(const std::string& title) {
   const auto first = title.find_first_not_of(' ');
-  if (first == std::string::npos)
+  if (first == std::string::npos) {
     return "an AE title must not be blank";
-  if (title.size() > 16)
+  }
+  if (title.size() > 16) {
     return "an AE title has at most 16 characters, this has " + std::to_string(title.size());
-  if (title.front() == ' ' || title.back() == ' ')
+  }
+  if (title.front() == ' ' || title.back() == ' ') {
     return "spaces at the ends of an AE title mean nothing: leave them out";
+  }
   for (const char c : title) {
-    if (c < 0x20 || c > 0x7E)
+    if (c < 0x20 || c > 0x7E) {
       return "an AE title may hold only printable ASCII characters";
-    if (c == '\\')
+    }
+    if (c == '\\') {
       return "an AE title may not hold a backslash";
+    }
   }
   return "";
 }

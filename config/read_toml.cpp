@@ -41,8 +41,9 @@ class TableReader {
 
   void Text(const std::string& key, std::string& target) {
     const toml::node* node = Take(key);
-    if (node == nullptr)
+    if (node == nullptr) {
       return;
+    }
     if (const auto value = node->value_exact<std::string>()) {
       target = *value;
     } else {
@@ -60,15 +61,17 @@ class TableReader {
       return;
     }
     std::string list;
-    for (const std::string& choice : choices)
+    for (const std::string& choice : choices) {
       list += (list.empty() ? "" : ", ") + choice;
+    }
     parsed_.AddProblem(PathOf(key), "\"" + value + "\" is none of: " + list);
   }
 
   void Flag(const std::string& key, bool& target) {
     const toml::node* node = Take(key);
-    if (node == nullptr)
+    if (node == nullptr) {
       return;
+    }
     if (const auto value = node->value_exact<bool>()) {
       target = *value;
     } else {
@@ -79,8 +82,9 @@ class TableReader {
   template <typename Number>
   void Integer(const std::string& key, Number& target, std::int64_t low, std::int64_t high) {
     const toml::node* node = Take(key);
-    if (node == nullptr)
+    if (node == nullptr) {
       return;
+    }
     const auto value = node->value_exact<std::int64_t>();
     if (!value) {
       WrongType(key, *node, "a whole number");
@@ -93,8 +97,9 @@ class TableReader {
 
   void Real(const std::string& key, double& target, double low, double high) {
     const toml::node* node = Take(key);
-    if (node == nullptr)
+    if (node == nullptr) {
       return;
+    }
     const auto value = node->is_number() ? node->value<double>() : std::nullopt;
     if (!value) {
       WrongType(key, *node, "a number");
@@ -107,11 +112,13 @@ class TableReader {
 
   void Texts(const std::string& key, std::vector<std::string>& target) {
     const toml::node* node = Take(key);
-    if (node == nullptr)
+    if (node == nullptr) {
       return;
+    }
     const toml::array* array = node->as_array();
-    if (array == nullptr)
+    if (array == nullptr) {
       return WrongType(key, *node, "a list of strings");
+    }
     target.clear();
     for (const toml::node& item : *array) {
       if (const auto value = item.value_exact<std::string>()) {
@@ -126,8 +133,9 @@ class TableReader {
   template <typename Read>
   void Table(const std::string& key, Read read) {
     const toml::node* node = Take(key);
-    if (node == nullptr)
+    if (node == nullptr) {
       return;
+    }
     if (const toml::table* table = node->as_table()) {
       TableReader reader(parsed_, *table, PathOf(key));
       read(reader);
@@ -141,8 +149,9 @@ class TableReader {
   template <typename Read>
   bool Tables(const std::string& key, Read read) {
     const toml::node* node = Take(key);
-    if (node == nullptr)
+    if (node == nullptr) {
       return false;
+    }
     const toml::array* array = node->as_array();
     if (array == nullptr) {
       WrongType(key, *node, "a list of tables [[" + PathOf(key) + "]]");
@@ -165,8 +174,9 @@ class TableReader {
 
   [[nodiscard]] bool Has(const std::string& key) const { return table_.contains(key); }
   void Require(const std::string& key) {
-    if (!Has(key))
+    if (!Has(key)) {
       parsed_.AddProblem(PathOf(key), "is missing");
+    }
   }
 
  private:
@@ -177,8 +187,9 @@ class TableReader {
   const toml::node* Take(const std::string& key) {
     known_.insert(key);
     const toml::node* node = table_.get(key);
-    if (node != nullptr)
+    if (node != nullptr) {
       parsed_.lines[PathOf(key)] = LineOf(*node);
+    }
     return node;
   }
 
@@ -219,8 +230,9 @@ void ReadNode(TableReader& table, Config& config) {
   table.Integer("reserve_mib", reserve_mib, 0, std::int64_t{1} << 40);
   config.data = data;
   config.packages = packages;
-  if (reserve_mib >= 0)
+  if (reserve_mib >= 0) {
     config.reserve_bytes = static_cast<std::uint64_t>(reserve_mib) << 20U;
+  }
 }
 
 void ReadReceiver(TableReader& table, Config& config) {
@@ -232,8 +244,9 @@ void ReadReceiver(TableReader& table, Config& config) {
 }
 
 void ReadPeer(TableReader& table, Peer& peer) {
-  for (const char* key : {"name", "ae_title", "host", "port"})
+  for (const char* key : {"name", "ae_title", "host", "port"}) {
     table.Require(key);
+  }
   table.Text("name", peer.name);
   table.Text("ae_title", peer.ae_title);
   table.Text("host", peer.host);

@@ -12,14 +12,16 @@ std::string At(const std::string& table, std::size_t index) {
 
 void CheckAeTitle(Parsed& parsed, const std::string& key_path, const std::string& title) {
   const std::string problem = AeTitleProblem(title);
-  if (!problem.empty())
+  if (!problem.empty()) {
     parsed.AddProblem(key_path, problem);
+  }
 }
 
 void CheckOwnAes(Parsed& parsed) {
   const auto& ae = parsed.config.ae;
-  if (ae.empty())
+  if (ae.empty()) {
     parsed.AddProblem("ae", "at least one own AE title is needed");
+  }
   std::set<std::string> seen;
   for (std::size_t i = 0; i < ae.size(); ++i) {
     CheckAeTitle(parsed, At("ae", i) + ".title", ae[i].title);
@@ -35,16 +37,19 @@ void CheckPeers(Parsed& parsed) {
   for (std::size_t i = 0; i < parsed.config.peers.size(); ++i) {
     const Peer& peer = parsed.config.peers[i];
     const std::string path = At("peer", i);
-    if (peer.name.empty())
+    if (peer.name.empty()) {
       parsed.AddProblem(path + ".name", "must not be empty");
+    }
     if (!seen.insert(peer.name).second) {
       parsed.AddProblem(path + ".name", "the peer \"" + peer.name + "\" stands twice");
     }
     CheckAeTitle(parsed, path + ".ae_title", peer.ae_title);
-    if (peer.host.empty())
+    if (peer.host.empty()) {
       parsed.AddProblem(path + ".host", "must not be empty");
-    if (peer.tls)
+    }
+    if (peer.tls) {
       parsed.AddProblem(path + ".tls", "TLS is not supported by this version");
+    }
   }
 }
 
@@ -55,8 +60,9 @@ bool IsKnownAe(const Config& config, const std::string& title) {
 
 void CheckRoute(Parsed& parsed, const std::string& path, const Route& route) {
   const Config& config = parsed.config;
-  if (route.name.empty())
+  if (route.name.empty()) {
     parsed.AddProblem(path + ".name", "must not be empty");
+  }
   if (!route.called_ae.empty() && !IsKnownAe(config, route.called_ae)) {
     parsed.AddProblem(path + ".called_ae",
                       "\"" + route.called_ae + "\" is none of our own AE titles [[ae]]");
@@ -80,10 +86,12 @@ void CheckRoute(Parsed& parsed, const std::string& path, const Route& route) {
   for (std::size_t i = 0; i < route.outputs.size(); ++i) {
     const std::string& peer = route.outputs[i].peer;
     const std::string key_path = path + "." + At("output", i) + ".peer";
-    if (config.FindPeer(peer) == nullptr)
+    if (config.FindPeer(peer) == nullptr) {
       parsed.AddProblem(key_path, "there is no [[peer]] named \"" + peer + "\"");
-    if (!seen.insert(peer).second)
+    }
+    if (!seen.insert(peer).second) {
       parsed.AddProblem(key_path, "the peer \"" + peer + "\" stands twice");
+    }
   }
 }
 
@@ -104,14 +112,16 @@ bool IsLoopback(const std::string& address) {
 
 void CheckDevice(Parsed& parsed) {
   const std::string& device = parsed.config.device;
-  if (device == "auto" || device == "cpu")
+  if (device == "auto" || device == "cpu") {
     return;
+  }
   const std::string prefix = "cuda:";
   const bool numbered = device.rfind(prefix, 0) == 0 && device.size() > prefix.size() &&
                         device.size() <= 8 &&
                         device.find_first_not_of("0123456789", prefix.size()) == std::string::npos;
-  if (!numbered)
+  if (!numbered) {
     parsed.AddProblem("node.device", "\"" + device + "\" is none of: auto, cpu, cuda:N");
+  }
 }
 
 }  // namespace
@@ -122,8 +132,9 @@ void Validate(Parsed& parsed) {
   CheckRoutes(parsed);
   CheckDevice(parsed);
   const Config& config = parsed.config;
-  if (config.data.empty())
+  if (config.data.empty()) {
     parsed.AddProblem("node.data", "must not be empty");
+  }
   if (config.peers.empty() && !IsLoopback(config.BindAddress())) {
     parsed.AddProblem("receiver.bind",
                       "bound beyond loopback (" + config.bind +

@@ -53,13 +53,15 @@ std::optional<double> Thickness(const InstanceHeader& header) {
 
 /// Angle between the slice's normal and the body's axis, 0 to 90 degrees.
 std::optional<double> TiltDegrees(const InstanceHeader& header) {
-  if (!header.image_orientation)
+  if (!header.image_orientation) {
     return std::nullopt;
+  }
   const auto& o = *header.image_orientation;
   const Vec3 normal = Cross({o[0], o[1], o[2]}, {o[3], o[4], o[5]});
   const double length = Norm(normal);
-  if (length < 1e-6)
+  if (length < 1e-6) {
     return 90;
+  }
   return std::acos(std::min(1.0, std::abs(normal.z) / length)) * 180 / 3.14159265358979323846;
 }
 
@@ -71,25 +73,32 @@ struct Series {
 };
 
 std::string ReasonToSetApart(const InstanceHeader& header) {
-  if (header.manufacturer == kOwnName && header.manufacturer_model_name == kOwnName)
+  if (header.manufacturer == kOwnName && header.manufacturer_model_name == kOwnName) {
     return "our own result";
-  if (header.modality != "CT")
+  }
+  if (header.modality != "CT") {
     return "modality " + (header.modality.empty() ? "absent" : header.modality) + ", not CT";
-  if (!IsCtClass(header.sop_class_uid))
+  }
+  if (!IsCtClass(header.sop_class_uid)) {
     return "not a CT image";
-  if (HasImageType(header, "LOCALIZER"))
+  }
+  if (HasImageType(header, "LOCALIZER")) {
     return "localizer";
-  if (!header.image_type.empty() && header.image_type[0] == "DERIVED")
+  }
+  if (!header.image_type.empty() && header.image_type[0] == "DERIVED") {
     return "derived image";
-  if (HasImageType(header, "SECONDARY"))
+  }
+  if (HasImageType(header, "SECONDARY")) {
     return "secondary image";
+  }
   return "";
 }
 
 int FrameCount(const Series& series) {
   int frames = 0;
-  for (const InstanceHeader* image : series.images)
+  for (const InstanceHeader* image : series.images) {
     frames += IsMultiFrame(*image) ? image->number_of_frames.value_or(1) : 1;
+  }
   return frames;
 }
 
@@ -100,10 +109,12 @@ std::string Describe(const Series& series, int frames) {
            std::to_string(series.all.size()) + (series.all.size() == 1 ? " object" : " objects");
   }
   std::string text = "CT, " + std::to_string(frames) + (frames == 1 ? " image" : " images");
-  if (const auto thickness = Thickness(*series.images.front()))
+  if (const auto thickness = Thickness(*series.images.front())) {
     text += ", " + Fixed(*thickness, 1) + " mm";
-  if (const auto tilt = TiltDegrees(*series.images.front()))
+  }
+  if (const auto tilt = TiltDegrees(*series.images.front())) {
     text += *tilt <= kMaxTiltDegrees ? ", axial" : ", not axial";
+  }
   return text;
 }
 
@@ -120,8 +131,9 @@ void JudgeGeometry(const Series& series,
     verdict.refusals.push_back(std::to_string(frames) + " images, at most " +
                                std::to_string(route.max_slices) + " are taken");
   }
-  if (IsMultiFrame(first))
+  if (IsMultiFrame(first)) {
     return;  // its geometry stands per frame: the worker judges it
+  }
   const auto tilt = TiltDegrees(first);
   if (!tilt || !first.image_position) {
     verdict.refusals.emplace_back("no image position or orientation");
@@ -167,8 +179,9 @@ SeriesVerdict Judge(const Uid& uid, const Series& series, const config::Route& r
     const std::string text = std::to_string(count) + " x " + reason;
     (series.images.empty() ? verdict.refusals : verdict.remarks).push_back(text);
   }
-  if (series.images.empty())
+  if (series.images.empty()) {
     return verdict;
+  }
   JudgeGeometry(series, verdict.images, route, verdict);
   JudgeWords(*series.images.front(), route, verdict);
   return verdict;
@@ -210,16 +223,18 @@ std::vector<SeriesVerdict> SelectSeries(const std::vector<InstanceHeader>& insta
   std::tuple<int, std::size_t, double, int> best_rank;
   for (const auto& [key, series] : by_number) {
     verdicts.push_back(Judge(key.second, series, route));
-    if (!verdicts.back().refusals.empty())
+    if (!verdicts.back().refusals.empty()) {
       continue;
+    }
     const auto rank = Rank(series, route);
     if (!best || rank < best_rank) {
       best = verdicts.size() - 1;
       best_rank = rank;
     }
   }
-  if (!best)
+  if (!best) {
     return verdicts;
+  }
   verdicts[*best].selected = true;
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
     if (i != *best && verdicts[i].refusals.empty()) {

@@ -25,8 +25,9 @@ std::string Steering(const config::Route& route) {
                      " " + Fixed(route.max_slice_thickness_mm) + "\n";
   for (const auto* list :
        {&route.body_parts, &route.exclude_description, &route.preferred_kernels}) {
-    for (const std::string& item : *list)
+    for (const std::string& item : *list) {
       text += item + "\t";
+    }
     text += "\n";
   }
   return text;
@@ -41,8 +42,9 @@ bool Matches(const config::Route& route, const std::vector<storage::Arrival>& ar
 
 std::string Joined(const std::vector<std::string>& texts) {
   std::string joined;
-  for (const std::string& text : texts)
+  for (const std::string& text : texts) {
     joined += (joined.empty() ? "" : "; ") + text;
+  }
   return joined;
 }
 
@@ -54,8 +56,9 @@ std::string JobKey(std::vector<std::string> file_digests,
   std::sort(file_digests.begin(), file_digests.end());
   Sha256 digest;
   digest.Update("necknode job 1\n" + Sha256Of(Steering(route)) + "\n" + package_digest + "\n");
-  for (const std::string& file_digest : file_digests)
+  for (const std::string& file_digest : file_digests) {
     digest.Update(file_digest + "\n");
+  }
   return digest.Finish();
 }
 
@@ -65,8 +68,9 @@ StudyWatcher::StudyWatcher(WatcherOptions options, storage::Store& store)
 int StudyWatcher::Step() {
   int decided = 0;
   for (const storage::StudyRow& study : store_.studies().Unconsidered()) {
-    if (study.quiet_for >= options_.quiet_time && Consider(study))
+    if (study.quiet_for >= options_.quiet_time && Consider(study)) {
       ++decided;
+    }
   }
   return decided;
 }
@@ -87,8 +91,9 @@ bool StudyWatcher::Consider(const storage::StudyRow& study) {
   Decision decision;
   bool matched = false;
   for (const config::Route& route : options_.routes) {
-    if (!Matches(route, arrivals))
+    if (!Matches(route, arrivals)) {
       continue;
+    }
     matched = true;
     const auto package =
         std::find_if(packages.begin(), packages.end(), [&](const storage::PackageRow& row) {
@@ -107,11 +112,13 @@ bool StudyWatcher::Consider(const storage::StudyRow& study) {
     waiting_logged_.erase(route.package);
     DecideRoute(route, *package, instances, decision);
   }
-  if (!matched)
+  if (!matched) {
     decision.reasons.emplace_back("no route for the AE titles that it came from and to");
+  }
   const std::string reason = Joined(decision.reasons);
-  if (!store_.studies().Decide(study.id, study.change, decision.series, decision.jobs, reason))
+  if (!store_.studies().Decide(study.id, study.change, decision.series, decision.jobs, reason)) {
     return false;
+  }
   Log(LogLevel::kInfo,
       "study_decided",
       {{"study", study.study_instance_uid.ShortName()},
@@ -125,8 +132,9 @@ void StudyWatcher::DecideRoute(const config::Route& route,
                                const std::vector<storage::IndexedInstance>& instances,
                                Decision& decision) {
   std::vector<InstanceHeader> headers;
-  for (const auto& instance : instances)
+  for (const auto& instance : instances) {
     headers.push_back(instance.header);
+  }
   std::optional<Uid> selected;
   for (const SeriesVerdict& verdict : SelectSeries(headers, route)) {
     decision.series.push_back(
@@ -134,8 +142,9 @@ void StudyWatcher::DecideRoute(const config::Route& route,
          route.name,
          verdict.selected,
          Joined(verdict.refusals.empty() ? verdict.remarks : verdict.refusals)});
-    if (verdict.selected)
+    if (verdict.selected) {
       selected = verdict.series_instance_uid;
+    }
   }
   if (!selected) {
     decision.reasons.push_back("route " + route.name + ": no suitable series");

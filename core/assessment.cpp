@@ -14,16 +14,19 @@ double RoundTo(double value, double step) {
 }
 
 void Round(Box& box) {
-  for (double* edge : {&box.x0, &box.y0, &box.x1, &box.y1})
+  for (double* edge : {&box.x0, &box.y0, &box.x1, &box.y1}) {
     *edge = RoundTo(*edge, 0.25);
+  }
 }
 
 void Round(std::optional<Diameter>& diameter) {
-  if (!diameter)
+  if (!diameter) {
     return;
+  }
   diameter->length_mm = RoundTo(diameter->length_mm, 0.1);
-  for (double& coordinate : diameter->endpoints)
+  for (double& coordinate : diameter->endpoints) {
     coordinate = RoundTo(coordinate, 0.25);
+  }
 }
 
 // A line per value, numbers with fixed digits: the same on every machine.
@@ -38,11 +41,13 @@ class Text {
     Add(key, std::string(digits));
   }
   void Add(const char* key, const std::optional<Diameter>& diameter) {
-    if (!diameter)
+    if (!diameter) {
       return;
+    }
     Add(key, diameter->length_mm);
-    for (const double coordinate : diameter->endpoints)
+    for (const double coordinate : diameter->endpoints) {
       Add(key, coordinate);
+    }
   }
   [[nodiscard]] const std::string& text() const { return text_; }
 
@@ -55,8 +60,9 @@ void Describe(const LymphNode& node, Text& text) {
   text.Add("tracking", node.tracking_uid.value());
   for (const NodeBox& box : node.boxes) {
     text.Add("slice", box.slice);
-    for (const double edge : {box.box.x0, box.box.y0, box.box.x1, box.box.y1})
+    for (const double edge : {box.box.x0, box.box.y0, box.box.x1, box.box.y1}) {
       text.Add("edge", edge);
+    }
     text.Add("score", box.score);
     text.Add("interpolated", box.interpolated ? 1 : 0);
   }
@@ -69,10 +75,12 @@ void Describe(const LymphNode& node, Text& text) {
   text.Add("short", node.short_axis);
   text.Add("long", node.long_axis);
   text.Add("unmeasured", node.not_measured_reason);
-  if (node.mean_hu)
+  if (node.mean_hu) {
     text.Add("hu", *node.mean_hu);
-  if (node.volume_mm3)
+  }
+  if (node.volume_mm3) {
     text.Add("volume", *node.volume_mm3);
+  }
 }
 
 }  // namespace
@@ -88,10 +96,12 @@ void Round(Assessment& assessment) {
     node.probability = RoundTo(node.probability, 0.01);
     Round(node.short_axis);
     Round(node.long_axis);
-    if (node.mean_hu)
+    if (node.mean_hu) {
       node.mean_hu = RoundTo(*node.mean_hu, 1);
-    if (node.volume_mm3)
+    }
+    if (node.volume_mm3) {
       node.volume_mm3 = RoundTo(*node.volume_mm3, 10);
+    }
   }
 }
 
@@ -109,10 +119,12 @@ std::string DigestOf(const Assessment& assessment) {
   text.Add("high", assessment.thresholds.indeterminate_high);
   text.Add("first", assessment.first_slice);
   text.Add("last", assessment.last_slice);
-  for (const std::string& limit : assessment.broken_limits)
+  for (const std::string& limit : assessment.broken_limits) {
     text.Add("broken", limit);
-  for (const LymphNode& node : assessment.nodes)
+  }
+  for (const LymphNode& node : assessment.nodes) {
     Describe(node, text);
+  }
   return Sha256Of(text.text());
 }
 

@@ -27,8 +27,9 @@ class MachineClock final : public Clock {
   }
   [[nodiscard]] BootTime SinceBoot() const override {
     timespec time{};
-    if (clock_gettime(CLOCK_BOOTTIME, &time) != 0)
+    if (clock_gettime(CLOCK_BOOTTIME, &time) != 0) {
       throw Error(ErrorCode::kInternal, "CLOCK_BOOTTIME failed");
+    }
     return std::chrono::duration_cast<BootTime>(std::chrono::seconds(time.tv_sec) +
                                                 std::chrono::nanoseconds(time.tv_nsec));
   }

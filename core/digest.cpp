@@ -72,8 +72,9 @@ std::string RandomHex(std::size_t count) {
   std::size_t filled = 0;
   while (filled < count) {
     const ssize_t got = getrandom(bytes.data() + filled, count - filled, 0);
-    if (got < 0)
+    if (got < 0) {
       throw Error(ErrorCode::kInternal, "the system's random source failed");
+    }
     filled += static_cast<std::size_t>(got);
   }
   return Hex(bytes);

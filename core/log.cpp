@@ -30,10 +30,12 @@ std::string Quoted(std::string_view value) {
   std::string text;
   for (const char c : value) {
     const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-    if (control || c == ' ' || c == '"' || c == '=')
+    if (control || c == ' ' || c == '"' || c == '=') {
       plain = false;
-    if (c == '"' || c == '\\')
+    }
+    if (c == '"' || c == '\\') {
       text += '\\';
+    }
     text += control ? '.' : c;
   }
   return plain ? text : '"' + text + '"';
@@ -61,8 +63,9 @@ void StartLog(std::string_view role, LogLevel level) {
 
 void Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   std::string line = "event=" + std::string(event);
-  for (const LogField& field : fields)
+  for (const LogField& field : fields) {
     line += " " + field.text;
+  }
   spdlog::log(LevelOf(level), "{}", line);
 }
 

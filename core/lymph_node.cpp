@@ -6,8 +6,9 @@ namespace necknode {
 
 const NodeBox& LymphNode::KeyBox() const {
   for (const NodeBox& box : boxes) {
-    if (box.slice == key_slice)
+    if (box.slice == key_slice) {
       return box;
+    }
   }
   throw Error(ErrorCode::kInternal,
               Identifier() + " has no box on its key slice " + std::to_string(key_slice));

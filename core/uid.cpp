@@ -43,8 +43,9 @@ Uid FromUuid(std::array<std::uint8_t, 16> uuid, unsigned version) {
 }  // namespace
 
 Uid::Uid(std::string_view text) {
-  while (!text.empty() && (text.back() == '\0' || text.back() == ' '))
+  while (!text.empty() && (text.back() == '\0' || text.back() == ' ')) {
     text.remove_suffix(1);
+  }
   value_ = text;
 }
 
@@ -59,8 +60,9 @@ Uid Uid::Random() {
 
 Uid Uid::FromName(std::string_view name) {
   std::string text;
-  for (const std::uint8_t byte : kOidNameSpace)
+  for (const std::uint8_t byte : kOidNameSpace) {
     text.push_back(static_cast<char>(byte));
+  }
   text += name;
   std::array<std::uint8_t, SHA_DIGEST_LENGTH> sha1{};
   std::basic_string<unsigned char> bytes(text.begin(), text.end());
@@ -71,19 +73,23 @@ Uid Uid::FromName(std::string_view name) {
 }
 
 bool Uid::IsValid() const {
-  if (value_.empty() || value_.size() > kMaxUidLength)
+  if (value_.empty() || value_.size() > kMaxUidLength) {
     return false;
+  }
   std::size_t start = 0;
   while (true) {
     const std::size_t end = value_.find('.', start);
     const std::string_view component =
         std::string_view(value_).substr(start, end == std::string::npos ? end : end - start);
-    if (component.empty() || (component.size() > 1 && component[0] == '0'))
+    if (component.empty() || (component.size() > 1 && component[0] == '0')) {
       return false;
-    if (component.find_first_not_of("0123456789") != std::string_view::npos)
+    }
+    if (component.find_first_not_of("0123456789") != std::string_view::npos) {
       return false;
-    if (end == std::string::npos)
+    }
+    if (end == std::string::npos) {
       return true;
+    }
     start = end + 1;
   }
 }

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <stdlib.h>
-
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+
+#include <stdlib.h>
 
 namespace necknode::tests {
 
@@ -13,7 +13,8 @@ class TempFolder {
  public:
   TempFolder() {
     std::string name = (std::filesystem::temp_directory_path() / "necknode-test-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
+    if (mkdtemp(name.data()) == nullptr)
+      throw std::runtime_error("mkdtemp failed");
     path_ = name;
   }
   ~TempFolder() {
