@@ -15,10 +15,12 @@ struct SeriesIdentity {
   std::string study_key;   ///< another key gives another study of the same phantom
 };
 
-/// Writes one CT Image Storage file per slice (`IM0001.dcm`, explicit little endian) and `truth.json` into `folder`,
-/// which is made. Manufacturer `necknode phantom`, so that it is never taken for a real examination nor for our own
-/// output. Returns the files. Throws Error(kStorageFailed | kNoSpace).
-std::vector<std::filesystem::path> WriteDicomSeries(const Phantom& phantom, const SeriesIdentity& identity,
+/// Writes one CT Image Storage file per slice (`IM0001.dcm`, explicit little endian) and
+/// `truth.json` into `folder`, which is made. Manufacturer `necknode phantom`, so that it is never
+/// taken for a real examination nor for our own output. Returns the files. Throws
+/// Error(kStorageFailed | kNoSpace).
+std::vector<std::filesystem::path> WriteDicomSeries(const Phantom& phantom,
+                                                    const SeriesIdentity& identity,
                                                     const std::filesystem::path& folder);
 
 }  // namespace necknode::phantom

@@ -13,11 +13,11 @@ namespace necknode::phantom {
 /// What to make. The same options give the same phantom on every machine.
 struct PhantomOptions {
   std::uint64_t seed = 1;
-  int slices = 80;                ///< 40 to 200
+  int slices = 80;  ///< 40 to 200
   double slice_spacing_mm = 2.0;
-  double pixel_spacing_mm = 0;    ///< 0: from the seed, 0.4 to 0.5
-  int size = 512;                 ///< rows and columns
-  int nodes = -1;                 ///< -1: from the seed
+  double pixel_spacing_mm = 0;  ///< 0: from the seed, 0.4 to 0.5
+  int size = 512;               ///< rows and columns
+  int nodes = -1;               ///< -1: from the seed
 };
 
 /// One lymph node as it was made.
@@ -25,14 +25,15 @@ struct TrueNode {
   int id = 0;  ///< from 1
   bool malignant = false;
   Side side = Side::kNotDetermined;
-  std::string level;            ///< "II", "III", "IV", "V", "VI"
+  std::string level;                           ///< "II", "III", "IV", "V", "VI"
   double short_axis_mm = 0, long_axis_mm = 0;  ///< axial, on the slice where the node is largest
-  Vec3 centre;                  ///< patient coordinates, mm
+  Vec3 centre;                                 ///< patient coordinates, mm
   struct SliceBox {
     int slice = 0;
     Box box;  ///< pixel edges
   };
-  std::vector<SliceBox> boxes;  ///< ascending slice; slices where the node is too thin to be seen have none
+  std::vector<SliceBox>
+      boxes;  ///< ascending slice; slices where the node is too thin to be seen have none
 };
 
 struct Phantom {
@@ -42,12 +43,14 @@ struct Phantom {
   int hyoid_slice = -1, cricoid_slice = -1;  ///< landmarks of the levels, -1 outside the volume
 };
 
-/// Makes a synthetic contrast-enhanced neck CT from the labels of a real neck (atlas/), varied by the seed.
+/// Makes a synthetic contrast-enhanced neck CT from the labels of a real neck (atlas/), varied by
+/// the seed.
 [[nodiscard]] Phantom MakePhantom(const PhantomOptions& options);
 
-/// The truth as COCO JSON: one image per slice, one annotation per box with node id, class, diameters, side and level.
-/// `file_names` and `sop_instance_uids` are one per slice, or empty.
-[[nodiscard]] std::string TruthAsCoco(const Phantom& phantom, const std::vector<std::string>& file_names,
+/// The truth as COCO JSON: one image per slice, one annotation per box with node id, class,
+/// diameters, side and level. `file_names` and `sop_instance_uids` are one per slice, or empty.
+[[nodiscard]] std::string TruthAsCoco(const Phantom& phantom,
+                                      const std::vector<std::string>& file_names,
                                       const std::vector<std::string>& sop_instance_uids);
 
 }  // namespace necknode::phantom

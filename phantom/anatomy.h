@@ -1,0 +1,42 @@
+#pragma once
+
+#include "phantom/body_outline.h"
+#include "phantom/label_volume.h"
+#include "phantom/sparse_field.h"
+
+namespace necknode::phantom {
+
+/// Heights of the landmarks that divide the neck into levels, in slices of the atlas.
+inline constexpr double kHyoidZ = 84;    ///< lower border of the hyoid's body
+inline constexpr double kCricoidZ = 58;  ///< lower border of the cricoid's arch
+inline constexpr double kSkullBaseZ = 128;
+inline constexpr double kClavicleZ = 40;
+
+/// A neck before it is varied by a seed: the atlas's labels as smooth surfaces, and what they lack.
+/// Immutable.
+class Anatomy {
+ public:
+  explicit Anatomy(const LabelVolume& atlas);
+  /// The one made of the embedded atlas, on first use (about a second). Thread safe.
+  static const Anatomy& Instance();
+
+  [[nodiscard]] const SparseField& field() const { return field_; }
+  [[nodiscard]] const BodyOutline& outline() const { return outline_; }
+  /// Centre of the internal jugular vein on a slice, right or left; the nearest slice's where there
+  /// is none.
+  [[nodiscard]] std::array<float, 2> Jugular(double z, bool right) const;
+  /// Hindmost point of the sternocleidomastoid on a slice.
+  [[nodiscard]] float SternomastoidBack(double z, bool right) const;
+
+ private:
+  void AddTubes(Channel channel, DenseField& field) const;
+  void FindTracks(const LabelVolume& atlas);
+  void IncludeInOutline(Channel channel, const DenseField& field);
+
+  SparseField field_;
+  BodyOutline outline_;
+  std::array<std::vector<std::array<float, 2>>, 2> jugular_;
+  std::array<std::vector<float>, 2> sternomastoid_back_;
+};
+
+}  // namespace necknode::phantom

@@ -1,0 +1,92 @@
+#include "phantom/phantom.h"
+
+#include <cmath>
+#include <string>
+
+#include "core/error.h"
+#include "phantom/lymph_nodes.h"
+#include "phantom/patient.h"
+#include "phantom/render.h"
+#include "phantom/truth.h"
+
+namespace necknode::phantom {
+namespace {
+
+void Require(bool good, const std::string& what) {
+  if (!good) {
+    throw Error(ErrorCode::kInvalidArgument, "phantom: " + what);
+  }
+}
+
+void Check(const PhantomOptions& options) {
+  Require(options.slices >= 40 && options.slices <= 200,
+          "slices are " + std::to_string(options.slices) + ", must be 40 to 200");
+  Require(options.slice_spacing_mm >= 0.5 && options.slice_spacing_mm <= 5,
+          "slice spacing is " + std::to_string(options.slice_spacing_mm) + " mm, must be 0.5 to 5");
+  Require(options.pixel_spacing_mm == 0 ||
+              (options.pixel_spacing_mm >= 0.3 && options.pixel_spacing_mm <= 1.5),
+          "pixel spacing is " + std::to_string(options.pixel_spacing_mm) +
+              " mm, must be 0.3 to 1.5, or 0 for one from the seed");
+  Require(options.size >= 64 && options.size <= 1024,
+          "size is " + std::to_string(options.size) + " pixels, must be 64 to 1024");
+  Require(options.nodes >= -1 && options.nodes <= 40,
+          "nodes are " + std::to_string(options.nodes) +
+              ", must be 0 to 40, or -1 for a number from the seed");
+}
+
+/// The slice nearest to a height of the anatomy on the image's middle, -1 outside the volume.
+int SliceOfHeight(const Patient& patient, double atlas_z, double atlas_y) {
+  const auto& grid = patient.grid();
+  const Vec3 at = patient.ToPatient({static_cast<double>(124), atlas_y, atlas_z});
+  const int slice =
+      static_cast<int>(std::floor((at.z - grid.first.position.z) / grid.slice_spacing_mm + 0.5));
+  return slice >= 0 && slice < grid.slices ? slice : -1;
+}
+
+TrueNode TruthOf(const NodeModel& model) {
+  TrueNode node;
+  node.id = model.id;
+  node.malignant = model.malignant;
+  node.side = model.side;
+  node.level = model.level;
+  node.centre = model.centre;
+  return node;
+}
+
+}  // namespace
+
+Phantom MakePhantom(const PhantomOptions& options) {
+  Check(options);
+  const Patient patient(options);
+  const auto models = PlaceNodes(options, patient);
+  Phantom phantom;
+  phantom.options = options;
+  phantom.volume = Volume(patient.grid());
+  phantom.hyoid_slice = SliceOfHeight(patient, kHyoidZ, 138);
+  phantom.cricoid_slice = SliceOfHeight(patient, kCricoidZ, 122);
+  for (const NodeModel& model : models) {
+    phantom.nodes.push_back(TruthOf(model));
+  }
+  std::vector<int> largest(models.size());
+  std::vector<std::vector<int>> visible;
+  for (int z = 0; z < options.slices; ++z) {
+    RenderSlice(patient, models, options.seed, z, phantom.volume, visible);
+    for (std::size_t i = 0; i < models.size(); ++i) {
+      const auto cut = MeasureCut(visible[i], options.size, patient.grid().column_spacing_mm);
+      if (!cut) {
+        continue;
+      }
+      TrueNode& node = phantom.nodes[i];
+      node.boxes.push_back({z, cut->box});
+      if (cut->pixels > largest[i]) {
+        largest[i] = cut->pixels;
+        node.short_axis_mm = cut->short_mm;
+        node.long_axis_mm = cut->long_mm;
+      }
+    }
+  }
+  std::erase_if(phantom.nodes, [](const TrueNode& node) { return node.boxes.empty(); });
+  return phantom;
+}
+
+}  // namespace necknode::phantom
