@@ -17,6 +17,9 @@ if(LLD)
   add_link_options(-fuse-ld=lld)
 endif()
 
+# What one folder finds, those that link it must see too.
+set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL TRUE)
+
 option(NECKNODE_WERROR "Treat warnings as errors" ON)
 set(NECKNODE_SANITIZE "" CACHE STRING "Value for -fsanitize, e.g. address,undefined or thread")
 if(NECKNODE_SANITIZE)
