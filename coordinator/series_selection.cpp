@@ -79,14 +79,14 @@ std::string ReasonToSetApart(const InstanceHeader& header) {
   if (header.modality != "CT") {
     return "modality " + (header.modality.empty() ? "absent" : header.modality) + ", not CT";
   }
-  if (!IsCtClass(header.sop_class_uid)) {
-    return "not a CT image";
-  }
   if (HasImageType(header, "LOCALIZER")) {
     return "localizer";
   }
   if (!header.image_type.empty() && header.image_type[0] == "DERIVED") {
     return "derived image";
+  }
+  if (!IsCtClass(header.sop_class_uid)) {
+    return "not a CT image";
   }
   if (HasImageType(header, "SECONDARY")) {
     return "secondary image";
