@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -17,16 +18,18 @@ struct EvidenceImage {
   Uid sop_class_uid, sop_instance_uid;
   int frame = 0;  ///< 1-based for a multi-frame instance, 0 for a single-frame one
   int rows = 0, columns = 0;
-  double window_center = 0, window_width = 0;  ///< the source's first window, width 0 where it has none
+  double window_center = 0,
+         window_width = 0;  ///< the source's first window, width 0 where it has none
   double rescale_slope = 1, rescale_intercept = 0;
   bool monochrome1 = false;
 };
 
 /// What the documents are made from besides the Assessment. Borrowed for the call.
 struct Evidence {
-  const std::vector<std::byte>& reference_dataset;  ///< Part-10 bytes of one source instance: patient and study
-  const std::vector<EvidenceImage>& images;         ///< one per slice of the volume, ascending
-  const Volume& volume;                             ///< for the key images; only key slices are read
+  const std::vector<std::byte>&
+      reference_dataset;  ///< Part-10 bytes of one source instance: patient and study
+  const std::vector<EvidenceImage>& images;  ///< one per slice of the volume, ascending
+  const Volume& volume;                      ///< for the key images; only key slices are read
 };
 
 /// An earlier document of the same SOP class that a new one replaces.
@@ -36,14 +39,24 @@ struct Predecessor {
 
 /// Identity, time and numbering of a job's documents.
 struct DocumentContext {
-  std::string job_key;   ///< UIDs derive from it (docs/data_on_disk.md)
+  std::string job_key;  ///< UIDs derive from it (docs/data_on_disk.md)
   std::string route;
+  /// The instant of Content Date and Time. Written in the source's Timezone Offset From UTC
+  /// (0008,0201) where it has one, else shifted by utc_offset: without that attribute, dates and
+  /// times are local ones.
   WallTime content_time{};
-  int run = 1;           ///< InstanceNumber of the SR; above 1 for a re-run
+  std::chrono::minutes utc_offset{0};
+  int run = 1;  ///< InstanceNumber of the SR; above 1 for a re-run
   std::vector<Predecessor> predecessors;
   int sr_series_number = 9701, pr_series_number = 9702, sc_series_number = 9703;
-  bool preliminary = true;  ///< Preliminary Flag PRELIMINARY, else FINAL
-  std::string software_version;
+  bool preliminary = true;           ///< Preliminary Flag PRELIMINARY, else FINAL
+  std::string software_version;      ///< of necknode
+  std::string device_serial_number;  ///< of this installation; empty: the first 16 digits of the
+                                     ///< package's digest
+  /// How text of a source without (usable) Specific Character Set is read: a DICOM defined term or
+  /// a name that iconv knows. Empty: UTF-8 where the bytes are UTF-8, else Windows-1252.
+  std::string assumed_charset;
+  bool experimental_levels = true;  ///< adds "level experimental" to every text that names a level
 };
 
 enum class ReportClass { kComprehensive3D, kComprehensive };
@@ -55,21 +68,30 @@ struct Document {
   std::vector<std::byte> part10;
 };
 
-/// The Structured Report (TID 1500). Also for negative, partial and failed runs. `assessment` must be rounded.
-[[nodiscard]] Document WriteMeasurementReport(const Assessment& assessment, const Evidence& evidence,
-                                              const DocumentContext& context, ReportClass report_class);
-/// One Grayscale Softcopy Presentation State with all boxes on all slices. Throws Error(kInvalidArgument) without nodes.
-[[nodiscard]] Document WritePresentationState(const Assessment& assessment, const Evidence& evidence,
+/// The Structured Report (TID 1500). Also for negative, partial and failed runs. `assessment` must
+/// be rounded.
+[[nodiscard]] Document WriteMeasurementReport(const Assessment& assessment,
+                                              const Evidence& evidence,
+                                              const DocumentContext& context,
+                                              ReportClass report_class);
+/// One Grayscale Softcopy Presentation State with all boxes on all slices. Throws
+/// Error(kInvalidArgument) without nodes.
+[[nodiscard]] Document WritePresentationState(const Assessment& assessment,
+                                              const Evidence& evidence,
                                               const DocumentContext& context);
 /// One RGB Secondary Capture per key slice, in one series.
-[[nodiscard]] std::vector<Document> WriteSecondaryCaptures(const Assessment& assessment, const Evidence& evidence,
+[[nodiscard]] std::vector<Document> WriteSecondaryCaptures(const Assessment& assessment,
+                                                           const Evidence& evidence,
                                                            const DocumentContext& context);
-/// The key slice of one node as drawn in the Secondary Capture, RGB, rows x columns x 3: for contact sheets and pages.
+/// The key slice of one node as drawn in the Secondary Capture, RGB, rows x columns x 3: for
+/// contact sheets and pages.
 struct KeyPicture {
   int rows = 0, columns = 0;
   std::vector<unsigned char> rgb;
 };
-[[nodiscard]] KeyPicture DrawKeySlice(const Assessment& assessment, const Volume& volume, int slice);
+[[nodiscard]] KeyPicture DrawKeySlice(const Assessment& assessment,
+                                      const Volume& volume,
+                                      int slice);
 
 /// One line on a case and a line per node, plain text, for the terminal and the status page.
 [[nodiscard]] std::string Summarise(const Assessment& assessment);
@@ -80,8 +102,8 @@ struct ReportFinding {
   std::string rule;    ///< short name, e.g. "group-has-coordinates"
   std::string message;
 };
-/// Checks any SR against the rules of docs/outputs.md: those of OHIF, Stone, 3D Slicer and TID 1500. Empty: nothing to
-/// object to. Throws Error(kParse) where the bytes are no SR.
+/// Checks any SR against the rules of docs/outputs.md: those of OHIF, Stone, 3D Slicer and TID
+/// 1500. Empty: nothing to object to. Throws Error(kParse) where the bytes are no SR.
 [[nodiscard]] std::vector<ReportFinding> CheckReport(const std::vector<std::byte>& part10);
 
 }  // namespace necknode::sr_writer

@@ -1,0 +1,168 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+
+#include "core/error.h"
+#include "sr_writer/canvas.h"
+#include "sr_writer/documents.h"
+#include "sr_writer/report_text.h"
+
+namespace necknode::sr_writer {
+namespace {
+
+constexpr double kWindowCenter = 50, kWindowWidth = 350;  // HU, soft tissue of the neck
+constexpr Canvas::Colour kWhite{255, 255, 255};
+
+Canvas::Colour ColourOf(Malignancy malignancy) {
+  switch (malignancy) {
+    case Malignancy::kMalignant:
+      return {255, 64, 64};
+    case Malignancy::kBenign:
+      return {64, 224, 96};
+    case Malignancy::kIndeterminate:
+      break;
+  }
+  return {255, 208, 64};
+}
+
+struct Rect {
+  int x0 = 0, y0 = 0, x1 = 0, y1 = 0;  // pixels, inclusive
+  [[nodiscard]] bool Touches(const Rect& other) const {
+    return x0 <= other.x1 && other.x0 <= x1 && y0 <= other.y1 && other.y0 <= y1;
+  }
+};
+
+// The pixels just outside the box, so that the frame covers nothing of the node.
+Rect FrameOf(const Box& box) {
+  return {static_cast<int>(std::floor(box.x0)) - 1,
+          static_cast<int>(std::floor(box.y0)) - 1,
+          static_cast<int>(std::ceil(box.x1)),
+          static_cast<int>(std::ceil(box.y1))};
+}
+
+void Window(std::span<const std::int16_t> hu, std::vector<unsigned char>& rgb) {
+  constexpr double kLow = kWindowCenter - kWindowWidth / 2;
+  for (std::size_t i = 0; i < hu.size(); ++i) {
+    const double grey = std::clamp((hu[i] - kLow) / kWindowWidth, 0.0, 1.0) * 255;
+    std::fill_n(rgb.begin() + static_cast<std::ptrdiff_t>(3 * i),
+                3,
+                static_cast<unsigned char>(std::lround(grey)));
+  }
+}
+
+// Words of the text in lines that fit the picture's width.
+std::vector<std::string> Wrapped(const std::string& text, const Canvas& canvas, int width) {
+  std::vector<std::string> lines;
+  std::size_t start = 0;
+  while (start < text.size()) {
+    const std::size_t space = std::min(text.find(' ', start), text.size());
+    const std::string word = text.substr(start, space - start);
+    if (!lines.empty() && canvas.SizeOf(lines.back() + " " + word).width <= width)
+      lines.back() += " " + word;
+    else
+      lines.push_back(word);
+    start = space + 1;
+  }
+  return lines;
+}
+
+/// The picture's furniture: everything already drawn that a label must leave free.
+class Layout {
+ public:
+  Layout(int rows, int columns) : rows_(rows), columns_(columns) {}
+  void Occupy(const Rect& rect) { taken_.push_back(rect); }
+
+  /// Above the frame, else below, right or left of it; the first place inside the picture that is
+  /// free, else the first one inside it; above where there is none.
+  [[nodiscard]] Rect PlaceFor(const Rect& frame, const Canvas::Size& size) const {
+    const int x = std::clamp(frame.x0, 0, std::max(0, columns_ - size.width));
+    const int y = std::clamp(frame.y0, 0, std::max(0, rows_ - size.height));
+    const std::array<std::pair<int, int>, 4> corners{{{x, frame.y0 - 2 - size.height},
+                                                      {x, frame.y1 + 3},
+                                                      {frame.x1 + 3, y},
+                                                      {frame.x0 - 2 - size.width, y}}};
+    std::optional<Rect> inside;
+    for (const auto& [left, top] : corners) {
+      const Rect place{left, top, left + size.width - 1, top + size.height - 1};
+      if (left < 0 || top < 0 || place.x1 >= columns_ || place.y1 >= rows_)
+        continue;
+      if (std::none_of(
+              taken_.begin(), taken_.end(), [&](const Rect& rect) { return rect.Touches(place); }))
+        return place;
+      if (!inside)
+        inside = place;
+    }
+    return inside.value_or(Rect{x, 0, x + size.width - 1, size.height - 1});
+  }
+
+ private:
+  int rows_, columns_;
+  std::vector<Rect> taken_;
+};
+
+struct Drawn {
+  const LymphNode* node;
+  Rect frame;
+};
+
+std::vector<Drawn> NodesOn(const Assessment& assessment, int slice) {
+  std::vector<Drawn> drawn;
+  for (const LymphNode& node : assessment.nodes) {
+    for (const NodeBox& box : node.boxes) {
+      if (box.slice == slice)
+        drawn.push_back({&node, FrameOf(box.box)});
+    }
+  }
+  return drawn;
+}
+
+void DrawNotices(Canvas& canvas, Layout& layout, const Assessment& assessment, int columns) {
+  int y = 2;
+  for (const std::string& notice : {WarningOf(assessment.model),
+                                    std::string("AI result, not verified"),
+                                    BrokenLimits(assessment)}) {
+    for (const std::string& line : Wrapped(notice, canvas, columns - 4)) {
+      const Canvas::Size size = canvas.SizeOf(line);
+      canvas.Text(2, y, line, kWhite);
+      layout.Occupy({2, y, 2 + size.width, y + size.height});
+      y += size.height;
+    }
+  }
+}
+
+}  // namespace
+
+KeyPicture DrawKeySlice(const Assessment& assessment, const Volume& volume, int slice) {
+  const VolumeGrid& grid = volume.grid();
+  if (slice < 0 || slice >= grid.slices)
+    throw Error(ErrorCode::kInvalidArgument,
+                "slice " + std::to_string(slice) + " of " + std::to_string(grid.slices));
+  const Assessment said = Printable(assessment);
+  KeyPicture picture;
+  picture.rows = grid.rows;
+  picture.columns = grid.columns;
+  picture.rgb.resize(3 * static_cast<std::size_t>(grid.rows) *
+                     static_cast<std::size_t>(grid.columns));
+  Window(volume.Slice(slice), picture.rgb);
+
+  Canvas canvas(picture.rows, picture.columns, picture.rgb);
+  Layout layout(picture.rows, picture.columns);
+  DrawNotices(canvas, layout, said, picture.columns);
+  const std::vector<Drawn> nodes = NodesOn(said, slice);
+  for (const Drawn& drawn : nodes) {
+    const Rect& frame = drawn.frame;
+    canvas.Rectangle(frame.x0, frame.y0, frame.x1, frame.y1, ColourOf(drawn.node->malignancy));
+    layout.Occupy(frame);
+  }
+  for (const Drawn& drawn : nodes) {
+    const std::string label =
+        Label(*drawn.node) + (drawn.node->level.empty() ? "" : " " + drawn.node->level);
+    const Rect place = layout.PlaceFor(drawn.frame, canvas.SizeOf(label));
+    canvas.Text(place.x0, place.y0, label, ColourOf(drawn.node->malignancy));
+    layout.Occupy(place);
+  }
+  return picture;
+}
+
+}  // namespace necknode::sr_writer

@@ -1,0 +1,244 @@
+#include "sr_writer/report_text.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace necknode::sr_writer {
+namespace {
+
+constexpr std::size_t kMaxLongString = 64;  // VR LO, PS3.5 section 6.2
+
+std::string Plain(std::string_view text) {
+  std::string plain;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0xC0 || byte == 0x7F)
+      plain += '?';  // one for a UTF-8 character: its further bytes are below
+    else if (byte < 0x80)
+      plain += byte < 0x20 || c == '\\' ? ' ' : c;
+  }
+  return plain;
+}
+
+std::string Fixed(double value, int decimals) {
+  std::array<char, 64> digits{};
+  const auto [end, error] = std::to_chars(
+      digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed, decimals);
+  return error == std::errc() ? std::string(digits.data(), end) : "?";
+}
+
+std::string Count(std::size_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+std::string Judgement(Malignancy malignancy) {
+  switch (malignancy) {
+    case Malignancy::kMalignant:
+      return "suspicious for metastasis";
+    case Malignancy::kIndeterminate:
+      return "indeterminate for metastasis";
+    case Malignancy::kBenign:
+      break;
+  }
+  return "not suspicious for metastasis";
+}
+
+std::string Axes(const LymphNode& node) {
+  if (node.short_axis && node.long_axis)
+    return Fixed(node.long_axis->length_mm, 1) + " x " + Fixed(node.short_axis->length_mm, 1) +
+           " mm axial";
+  if (node.short_axis)
+    return "short axis " + Fixed(node.short_axis->length_mm, 1) + " mm axial";
+  if (node.long_axis)
+    return "long axis " + Fixed(node.long_axis->length_mm, 1) + " mm axial";
+  return "axes not measured";
+}
+
+std::string Findings(const Assessment& assessment) {
+  if (assessment.status == AssessmentStatus::kFailed)
+    return "The analysis failed: no result";
+  if (assessment.nodes.empty())
+    return "No lymph node candidate above the thresholds; this does not exclude disease";
+  const auto count = [&](Malignancy malignancy) {
+    return std::count_if(assessment.nodes.begin(),
+                         assessment.nodes.end(),
+                         [&](const LymphNode& node) { return node.malignancy == malignancy; });
+  };
+  std::string text = Count(assessment.nodes.size(), "lymph node") + ": ";
+  std::string separator;
+  for (const Malignancy malignancy :
+       {Malignancy::kMalignant, Malignancy::kIndeterminate, Malignancy::kBenign}) {
+    if (count(malignancy) == 0)
+      continue;
+    text += separator + std::to_string(count(malignancy)) + " " + Judgement(malignancy);
+    separator = ", ";
+  }
+  return text;
+}
+
+int SliceCount(const Assessment& assessment) {
+  return std::max(0, assessment.last_slice - assessment.first_slice + 1);
+}
+
+std::string Slices(const Assessment& assessment) {
+  const int count = SliceCount(assessment);
+  if (count == 0)
+    return "no slice analysed";
+  return Count(static_cast<std::size_t>(count), "slice") + " analysed (" +
+         std::to_string(assessment.first_slice + 1) + " to " +
+         std::to_string(assessment.last_slice + 1) + ")";
+}
+
+std::string ThresholdText(const Thresholds& thresholds) {
+  std::string text = "boxes with a detection score of at least " +
+                     Fixed(thresholds.detection_score, 2) + ", suspicious from P " +
+                     Fixed(thresholds.malignant_probability, 2);
+  if (thresholds.indeterminate_low < thresholds.indeterminate_high)
+    text += ", indeterminate from P " + Fixed(thresholds.indeterminate_low, 2) + " to " +
+            Fixed(thresholds.indeterminate_high, 2);
+  return text;
+}
+
+std::string Padded(std::string text, std::size_t width) {
+  if (text.size() < width)
+    text.resize(width, ' ');
+  return text;
+}
+
+}  // namespace
+
+Assessment Printable(const Assessment& assessment) {
+  Assessment printable = assessment;
+  ModelIdentity& model = printable.model;
+  for (std::string* text : {&printable.reason,
+                            &model.package,
+                            &model.version,
+                            &model.digest,
+                            &model.manufacturer,
+                            &model.detector,
+                            &model.classifier,
+                            &model.warning})
+    *text = Plain(*text);
+  for (std::string& limit : printable.broken_limits)
+    limit = Plain(limit);
+  for (LymphNode& node : printable.nodes) {
+    node.level = Plain(node.level);
+    node.not_measured_reason = Plain(node.not_measured_reason);
+  }
+  return printable;
+}
+
+std::string WarningOf(const ModelIdentity& model) {
+  if (model.clinical)
+    return {};
+  return model.warning.empty() ? "NOT FOR CLINICAL USE" : model.warning;
+}
+
+std::string WithWarning(const ModelIdentity& model, std::string_view text) {
+  const std::string warning = WarningOf(model);
+  return warning.empty() ? std::string(text) : warning + ": " + std::string(text);
+}
+
+std::string ShortWithWarning(const ModelIdentity& model, std::string_view text) {
+  return WithWarning(model, text).substr(0, kMaxLongString);
+}
+
+std::string Label(const LymphNode& node) {
+  const std::string mark = node.malignancy == Malignancy::kIndeterminate ? " indeterminate" : "";
+  return node.Identifier() + mark + " P " + Fixed(node.probability, 2);
+}
+
+std::string Place(const LymphNode& node, bool experimental_levels) {
+  const bool has_side = node.side == Side::kLeft || node.side == Side::kRight;
+  const std::string side(ToString(node.side));
+  if (!node.level.empty())
+    return "level " + node.level + (node.side == Side::kNotDetermined ? "" : " " + side) +
+           (experimental_levels ? " (level experimental)" : "");
+  if (has_side)
+    return side + " side";
+  return node.side == Side::kMidline ? side : "";
+}
+
+std::string NodeComment(const LymphNode& node, bool experimental_levels) {
+  std::string text =
+      node.Identifier() + " " + Judgement(node.malignancy) + ", P " + Fixed(node.probability, 2);
+  if (const std::string place = Place(node, experimental_levels); !place.empty())
+    text += ", " + place;
+  return text + ", " + Axes(node);
+}
+
+std::string AlgorithmParameters(const Assessment& assessment) {
+  const ModelIdentity& model = assessment.model;
+  const Thresholds& thresholds = assessment.thresholds;
+  std::string text = std::string("clinical=") + (model.clinical ? "true" : "false");
+  if (!model.clinical)
+    text += "; warning=" + WarningOf(model);
+  text += "; detector=" + model.detector + "; classifier=" + model.classifier +
+          "; detection_score=" + Fixed(thresholds.detection_score, 2) +
+          "; malignant_probability=" + Fixed(thresholds.malignant_probability, 2);
+  if (thresholds.indeterminate_low < thresholds.indeterminate_high)
+    text += "; indeterminate=" + Fixed(thresholds.indeterminate_low, 2) + ".." +
+            Fixed(thresholds.indeterminate_high, 2);
+  text += "; package_digest=" + model.digest;
+  for (const std::string& limit : assessment.broken_limits)
+    text += "; broken_limit=" + limit;
+  return text;
+}
+
+std::string BrokenLimits(const Assessment& assessment) {
+  std::string text;
+  for (const std::string& limit : assessment.broken_limits)
+    text += (text.empty() ? "Outside the intended use: " : "; ") + limit;
+  return text;
+}
+
+std::string CaseSummary(const Assessment& assessment, std::string_view series_number, bool lossy) {
+  std::string text = Findings(assessment) + ".";
+  if (!assessment.reason.empty())
+    text += (assessment.status == AssessmentStatus::kPartial ? " Not everything was analysed: "
+                                                             : " Reason: ") +
+            assessment.reason + ".";
+  text += " Series " + (series_number.empty() ? "without number" : std::string(series_number)) +
+          ", " + Slices(assessment) + ". Thresholds: " + ThresholdText(assessment.thresholds) + ".";
+  if (const std::string limits = BrokenLimits(assessment); !limits.empty())
+    text += " " + limits + ".";
+  if (lossy)
+    text += " The source images had gone through lossy compression.";
+  text += " AI result, not verified.";
+  return WithWarning(assessment.model, text);
+}
+
+std::string SoftwareVersion(const DocumentContext& context) {
+  return context.software_version.empty() ? "unknown" : context.software_version;
+}
+
+std::string SerialNumber(const Assessment& assessment, const DocumentContext& context) {
+  constexpr std::size_t kDigits = 16;
+  if (!context.device_serial_number.empty())
+    return context.device_serial_number;
+  return assessment.model.digest.empty() ? "0" : assessment.model.digest.substr(0, kDigits);
+}
+
+std::string Summarise(const Assessment& assessment) {
+  std::string text;
+  if (const std::string warning = WarningOf(assessment.model); !warning.empty())
+    text += warning + "\n";
+  text += std::string(ToString(assessment.status)) + ": " + Findings(assessment) + "; " +
+          Slices(assessment) + "; model " + assessment.model.package + " " +
+          assessment.model.version + "\n";
+  if (!assessment.reason.empty())
+    text += "reason: " + assessment.reason + "\n";
+  if (const std::string limits = BrokenLimits(assessment); !limits.empty())
+    text += limits + "\n";
+  for (const LymphNode& node : assessment.nodes) {
+    text += Padded(node.Identifier(), 6) + " " + Padded(Judgement(node.malignancy), 29) + " P " +
+            Fixed(node.probability, 2) + "  " + Padded(Place(node, false), 22) + " " +
+            Padded(Axes(node), 19) + " slices " + std::to_string(node.boxes.front().slice + 1) +
+            " to " + std::to_string(node.boxes.back().slice + 1) + ", key " +
+            std::to_string(node.key_slice + 1) + "\n";
+  }
+  return text;
+}
+
+}  // namespace necknode::sr_writer
