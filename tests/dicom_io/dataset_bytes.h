@@ -67,6 +67,18 @@ class DatasetBytes {
   std::string text_;
 };
 
+/// A Part-10 file around `dataset`.
+inline std::string Part10File(const std::string& dataset,
+                              std::string_view syntax,
+                              bool preamble = true) {
+  DatasetBytes meta;
+  if (preamble) {
+    meta.Raw(std::string(128, '\0')).Raw("DICM");
+  }
+  meta.Element(0x00020001, "OB", std::string("\0\1", 2)).Element(0x00020003, "UI", "1.2.3.4.5");
+  return meta.Element(0x00020010, "UI", std::string(syntax)).Raw(dataset).text();
+}
+
 inline std::span<const std::byte> AsBytes(std::string_view text) {
   return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
 }

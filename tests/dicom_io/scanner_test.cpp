@@ -392,15 +392,6 @@ TEST(DatasetScanner, IgnoresBytesAfterAFailure) {
   EXPECT_THROW((void)scanner.Finish(), Error);
 }
 
-std::string Part10File(const std::string& dataset, std::string_view syntax, bool preamble = true) {
-  DatasetBytes meta;
-  if (preamble) {
-    meta.Raw(std::string(128, '\0')).Raw("DICM");
-  }
-  meta.Element(0x00020001, "OB", std::string("\0\1", 2)).Element(0x00020003, "UI", "1.2.3.4.5");
-  return meta.Element(0x00020010, "UI", std::string(syntax)).Raw(dataset).text();
-}
-
 TEST(SplitPart10, FindsTheDatasetBehindTheMetaGroup) {
   const std::string dataset = FullDataset(kBigEncoding);
   for (const bool preamble : {true, false}) {
