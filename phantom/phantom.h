@@ -10,6 +10,9 @@
 
 namespace necknode::phantom {
 
+/// Changes whenever the same options give another phantom than before.
+inline constexpr const char* kGeneratorVersion = "1";
+
 /// What to make. The same options give the same phantom on every machine.
 struct PhantomOptions {
   std::uint64_t seed = 1;

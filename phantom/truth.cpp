@@ -14,7 +14,6 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr int kBenign = 1, kMetastatic = 2;
-constexpr const char* kGeneratorVersion = "1";
 
 const char* Name(Side side) {
   switch (side) {

@@ -1,0 +1,61 @@
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+
+#include "app/commands.h"
+#include "phantom/dicom_series.h"
+
+namespace necknode::app {
+namespace {
+
+struct Arguments {
+  phantom::PhantomOptions phantom;
+  phantom::SeriesIdentity identity;
+  std::string out;
+};
+
+void Run(const Arguments& arguments) {
+  const phantom::Phantom made = phantom::MakePhantom(arguments.phantom);
+  const auto files = phantom::WriteDicomSeries(made, arguments.identity, arguments.out);
+  int malignant = 0;
+  for (const phantom::TrueNode& node : made.nodes)
+    malignant += node.malignant ? 1 : 0;
+  std::printf("phantom %llu: %zu slices of %d x %d pixels, %zu lymph nodes (%d metastatic) in %s\n",
+              static_cast<unsigned long long>(arguments.phantom.seed),
+              files.size(),
+              made.volume.grid().columns,
+              made.volume.grid().rows,
+              made.nodes.size(),
+              malignant,
+              arguments.out.c_str());
+}
+
+}  // namespace
+
+void AddPhantom(CLI::App& cli) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = cli.add_subcommand(
+      "phantom", "make a synthetic neck CT with known lymph nodes: DICOM files and truth.json");
+  phantom::PhantomOptions& options = arguments->phantom;
+  command->add_option("--out", arguments->out, "folder to write into, made if needed")->required();
+  command->add_option("--seed", options.seed, "which phantom; the same seed gives the same one")
+      ->capture_default_str();
+  command->add_option("--slices", options.slices, "40 to 200")->capture_default_str();
+  command->add_option("--slice-spacing", options.slice_spacing_mm, "mm between slices")
+      ->capture_default_str();
+  command->add_option(
+      "--spacing", options.pixel_spacing_mm, "mm between pixels; from the seed if not given");
+  command->add_option("--size", options.size, "rows and columns")->capture_default_str();
+  command->add_option("--nodes", options.nodes, "lymph nodes; from the seed if not given");
+  phantom::SeriesIdentity& identity = arguments->identity;
+  command->add_option("--patient-name", identity.patient_name, "Patient's Name")
+      ->capture_default_str();
+  command->add_option(
+      "--patient-id", identity.patient_id, "Patient ID; PHANTOM-<seed> if not given");
+  command->add_option("--study-key",
+                      identity.study_key,
+                      "another key gives another study (new UIDs) of the same phantom");
+  command->callback([arguments] { Run(*arguments); });
+}
+
+}  // namespace necknode::app
