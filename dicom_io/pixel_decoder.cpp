@@ -9,12 +9,13 @@
 #include <dcmtk/dcmdata/dccodec.h>
 #include <dcmtk/dcmdata/dcpixseq.h>
 #include <dcmtk/dcmdata/dcpxitem.h>
-#include <dcmtk/dcmdata/dcrledrg.h>
 #include <dcmtk/dcmjpeg/djdecode.h>
 #include <dcmtk/dcmjpls/djdecode.h>
 
 #include "core/error.h"
 #include "dicom_io/jpeg2000.h"
+#include "dicom_io/jpeg_header.h"
+#include "dicom_io/rle.h"
 #include "dicom_io/transfer_syntax.h"
 
 namespace necknode::dicom_io {
@@ -31,7 +32,6 @@ void RegisterDecoders() {
     OFLog::getLogger("dcmtk").setLogLevel(OFLogger::OFF_LOG_LEVEL);
     DJDecoderRegistration::registerCodecs();
     DJLSDecoderRegistration::registerCodecs();
-    DcmRLEDecoderRegistration::registerCodecs();
   });
 }
 
@@ -103,8 +103,9 @@ E_TransferSyntax DcmtkTransferSyntax(const Uid& transfer_syntax) {
   }
   const DcmXfer known(transfer_syntax.value().c_str());
   const E_TransferSyntax xfer = known.getXfer();
-  if (xfer == EXS_Unknown ||
-      (known.isEncapsulated() && !DcmCodecList::canChangeCoding(xfer, EXS_LittleEndianExplicit))) {
+  const bool decodable = !known.isEncapsulated() || xfer == EXS_RLELossless ||
+                         DcmCodecList::canChangeCoding(xfer, EXS_LittleEndianExplicit);
+  if (xfer == EXS_Unknown || !decodable) {
     throw Error(ErrorCode::kUnsupported,
                 "no decoder for transfer syntax " + transfer_syntax.value());
   }
@@ -114,7 +115,7 @@ E_TransferSyntax DcmtkTransferSyntax(const Uid& transfer_syntax) {
 PixelDecoder::PixelDecoder(DcmDataset& dataset,
                            const Uid& transfer_syntax,
                            const PixelFormat& format)
-    : dataset_(dataset), format_(format), jpeg2000_(IsJpeg2000(transfer_syntax)) {
+    : dataset_(dataset), format_(format) {
   DcmElement* element = nullptr;
   if (dataset.findAndGetElement(DCM_PixelData, element).bad()) {
     throw Error(ErrorCode::kParse, "the image has no Pixel Data");
@@ -123,8 +124,10 @@ PixelDecoder::PixelDecoder(DcmDataset& dataset,
   if (pixel_data_ == nullptr) {
     throw Error(ErrorCode::kParse, "the image's Pixel Data is not of a pixel type");
   }
-  if (jpeg2000_) {
-    FindJpeg2000Frames();
+  if (IsJpeg2000(transfer_syntax) || transfer_syntax.value() == kRleLossless) {
+    codec_ = IsJpeg2000(transfer_syntax) ? Codec::kJpeg2000 : Codec::kRle;
+    CollectFragments();
+    AssignFragments();
     words_.resize(format_.PixelsPerFrame());
     return;
   }
@@ -139,9 +142,12 @@ PixelDecoder::PixelDecoder(DcmDataset& dataset,
     }
     Uint16* words = nullptr;
     if (format_.bits_allocated == 16 && pixel_data_->getUint16Array(words).good()) {
+      codec_ = Codec::kNative;
       native_ = words;
       return;
     }
+  } else {
+    CollectFragments();
   }
   // DCMTK writes whole words.
   bytes_.resize(frame_bytes + frame_bytes % 2);
@@ -150,11 +156,11 @@ PixelDecoder::PixelDecoder(DcmDataset& dataset,
 
 std::span<const std::uint16_t> PixelDecoder::NextFrame() {
   const std::size_t pixels = format_.PixelsPerFrame();
-  if (native_ != nullptr) {
+  if (codec_ == Codec::kNative) {
     return {native_ + static_cast<std::size_t>(next_++) * pixels, pixels};
   }
-  if (jpeg2000_) {
-    DecodeJpeg2000Frame();
+  if (codec_ == Codec::kJpeg2000 || codec_ == Codec::kRle) {
+    DecodeFragments();
   } else {
     DecodeByDcmtk();
   }
@@ -162,7 +168,41 @@ std::span<const std::uint16_t> PixelDecoder::NextFrame() {
   return words_;
 }
 
+// DCMTK's decoders leave the rest of a frame empty where the stream has fewer pixels than the
+// dataset.
+void PixelDecoder::CheckJpegHeader() const {
+  constexpr std::size_t kEnough = 64 * 1024;
+  std::vector<std::byte> start;
+  std::optional<JpegHeader> header;
+  for (std::size_t i = next_fragment_ - 1;
+       i < fragments_.size() && !header && start.size() < kEnough;
+       ++i) {
+    const auto part = fragments_[i].first(std::min(fragments_[i].size(), kEnough));
+    start.insert(start.end(), part.begin(), part.end());
+    header = ReadJpegHeader(start);
+  }
+  const std::string frame = "frame " + std::to_string(next_ + 1);
+  if (!header) {
+    throw Error(ErrorCode::kParse, frame + " has no JPEG header");
+  }
+  if (header->rows != format_.rows || header->columns != format_.columns) {
+    throw Error(ErrorCode::kParse,
+                frame + " has " + std::to_string(header->rows) + " x " +
+                    std::to_string(header->columns) + " pixels, the dataset " +
+                    std::to_string(format_.rows) + " x " + std::to_string(format_.columns));
+  }
+  if (header->components != 1 || (header->precision > 8) != (format_.bits_allocated == 16)) {
+    throw Error(ErrorCode::kUnsupported,
+                frame + " has " + std::to_string(header->components) + " components of " +
+                    std::to_string(header->precision) + " bits, Bits Allocated is " +
+                    std::to_string(format_.bits_allocated));
+  }
+}
+
 void PixelDecoder::DecodeByDcmtk() {
+  if (!fragments_.empty()) {
+    CheckJpegHeader();
+  }
   OFString color_model;
   std::fill(bytes_.begin(), bytes_.end(), std::uint8_t{0});
   const OFCondition result = pixel_data_->getUncompressedFrame(&dataset_,
@@ -182,36 +222,41 @@ void PixelDecoder::DecodeByDcmtk() {
   }
 }
 
-void PixelDecoder::FindJpeg2000Frames() {
+void PixelDecoder::CollectFragments() {
   DcmPixelSequence* sequence = nullptr;
   if (pixel_data_->getEncapsulatedRepresentation(dataset_.getOriginalXfer(), nullptr, sequence)
           .bad() ||
       sequence == nullptr || sequence->card() < 2) {
     throw Error(ErrorCode::kParse, "the image's Pixel Data holds no compressed fragment");
   }
-  std::vector<std::uint32_t>
-      offsets;  // of the frames, counted from the first fragment's item (PS3.5 A.4)
-  std::vector<std::uint32_t> positions;
-  std::uint32_t position = 0;
-  for (unsigned long i = 0; i < sequence->card(); ++i) {
-    DcmPixelItem* item = nullptr;
+  std::uint32_t offset = 0;
+  bool table = true;
+  for (DcmObject* object = sequence->nextInContainer(nullptr); object != nullptr;
+       object = sequence->nextInContainer(object)) {
+    auto* item = static_cast<DcmPixelItem*>(object);
     Uint8* data = nullptr;
-    if (sequence->getItem(item, i).bad() || item == nullptr ||
-        (item->getLength() > 0 && item->getUint8Array(data).bad())) {
-      throw Error(ErrorCode::kParse,
-                  "fragment " + std::to_string(i) + " of Pixel Data cannot be read");
+    if (item->getLength() > 0 && item->getUint8Array(data).bad()) {
+      throw Error(
+          ErrorCode::kParse,
+          "fragment " + std::to_string(fragments_.size()) + " of Pixel Data cannot be read");
     }
     const std::span<const std::byte> bytes(reinterpret_cast<const std::byte*>(data),
                                            item->getLength());
-    if (i == 0) {
-      offsets.resize(bytes.size() / 4);
-      std::memcpy(offsets.data(), bytes.data(), offsets.size() * 4);
+    if (table) {
+      frame_offsets_.resize(bytes.size() / 4);
+      if (!frame_offsets_.empty()) {
+        std::memcpy(frame_offsets_.data(), bytes.data(), frame_offsets_.size() * 4);
+      }
+      table = false;
       continue;
     }
     fragments_.push_back(bytes);
-    positions.push_back(position);
-    position += 8 + item->getLength();
+    fragment_offsets_.push_back(offset);
+    offset += 8 + item->getLength();
   }
+}
+
+void PixelDecoder::AssignFragments() {
   const auto frames = static_cast<std::size_t>(format_.frames);
   if (frames == 1) {
     first_fragment_ = {0};
@@ -219,10 +264,10 @@ void PixelDecoder::FindJpeg2000Frames() {
     for (std::size_t i = 0; i < frames; ++i) {
       first_fragment_.push_back(i);
     }
-  } else if (offsets.size() == frames) {
-    for (const std::uint32_t offset : offsets) {
-      const auto found = std::find(positions.begin(), positions.end(), offset);
-      first_fragment_.push_back(static_cast<std::size_t>(found - positions.begin()));
+  } else if (frame_offsets_.size() == frames) {
+    for (const std::uint32_t offset : frame_offsets_) {
+      const auto found = std::find(fragment_offsets_.begin(), fragment_offsets_.end(), offset);
+      first_fragment_.push_back(static_cast<std::size_t>(found - fragment_offsets_.begin()));
     }
   } else {
     // Without an offset table a codestream's first marker (SOC, FF4F) shows where a frame begins.
@@ -243,7 +288,7 @@ void PixelDecoder::FindJpeg2000Frames() {
   }
 }
 
-void PixelDecoder::DecodeJpeg2000Frame() {
+void PixelDecoder::DecodeFragments() {
   const auto frame = static_cast<std::size_t>(next_);
   const std::size_t first = first_fragment_[frame], end = first_fragment_[frame + 1];
   std::span<const std::byte> stream =
@@ -255,7 +300,11 @@ void PixelDecoder::DecodeJpeg2000Frame() {
     }
     stream = joined;
   }
-  DecodeJpeg2000(stream, format_.rows, format_.columns, format_.is_signed, words_);
+  if (codec_ == Codec::kRle) {
+    DecodeRle(stream, format_.bits_allocated / 8, words_);
+  } else {
+    DecodeJpeg2000(stream, format_.rows, format_.columns, format_.is_signed, words_);
+  }
 }
 
 }  // namespace necknode::dicom_io

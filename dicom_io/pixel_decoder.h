@@ -45,16 +45,22 @@ class PixelDecoder {
   [[nodiscard]] std::span<const std::uint16_t> NextFrame();
 
  private:
-  void FindJpeg2000Frames();
-  void DecodeJpeg2000Frame();
+  enum class Codec { kNative, kJpeg2000, kRle, kDcmtk };
+
+  void CollectFragments();
+  void AssignFragments();
+  void CheckJpegHeader() const;
+  void DecodeFragments();
   void DecodeByDcmtk();
 
   DcmDataset& dataset_;
   PixelFormat format_;
-  bool jpeg2000_ = false;
+  Codec codec_ = Codec::kDcmtk;
   DcmPixelData* pixel_data_ = nullptr;
   const std::uint16_t* native_ = nullptr;  // uncompressed words, used in place
   std::vector<std::span<const std::byte>> fragments_;
+  // Where frames begin, from the offset table, and where fragments do (PS3.5 A.4).
+  std::vector<std::uint32_t> frame_offsets_, fragment_offsets_;
   std::vector<std::size_t> first_fragment_;  // of each frame, and one past the last
   std::vector<std::uint8_t> bytes_;
   std::vector<std::uint16_t> words_;

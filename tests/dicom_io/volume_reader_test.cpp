@@ -1,6 +1,7 @@
 #include "dicom_io/volume_reader.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include <gmock/gmock.h>
@@ -27,6 +28,9 @@ using testing::StartsWith;
 
 CtVolume Read(const std::vector<SliceSource>& sources) { return ReadVolume(sources, nullptr); }
 CtVolume ReadOne(CtFile& file) { return Read({file.Source()}); }
+
+constexpr std::array kItemTag = {
+    std::byte{0xFE}, std::byte{0xFF}, std::byte{0x00}, std::byte{0xE0}};
 
 struct Failure {
   ErrorCode code = ErrorCode::kInternal;
@@ -277,6 +281,49 @@ TEST(ReadVolume, RefusesDamagedCompressedPixels) {
     const std::byte junk{syntax == EXS_RLELossless ? std::uint8_t{0x80} : std::uint8_t{0xFF}};
     std::fill(bytes.end() - 70, bytes.end() - 8, junk);
     EXPECT_EQ(FailureOf({BytesSource("damaged", bytes)}).code, ErrorCode::kParse);
+  }
+}
+
+TEST(ReadVolume, RefusesCompressedPixelsThatAreCutShort) {
+  for (const auto syntax : {EXS_RLELossless,
+                            EXS_JPEGProcess14SV1,
+                            EXS_JPEGProcess2_4,
+                            EXS_JPEGLSLossless,
+                            EXS_JPEG2000LosslessOnly}) {
+    SCOPED_TRACE(DcmXfer(syntax).getXferName());
+    CtFile file(1);
+    file.Put(DCM_BitsStored, Uint16{12}).Put(DCM_HighBit, Uint16{11});
+    file.Put(DCM_PixelRepresentation, Uint16{0});
+    file.Pixels([](int x, int y) { return (x * 397 + y * 211) % 4096; });
+    auto bytes = file.Bytes(syntax);
+    // The last fragment loses 32 bytes and says so: well formed, but not a whole image.
+    const auto item = std::find_end(bytes.begin(), bytes.end(), kItemTag.begin(), kItemTag.end());
+    ASSERT_NE(item, bytes.end());
+    const auto length = static_cast<int>(item[4]) + 256 * static_cast<int>(item[5]) - 32;
+    item[4] = static_cast<std::byte>(length & 255);
+    item[5] = static_cast<std::byte>(length >> 8);
+    bytes.erase(bytes.end() - 40, bytes.end() - 8);
+    EXPECT_EQ(FailureOf({BytesSource("short", bytes)}).code, ErrorCode::kParse);
+  }
+}
+
+TEST(ReadVolume, RefusesCompressedPixelsOfAnotherSize) {
+  for (const auto syntax :
+       {EXS_RLELossless, EXS_JPEGProcess14SV1, EXS_JPEGLSLossless, EXS_JPEG2000LosslessOnly}) {
+    for (const Uint16 rows : {Uint16{kTestRows - 2}, Uint16{kTestRows + 2}}) {
+      SCOPED_TRACE(std::string(DcmXfer(syntax).getXferName()) + " " + std::to_string(rows));
+      CtFile file(1);
+      auto bytes = file.Bytes(syntax);
+      const std::string tag("\x28\0\x10\0US\x02\0", 8);
+      const auto needle = AsBytes(tag);
+      const auto found = std::search(bytes.begin(), bytes.end(), needle.begin(), needle.end());
+      ASSERT_NE(found, bytes.end());
+      found[8] = static_cast<std::byte>(rows);
+      if (syntax == EXS_RLELossless && rows < kTestRows) {
+        continue;  // RLE has no size of its own, what is too much is padding
+      }
+      EXPECT_EQ(FailureOf({BytesSource("size", bytes)}).code, ErrorCode::kParse);
+    }
   }
 }
 
