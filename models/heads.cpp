@@ -42,7 +42,9 @@ std::vector<torch::Tensor> FpnImpl::forward(const std::vector<torch::Tensor>& st
 
 RpnHeadImpl::RpnHeadImpl(std::int64_t channels, std::int64_t anchors) {
   conv_ = torch::nn::Conv2d(torch::nn::Conv2dOptions(channels, channels, 3).padding(1));
-  register_module("conv", torch::nn::Sequential(torch::nn::Sequential(conv_)));
+  torch::nn::ModuleList conv;
+  conv->push_back(torch::nn::ModuleList(conv_));
+  register_module("conv", conv);
   cls_logits_ = register_module("cls_logits",
                                 torch::nn::Conv2d(torch::nn::Conv2dOptions(channels, anchors, 1)));
   bbox_pred_ = register_module(
