@@ -72,28 +72,25 @@ struct BackLayer {
 
 const std::vector<BackLayer>& BackLayers() {
   static const std::vector<BackLayer> layers = {
-      {kMuscleA,
-       0.8F,
-       5.5F,
-       {{0, 90}, {60, 95}, {75, 85}, {90, 48}, {105, 27}, {120, 18}, {132, 12}}},
+      {kMuscleA, 0.6F, 6, {{0, 95}, {60, 98}, {75, 88}, {90, 52}, {105, 36}, {120, 26}, {140, 18}}},
       {kMuscleD,
-       6.6F,
-       12,
-       {{0, 55}, {55, 48}, {60, 34}, {75, 36}, {90, 40}, {105, 44}, {122, 47}, {134, 44}}},
+       7.8F,
+       14,
+       {{0, 62}, {55, 54}, {60, 42}, {75, 44}, {90, 50}, {105, 56}, {122, 58}, {140, 56}}},
       {kMuscleC,
-       13.2F,
-       22,
-       {{0, 20}, {60, 22}, {75, 25}, {90, 27}, {105, 28}, {120, 27}, {134, 24}}},
+       15.8F,
+       27,
+       {{0, 24}, {60, 28}, {75, 31}, {90, 35}, {105, 38}, {120, 38}, {142, 34}}},
   };
   return layers;
 }
 
 void RaiseByBackLayer(const BackLayer& layer, const BodyOutline& outline, DenseField& field) {
-  for (int z = 0; z <= 136; ++z) {
+  for (int z = 0; z <= 146; ++z) {
     const auto height = static_cast<float>(z);
     const float half_width = Along(layer.half_width, height);
     const auto centre = BodyOutline::Centre(height);
-    const float taper = std::min(1.0F, (136 - height) / 6);
+    const float taper = std::min(1.0F, (146 - height) / 8);
     for (int y = -kMargin; y < static_cast<int>(centre[1]); ++y) {
       for (int x = -kMargin; x < kGridX - kMargin; ++x) {
         const auto place = outline.At(static_cast<float>(x), static_cast<float>(y), height);
@@ -102,73 +99,29 @@ void RaiseByBackLayer(const BackLayer& layer, const BodyOutline& outline, DenseF
           continue;
         }
         const float aside = std::abs(static_cast<float>(x) - centre[0]);
-        const float across =
-            std::min(place.depth_mm - layer.from_mm, layer.to_mm * taper - place.depth_mm);
-        const float along = std::min((half_width - aside) * 0.45F, aside - 0.9F);
+        // Thinner towards its free edge and towards the side of the neck.
+        const float fade =
+            std::min({(half_width - aside) * 0.05F, -3 * (place.front + 0.22F), taper});
+        const float to_mm =
+            layer.from_mm + (layer.to_mm - layer.from_mm) * std::clamp(fade, -0.5F, 1.0F);
+        const float across = std::min(place.depth_mm - layer.from_mm, to_mm - place.depth_mm);
+        const float along = std::min(half_width - aside, aside - 1.1F);
         field.Raise(x, y, z, std::min(across, along));
       }
     }
   }
 }
 
-}  // namespace
-
-Anatomy::Anatomy(const LabelVolume& atlas) {
-  FindTracks(atlas);
-  // The outline needs all channels before the muscles behind the spine can be hung under it, and
-  // those belong to the first channels: so these are kept until the outline is known.
-  const std::size_t muscles = IndexOf(kMuscleA) + 1;
-  std::vector<DenseField> kept(muscles);
-  std::vector<DenseField> others(1);
-  std::vector<SparseField> unused;
-  for (std::size_t pass = 0; pass < 2; ++pass) {
-    for (std::size_t i = 0; i < kChannels; ++i) {
-      const auto channel = static_cast<Channel>(i);
-      const bool muscle = i < muscles;
-      if (pass == 0 && !muscle && channel != kBone && channel != kTooth) {
-        continue;
-      }
-      DenseField& field = muscle ? kept[i] : others.front();
-      if (!muscle) {
-        field.Clear();
-      }
-      if (pass == 0 || !muscle) {
-        for (const LabelRange& range : LabelRanges()) {
-          if (range.channel == channel) {
-            RaiseByLabels(
-                atlas,
-                [&](std::uint8_t label) { return label >= range.low && label <= range.high; },
-                range.options,
-                field);
-          }
-        }
-        AddTubes(channel, field);
-      }
-      if (pass == 0) {
-        IncludeInOutline(channel, field);
-        continue;
-      }
-      for (const BackLayer& layer : BackLayers()) {
-        if (layer.channel == channel) {
-          RaiseByBackLayer(layer, outline_, field);
-        }
-      }
-      field_.Add(channel, field);
-    }
-    if (pass == 0) {
-      IncludeNape(outline_);
-      outline_.Finish();
+/// All of a channel but the muscle layers behind the spine.
+void RaiseChannel(const LabelVolume& atlas, Channel channel, DenseField& field) {
+  for (const LabelRange& range : LabelRanges()) {
+    if (range.channel == channel) {
+      const auto wanted = [&](std::uint8_t label) {
+        return label >= range.low && label <= range.high;
+      };
+      RaiseByLabels(atlas, wanted, range.options, field);
     }
   }
-  field_.Finish();
-}
-
-const Anatomy& Anatomy::Instance() {
-  static const Anatomy anatomy(ReadLabels(EmbeddedAtlas()));
-  return anatomy;
-}
-
-void Anatomy::AddTubes(Channel channel, DenseField& field) const {
   for (const Tube& tube : HandDrawnTubes()) {
     if (tube.channel == channel) {
       RaiseByTube(tube, field);
@@ -179,23 +132,64 @@ void Anatomy::AddTubes(Channel channel, DenseField& field) const {
   }
 }
 
-void Anatomy::IncludeInOutline(Channel, const DenseField& field) {
-  const auto threshold = static_cast<std::uint8_t>(DenseField::kZero);
+}  // namespace
+
+Anatomy::Anatomy(const LabelVolume& atlas) {
+  FindTracks(atlas);
+  // The muscles behind the spine hang under the outline, and that needs the bones and all other
+  // muscles.
+  DenseField bone;
+  RaiseChannel(atlas, kBone, bone);
+  IncludeInOutline(bone);
+  {
+    DenseField teeth;
+    RaiseChannel(atlas, kTooth, teeth);
+    IncludeInOutline(teeth);
+  }
+  std::vector<DenseField> muscles(IndexOf(kMuscleA) + 1);
+  for (std::size_t i = 0; i < muscles.size(); ++i) {
+    RaiseChannel(atlas, static_cast<Channel>(i), muscles[i]);
+    IncludeInOutline(muscles[i]);
+  }
+  IncludeNape(outline_);
+  outline_.Finish();
+  for (const BackLayer& layer : BackLayers()) {
+    RaiseByBackLayer(layer, outline_, muscles[IndexOf(layer.channel)]);
+  }
+  for (std::size_t i = 0; i < muscles.size(); ++i) {
+    field_.Add(static_cast<Channel>(i), muscles[i]);
+  }
+  DenseField& scratch = muscles.front();
+  for (std::size_t i = muscles.size(); i < kChannels; ++i) {
+    const auto channel = static_cast<Channel>(i);
+    if (channel == kBone) {
+      field_.Add(channel, bone);
+      continue;
+    }
+    scratch.Clear();
+    RaiseChannel(atlas, channel, scratch);
+    field_.Add(channel, scratch);
+  }
+  field_.Finish();
+}
+
+const Anatomy& Anatomy::Instance() {
+  static const Anatomy anatomy(ReadLabels(EmbeddedAtlas()));
+  return anatomy;
+}
+
+void Anatomy::IncludeInOutline(const DenseField& field) {
+  const auto inside = [](std::uint8_t value) {
+    return static_cast<float>(value) > DenseField::kZero;
+  };
   for (int z = 0; z < kGridZ; ++z) {
     for (int y = 0; y < kGridY; ++y) {
       const std::uint8_t* row = field.Row(y, z);
-      int first = 0, last = kGridX - 1;
-      while (first < kGridX && row[first] <= threshold) {
-        ++first;
+      for (int x = 1; x + 1 < kGridX; ++x) {
+        if (inside(row[x]) && !(inside(row[x - 1]) && inside(row[x + 1]))) {
+          outline_.Include(z, static_cast<float>(x - kMargin), static_cast<float>(y - kMargin));
+        }
       }
-      if (first == kGridX) {
-        continue;
-      }
-      while (row[last] <= threshold) {
-        --last;
-      }
-      outline_.Include(z, static_cast<float>(first - kMargin), static_cast<float>(y - kMargin));
-      outline_.Include(z, static_cast<float>(last - kMargin), static_cast<float>(y - kMargin));
     }
   }
 }

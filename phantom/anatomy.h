@@ -29,9 +29,8 @@ class Anatomy {
   [[nodiscard]] float SternomastoidBack(double z, bool right) const;
 
  private:
-  void AddTubes(Channel channel, DenseField& field) const;
   void FindTracks(const LabelVolume& atlas);
-  void IncludeInOutline(Channel channel, const DenseField& field);
+  void IncludeInOutline(const DenseField& field);
 
   SparseField field_;
   BodyOutline outline_;

@@ -8,7 +8,7 @@
 namespace necknode::phantom {
 namespace {
 
-constexpr float kNothing = -1e6F;
+using Profile = std::array<float, BodyOutline::kDirections>;
 
 /// Unit vector of direction `index` of 128. Square roots only, so that it is the same everywhere.
 std::array<float, 2> Direction(int index) {
@@ -29,13 +29,54 @@ float IndexOfDirection(float x, float y) {
   return index < BodyOutline::kDirections ? index : 0;
 }
 
+/// Farthest radius that a chord between two included points gives, for points less than `kWidest`
+/// directions apart.
+Profile SpanGaps(const Profile& farthest) {
+  constexpr int kWidest = 26;
+  std::array<std::array<float, 2>, BodyOutline::kDirections> unit;
+  for (int i = 0; i < BodyOutline::kDirections; ++i) {
+    unit[static_cast<std::size_t>(i)] = Direction(i);
+  }
+  Profile radius = farthest;
+  for (int from = 0; from < BodyOutline::kDirections; ++from) {
+    for (int width = 2; width <= kWidest; ++width) {
+      const auto a = static_cast<std::size_t>(from);
+      const auto b = static_cast<std::size_t>((from + width) % BodyOutline::kDirections);
+      const float ax = farthest[a] * unit[a][0], ay = farthest[a] * unit[a][1];
+      const float bx = farthest[b] * unit[b][0], by = farthest[b] * unit[b][1];
+      const float cross = ax * by - ay * bx;
+      for (int k = 1; k < width; ++k) {
+        const auto i = static_cast<std::size_t>((from + k) % BodyOutline::kDirections);
+        const float across = unit[i][0] * (by - ay) - unit[i][1] * (bx - ax);
+        if (across > 1e-3F) {
+          radius[i] = std::max(radius[i], cross / across);
+        }
+      }
+    }
+  }
+  return radius;
+}
+
+Profile Smoothed(const Profile& radius) {
+  constexpr int kReach = 3;
+  Profile smooth;
+  for (int i = 0; i < BodyOutline::kDirections; ++i) {
+    float sum = 0, weights = 0;
+    for (int d = -kReach; d <= kReach; ++d) {
+      const auto at =
+          static_cast<std::size_t>((i + d + BodyOutline::kDirections) % BodyOutline::kDirections);
+      const auto weight = static_cast<float>(kReach + 1 - std::abs(d));
+      sum += weight * radius[at];
+      weights += weight;
+    }
+    smooth[static_cast<std::size_t>(i)] = sum / weights;
+  }
+  return smooth;
+}
+
 }  // namespace
 
-BodyOutline::BodyOutline() : support_(kGridZ), radius_(kGridZ) {
-  for (auto& slice : support_) {
-    slice.fill(kNothing);
-  }
-}
+BodyOutline::BodyOutline() : farthest_(kGridZ), radius_(kGridZ) {}
 
 std::array<float, 2> BodyOutline::Centre(float z) {
   constexpr std::array<std::array<float, 2>, 5> kY = {
@@ -53,41 +94,25 @@ void BodyOutline::Include(int z, float x, float y) {
     return;
   }
   const auto centre = Centre(static_cast<float>(z));
-  auto& slice = support_[static_cast<std::size_t>(z)];
-  for (int i = 0; i < kDirections; ++i) {
-    const auto direction = Direction(i);
-    float& most = slice[static_cast<std::size_t>(i)];
-    most = std::max(most, (x - centre[0]) * direction[0] + (y - centre[1]) * direction[1]);
-  }
+  const float dx = x - centre[0], dy = y - centre[1];
+  const auto direction = static_cast<std::size_t>(IndexOfDirection(dx, dy) + 0.5F) % kDirections;
+  float& most = farthest_[static_cast<std::size_t>(z)][direction];
+  most = std::max(most, std::sqrt(dx * dx + dy * dy));
 }
 
 void BodyOutline::Finish() {
-  std::array<std::array<float, 2>, kDirections> directions;
-  for (int i = 0; i < kDirections; ++i) {
-    directions[static_cast<std::size_t>(i)] = Direction(i);
-  }
-  std::vector<std::array<float, kDirections>> hull(support_.size());
-  for (std::size_t z = 0; z < support_.size(); ++z) {
-    for (std::size_t i = 0; i < kDirections; ++i) {
-      float radius = 1e6F;
-      for (std::size_t j = 0; j < kDirections; ++j) {
-        const float cosine =
-            directions[i][0] * directions[j][0] + directions[i][1] * directions[j][1];
-        if (cosine > 0.05F) {
-          radius = std::min(radius, std::max(support_[z][j], 1.0F) / cosine);
-        }
-      }
-      hull[z][i] = radius;
-    }
+  std::vector<Profile> chords(farthest_.size());
+  for (std::size_t z = 0; z < farthest_.size(); ++z) {
+    chords[z] = Smoothed(SpanGaps(farthest_[z]));
   }
   constexpr int kReach = 5;
-  const int last = static_cast<int>(hull.size()) - 1;
+  const int last = static_cast<int>(chords.size()) - 1;
   for (int z = 0; z <= last; ++z) {
     for (std::size_t i = 0; i < kDirections; ++i) {
       float sum = 0, weights = 0;
       for (int d = -kReach; d <= kReach; ++d) {
         const auto weight = static_cast<float>(kReach + 1 - std::abs(d));
-        sum += weight * hull[static_cast<std::size_t>(std::clamp(z + d, 0, last))][i];
+        sum += weight * chords[static_cast<std::size_t>(std::clamp(z + d, 0, last))][i];
         weights += weight;
       }
       radius_[static_cast<std::size_t>(z)][i] = sum / weights;

@@ -14,9 +14,10 @@ class BodyOutline {
   static constexpr int kDirections = 128;
 
   BodyOutline();
-  /// The outline must hold the disc's centre (x, y) on slice z.
+  /// The outline must hold (x, y) on slice z.
   void Include(int z, float x, float y);
-  /// Convex hull of what was included on each slice, smoothed along z.
+  /// Draws skin-like chords over gaps of less than a fifth of a turn on each slice, and smooths
+  /// along z.
   void Finish();
 
   struct Place {
@@ -28,8 +29,7 @@ class BodyOutline {
   [[nodiscard]] static std::array<float, 2> Centre(float z);
 
  private:
-  std::vector<std::array<float, kDirections>>
-      support_;  ///< largest projection, per slice and direction
+  std::vector<std::array<float, kDirections>> farthest_;  ///< included, per slice and direction
   std::vector<std::array<float, kDirections>> radius_;
 };
 

@@ -32,7 +32,7 @@ void DrawBenignTexture(NodeModel& node, Random& random) {
   node.hu = static_cast<float>(std::clamp(random.Normal(90, 10), 66.0, 116.0));
   node.unevenness = static_cast<float>(random.Uniform(0, 4));
   if (random.Chance(0.8)) {
-    node.hilum = static_cast<float>(random.Uniform(0.20, 0.34));
+    node.hilum = static_cast<float>(random.Uniform(0.26, 0.46));
     node.hilum_shift = static_cast<float>(random.Uniform(-0.45, 0.45));
     node.hilum_hu = static_cast<float>(random.Uniform(-70, -10));
   }
@@ -104,10 +104,18 @@ float NodeModel::DistanceAt(const Vec3& patient, float* texture_hu) const {
     value += unevenness * noise.At(px / patch_mm, py / patch_mm, pz / (1.6F * patch_mm));
   }
   if (hilum > 0) {
-    // A band along the long axis that opens towards one end of the short axis.
-    const auto off = std::abs(static_cast<float>(v) - hilum_shift);
+    // A lens along the long axis, and a gate from it to the surface where the vessels enter.
+    const auto bend = noise.At(px * 0.45F, py * 0.45F, pz * 0.3F + 9);
     const auto end = static_cast<float>(std::sqrt(u * u + w * w));
-    value += (hilum_hu - value) * Ramp((hilum - off) * 5 + 0.5F) * Ramp((0.72F - end) * 5);
+    const auto off = std::abs(static_cast<float>(v) - hilum_shift - 0.10F * bend);
+    const float lens = hilum * (1 - end * end * 1.7F) - off;
+    const auto depth = static_cast<float>(v) * (hilum_shift < 0 ? -1 : 1);
+    const float gate = std::min(0.55F * hilum - std::abs(static_cast<float>(u) + 0.12F * bend),
+                                depth - std::abs(hilum_shift)) -
+                       0.4F * static_cast<float>(std::abs(w)) * hilum;
+    const auto half = static_cast<float>(half_short);
+    value += (hilum_hu - value) *
+             std::max(Ramp(lens * half * 0.9F + 0.5F), 0.7F * Ramp(gate * half + 0.5F));
   }
   for (const Ball& cyst : cysts) {
     const auto off = static_cast<float>(std::sqrt(

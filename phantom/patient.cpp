@@ -42,12 +42,13 @@ Patient::Patient(const PhantomOptions& options)
   grow(Channel::kMucosa, 0.3, 0.3);
   grow(Channel::kCartilage, 0.15, 0);
   grow(Channel::kBone, 0.15, 0);
-  const auto lean = static_cast<float>(shape.Normal(-0.35, 0.35));
+  const auto lean = static_cast<float>(shape.Normal(0.2, 0.4));
   for (const auto channel :
        {Channel::kMuscleA, Channel::kMuscleB, Channel::kMuscleC, Channel::kMuscleD}) {
     growth_[IndexOf(channel)] = lean;
   }
   ChooseGrid(options, shape);
+  PlaceTable(scan);
 }
 
 void Patient::ChooseTissue(Random& random) {
@@ -59,7 +60,7 @@ void Patient::ChooseTissue(Random& random) {
   };
   // From early arterial (0) to a late phase (1): arteries fade while veins fill.
   const float phase = between(0, 1);
-  tissue_ = {.fat = normal(-103, 5),
+  tissue_ = {.fat = normal(-100, 5),
              .muscle = normal(62, 4),
              .skin = normal(25, 12),
              .tongue = normal(66, 6),
@@ -78,10 +79,11 @@ void Patient::ChooseTissue(Random& random) {
              .marrow = normal(270, 50),
              .enamel = normal(1900, 200),
              .cortex_mm = between(1.1, 1.9),
-             .muscle_streaks = between(5, 16),
+             .muscle_streaks = between(4, 22),
+             .strands = between(15, 45),
              .edge_mm = between(0.75, 1.15),
-             .fat_mm = between(3, 13),
-             .noise = between(6.5, 12.5),
+             .fat_mm = between(1.5, 10),
+             .noise = between(7, 14),
              .noise_kernel = between(0.14, 0.27),
              .shoulder_streaks = between(2, 9)};
 }
@@ -150,8 +152,39 @@ Vec3 Patient::ToPatient(const Vec3& anatomy) const {
   return guess;
 }
 
+void Patient::PlaceTable(Random& random) {
+  table_curve_ = random.Uniform(0.0006, 0.0022);
+  const auto& anatomy = Anatomy::Instance();
+  double back = -1e6;
+  for (int slice = 0; slice < grid_.slices; slice += 8) {
+    for (const double aside : {-70.0, -40.0, 0.0, 40.0, 70.0}) {
+      Vec3 at = grid_.ToPatient(0, 0, slice);
+      at.x = origin_.x + aside;
+      for (at.y = origin_.y + 160; at.y > origin_.y; at.y -= 2) {
+        const Vec3 q = ToAnatomy(at);
+        if (DepthUnderSkin(anatomy.outline().At(
+                static_cast<float>(q.x), static_cast<float>(q.y), static_cast<float>(q.z))) > 0) {
+          break;
+        }
+      }
+      back = std::max(back, at.y + table_curve_ * aside * aside);
+    }
+  }
+  table_y_ = back + random.Uniform(3, 9);
+}
+
+float Patient::TableHu(const Vec3& patient) const {
+  const double aside = patient.x - origin_.x;
+  const double below = patient.y - (table_y_ - table_curve_ * aside * aside);
+  constexpr double kFoamMm = 24, kShellMm = 1.6;
+  if (below < -0.5 || below > kFoamMm + kShellMm || std::abs(aside) > 150) {
+    return -1000;
+  }
+  return below < kShellMm || below > kFoamMm ? -250.0F : -955.0F;
+}
+
 float Patient::DepthUnderSkin(const BodyOutline::Place& place) const {
-  const float shape = place.front > 0 ? 1 - 0.35F * place.front : 1 - 0.45F * place.front;
+  const float shape = place.front > 0 ? 1 - 0.35F * place.front : 1 - 0.2F * place.front;
   return place.depth_mm + 4.5F + tissue_.fat_mm * shape;
 }
 

@@ -17,6 +17,7 @@ struct Tissue {
   float cartilage, cortex, marrow, enamel;
   float cortex_mm;       ///< thickness of compact bone
   float muscle_streaks;  ///< HU of fatty streaks in muscle
+  float strands;         ///< HU of fascia and tiny vessels in fat
   float edge_mm;         ///< width of the blur at a surface: the reconstruction kernel
   float fat_mm;          ///< subcutaneous fat at the side of the neck
   float noise, noise_kernel, shoulder_streaks;
@@ -29,6 +30,7 @@ class Patient {
   explicit Patient(const PhantomOptions& options);
 
   [[nodiscard]] const VolumeGrid& grid() const { return grid_; }
+  [[nodiscard]] double table_y() const { return table_y_; }
   [[nodiscard]] const Tissue& tissue() const { return tissue_; }
   /// Growth (mm) of a channel's surfaces at an anatomical place; may differ between sides.
   [[nodiscard]] float Growth(Channel channel, float atlas_x) const {
@@ -41,12 +43,16 @@ class Patient {
   [[nodiscard]] Vec3 ToPatient(const Vec3& anatomy) const;
   /// True where the anatomy's right is the patient's left.
   [[nodiscard]] bool mirrored() const { return mirrored_; }
+  /// HU of the table's or head rest's shell at a point outside the body, kAir-like elsewhere.
+  [[nodiscard]] float TableHu(const Vec3& patient) const;
   /// Depth (mm) under the skin, negative in air. Fat and skin included.
   [[nodiscard]] float DepthUnderSkin(const BodyOutline::Place& place) const;
 
  private:
   void ChooseGrid(const PhantomOptions& options, class Random& random);
   void ChooseTissue(class Random& random);
+
+  void PlaceTable(class Random& random);
 
   VolumeGrid grid_;
   Tissue tissue_{};
@@ -57,6 +63,8 @@ class Patient {
   Vec3 origin_;             ///< patient coordinates of the anatomy's reference point
   double reference_z_ = 0;  ///< its height in slices of the atlas
   Deformation bend_, wobble_;
+  double table_y_ = 0,
+         table_curve_ = 0;  ///< lowest point (mm) of the shell and its curvature (1/mm)
 };
 
 }  // namespace necknode::phantom

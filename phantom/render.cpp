@@ -49,12 +49,17 @@ class SliceRenderer {
     const auto& grid = patient_.grid();
     for (int y = 0; y < grid.rows; ++y) {
       const float t = static_cast<float>(y % kStep) / kStep;
+      const bool table = grid.ToPatient(0, y, z_).y > patient_.table_y() - 60;
       for (int i = 0; i + 1 < across_; ++i) {
         const Smooth left = Mix(Corner(i, y / kStep), Corner(i, y / kStep + 1), t);
         const Smooth right = Mix(Corner(i + 1, y / kStep), Corner(i + 1, y / kStep + 1), t);
         for (int k = 0; k < kStep && i * kStep + k < grid.columns; ++k) {
           const Smooth place = Mix(left, right, static_cast<float>(k) / kStep);
-          image[static_cast<std::size_t>(y * grid.columns + i * kStep + k)] = Value(place);
+          float& pixel = image[static_cast<std::size_t>(y * grid.columns + i * kStep + k)];
+          pixel = Value(place);
+          if (pixel <= kAir && table) {
+            pixel = patient_.TableHu(grid.ToPatient(i * kStep + k, y, z_));
+          }
         }
       }
     }
@@ -79,7 +84,10 @@ class SliceRenderer {
       return kAir;
     }
     const float coarse = noise_.At(at.x * 0.22F, at.y * 0.22F, at.z * 0.3F);
-    float hu = tissue_.fat + 5 * coarse;
+    const float veil = noise_.At(at.x * 0.11F + 17, at.y * 0.11F, at.z * 0.1F);
+    float hu = tissue_.fat + 5 * coarse +
+               tissue_.strands *
+                   (Ramp(1 - 9 * std::abs(veil)) + 0.6F * Ramp(1 - 7 * std::abs(coarse - 0.3F)));
     // Platysma: a thin sheet in the fat of the front and sides.
     const float sheet = at.skin_depth - 0.55F * (at.skin_depth - at.depth);
     if (at.front > -0.3F && at.z > 46 && at.z < 106) {
@@ -95,7 +103,7 @@ class SliceRenderer {
         const float distance = sample_.distance_mm[index] + patient_.Growth(channel, at.x);
         const float cover = Ramp(0.5F + distance * edge);
         if (cover > 0) {
-          hu += (TissueHu(channel, distance, at, coarse, fine) - hu) * cover;
+          hu += (TissueHu(channel, distance, coarse, fine) - hu) * cover;
         }
       }
     }
@@ -104,17 +112,17 @@ class SliceRenderer {
     return kAir + (hu - kAir) * Ramp(0.5F + at.skin_depth * edge);
   }
 
-  [[nodiscard]] float TissueHu(
-      Channel channel, float distance, const Smooth& at, float coarse, float fine) const {
+  [[nodiscard]] float TissueHu(Channel channel, float distance, float coarse, float fine) const {
     const Tissue& t = tissue_;
     switch (channel) {
       case kMuscleA:
       case kMuscleB:
       case kMuscleC:
       case kMuscleD:
-        return t.muscle + 2 * coarse - t.muscle_streaks * std::max(0.0F, fine - 0.6F) * 2;
+        return t.muscle + 2 * coarse -
+               t.muscle_streaks * std::max(0.0F, fine - 0.4F) * Ramp(0.4F + coarse);
       case kTongue:
-        return t.tongue + 4 * coarse - 45 * std::max(0.0F, fine - 0.7F);
+        return t.tongue + 6 * coarse - 9 * std::max(0.0F, fine);
       case kParotid:
         return t.parotid + 16 * fine + 10 * coarse;
       case kSubmandibular:
@@ -143,8 +151,7 @@ class SliceRenderer {
         return t.cartilage + 70 * coarse;
       case kBone: {
         const float marrow = t.marrow + 60 * fine + 40 * coarse;
-        return marrow + (t.cortex - marrow) * Ramp(0.5F + (t.cortex_mm - distance) / t.edge_mm) +
-               0 * at.x;
+        return marrow + (t.cortex - marrow) * Ramp(0.5F + (t.cortex_mm - distance) / t.edge_mm);
       }
       case kTooth:
         return t.enamel;
