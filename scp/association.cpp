@@ -67,6 +67,7 @@ asio::awaitable<void> Association::AwaitRequest() {
   }
   const PduHeader header =
       DecodePduHeader(transport_.Peek(kPduHeaderBytes).first<kPduHeaderBytes>());
+  pdu_left_ = kPduHeaderBytes + std::uint64_t{header.length};
   if (header.type == static_cast<std::uint8_t>(PduType::kAbort)) {
     co_return;
   }
@@ -86,6 +87,7 @@ asio::awaitable<void> Association::AwaitRequest() {
     Log(LogLevel::kWarning, "association_malformed", {{"host", host()}, {"error", error.what()}});
   }
   transport_.Consume(whole);
+  pdu_left_ = 0;
   if (!request) {
     co_await Abort(kAbortByUser, "malformed association request");
     co_return;
@@ -192,6 +194,7 @@ asio::awaitable<void> Association::TransferData() {
     }
     const PduHeader header =
         DecodePduHeader(transport_.Peek(kPduHeaderBytes).first<kPduHeaderBytes>());
+    pdu_left_ = kPduHeaderBytes + std::uint64_t{header.length};
     switch (static_cast<PduType>(header.type)) {
       case PduType::kData:
         co_await TakeData(header.length);
@@ -264,6 +267,7 @@ asio::awaitable<void> Association::TakeData(std::size_t length) {
     }
   }
   transport_.Consume(whole);
+  pdu_left_ = 0;
 }
 
 asio::awaitable<void> Association::Release(std::size_t length) {
@@ -271,8 +275,6 @@ asio::awaitable<void> Association::Release(std::size_t length) {
     co_await Abort(kAbortInvalidParameter, "aborted by us: malformed release request");
     co_return;
   }
-  transport_.Consume(kPduHeaderBytes);
-  co_await Discard(length);
   co_await EndWith(EncodeReleaseResponse());
   end_ = "released";
 }
@@ -282,6 +284,7 @@ asio::awaitable<void> Association::Release(std::size_t length) {
 asio::awaitable<void> Association::AwaitClose() {
   transport_.SetDeadline(stopping_ ? std::min(kCloseWaitWhenStopping, services_.options.artim)
                                    : services_.options.artim);
+  co_await Discard(pdu_left_);
   while (true) {
     const auto wait = co_await transport_.Fill(kPduHeaderBytes);
     if (wait == Transport::Wait::kWoken) {

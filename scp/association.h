@@ -68,6 +68,7 @@ class Association : public Connection {
   bool stopping_ = false;
   std::string calling_ae_, called_ae_;
   std::uint32_t peer_max_pdu_ = 0;
+  std::uint64_t pdu_left_ = 0;  ///< bytes of the PDU at hand that are not consumed yet
   std::optional<MessageReader> reader_;
   std::string end_ = "closed";  ///< how it ended, for log and audit
   std::string rejection_;       ///< why it was rejected

@@ -97,9 +97,6 @@ class AsioReceiver : public Receiver {
         BeginStop(std::chrono::milliseconds(0));
       }
     });
-    Log(LogLevel::kInfo,
-        "listening",
-        {{"address", options_.bind_address}, {"port", acceptor_port_}});
     io_.run();
     if (failure_) {
       std::rethrow_exception(failure_);

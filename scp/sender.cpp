@@ -75,12 +75,12 @@ void Sender::StartLanes() {
 
 void Sender::RunLane(const std::string& destination) {
   std::exception_ptr failure;
-  bool disk_full = false;
+  bool pause = false;
   try {
     ServeDestination(destination);
   } catch (const Error& error) {
-    disk_full = error.code() == ErrorCode::kNoSpace;
-    if (!disk_full) {
+    pause = error.code() != ErrorCode::kStorageFailed;
+    if (!pause) {
       failure = std::current_exception();
     }
     Log(LogLevel::kError, "sender_failed", {{"destination", destination}, {"error", error.what()}});
@@ -92,7 +92,7 @@ void Sender::RunLane(const std::string& destination) {
     failure_ = failure;
     stopping_ = true;
     wake_.notify_all();
-  } else if (disk_full) {
+  } else if (pause) {
     // What was sent could not be noted: it will be sent again, but not at once.
     wake_.wait_for(lock, options_.backoff_base, [this] { return stopping_.load(); });
   }

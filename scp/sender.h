@@ -37,7 +37,8 @@ class Sender {
   Sender(const Sender&) = delete;
   Sender& operator=(const Sender&) = delete;
 
-  /// Serves until Stop(). Throws Error(kStorageFailed) where a row could not be changed.
+  /// Serves until Stop(). Throws Error(kStorageFailed) when storage failed; a full disk is waited
+  /// out.
   void Run();
   /// Run() returns when the documents in hand have their answers. Thread safe.
   void Stop();

@@ -1,0 +1,210 @@
+#include "scp/sender.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/digest.h"
+#include "tests/scp/fixture.h"
+#include "tests/scp/scripted_scp.h"
+
+namespace necknode::scp::tests {
+namespace {
+
+using std::chrono::milliseconds;
+using storage::OutboxState;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr const char* kComprehensive3d = "1.2.840.10008.5.1.4.1.1.88.34";
+constexpr const char* kComprehensive = "1.2.840.10008.5.1.4.1.1.88.33";
+
+struct TestDocument {
+  std::string destination;
+  std::string sop_class = kCt;
+  std::string fallback_class;
+};
+
+// A store with finished jobs, as a worker leaves it.
+class SenderTest : public testing::Test {
+ protected:
+  void TearDown() override {
+    if (thread_.joinable()) {
+      sender_->Stop();
+      thread_.join();
+    }
+  }
+
+  storage::NewResult ResultOf(const std::string& sop_class) {
+    CtImage image;
+    image.sop_class_uid = sop_class;
+    image.sop_instance_uid = "1.2.7." + std::to_string(++results_);
+    auto file = store_.objects().Create(storage::ObjectKind::kResult);
+    const Bytes bytes = FileOf(image);
+    file->Write(bytes);
+    file->Sync();
+    return {
+        "SR", Uid(sop_class), Uid(image.sop_instance_uid), Uid("1.2.8"), file->key(), bytes.size()};
+  }
+
+  // Receives one study, makes its job, and finishes it with `documents`. Returns the outbox rows.
+  std::vector<storage::OutboxRow> Finish(const std::string& study,
+                                         const std::vector<TestDocument>& documents) {
+    Receive(study);
+    const auto row = store_.studies().Find(Uid(study));
+    const storage::NewJob job{
+        Sha256Of(study), Uid(study + ".1"), "default", "test/1", "digest", 1, false};
+    EXPECT_TRUE(store_.studies().Decide(row->id, row->change, {}, {job}, ""));
+    const auto leased = store_.jobs().Acquire("test", std::chrono::minutes(5));
+    EXPECT_TRUE(leased.has_value());
+    storage::JobResult result;
+    for (const auto& document : documents) {
+      storage::NewDelivery delivery{document.destination, result.results.size(), std::nullopt, ""};
+      result.results.push_back(ResultOf(document.sop_class));
+      if (!document.fallback_class.empty()) {
+        delivery.fallback = result.results.size();
+        result.results.push_back(ResultOf(document.fallback_class));
+      }
+      result.deliveries.push_back(delivery);
+    }
+    EXPECT_TRUE(store_.jobs().Finish({leased->id, leased->attempt}, result));
+    return store_.outbox().OfJob(leased->id);
+  }
+
+  void Receive(const std::string& study) {
+    storage::ReceivedInstance instance;
+    instance.file = store_.objects().Create(storage::ObjectKind::kReceived);
+    instance.file->Write(FileOf({}));
+    instance.header.transfer_syntax_uid = Uid(kExplicit);
+    instance.header.sop_class_uid = Uid(kCt);
+    instance.header.sop_instance_uid = Uid(study + ".1.1");
+    instance.header.study_instance_uid = Uid(study);
+    instance.header.series_instance_uid = Uid(study + ".1");
+    instance.header.modality = "CT";
+    instance.file_digest = Sha256Of(study);
+    instance.calling_ae = "A";
+    instance.called_ae = "B";
+    auto committer = store_.MakeCommitter();
+    std::latch done(1);
+    committer->Submit(std::move(instance),
+                      [&](storage::AddOutcome outcome, const std::string& detail) {
+                        EXPECT_EQ(outcome, storage::AddOutcome::kStored) << detail;
+                        done.count_down();
+                      });
+    done.wait();
+  }
+
+  void Start(const std::vector<RemotePeer>& peers) {
+    SenderOptions options;
+    options.peers = peers;
+    options.poll = milliseconds(5);
+    options.backoff_base = milliseconds(10);
+    options.backoff_limit = milliseconds(40);
+    options.timeout = std::chrono::seconds(5);
+    sender_ = std::make_unique<Sender>(options, store_);
+    thread_ = std::thread([this] { sender_->Run(); });
+  }
+
+  storage::OutboxRow RowOf(std::int64_t id) { return *store_.outbox().Find(id); }
+  bool Becomes(std::int64_t id, OutboxState state) {
+    return Eventually([&] { return RowOf(id).state == state; });
+  }
+
+  static RemotePeer PeerAt(const std::string& name, std::uint16_t port) {
+    return {name, "NECKNODE", "127.0.0.1", port, false};
+  }
+
+  necknode::tests::TempFolder folder_;
+  FaultyStore store_{folder_.path() / "data"};
+  std::unique_ptr<Sender> sender_;
+  std::thread thread_;
+  int results_ = 0;
+};
+
+TEST_F(SenderTest, DeliversAStudysDocumentsOverOneAssociation) {
+  const auto rows = Finish("1.2.3", {{"pacs", kCt, ""}, {"pacs", kCt, ""}, {"pacs", kCt, ""}});
+  ScriptedScp scp({});
+  Start({PeerAt("pacs", scp.port())});
+  for (const auto& row : rows) {
+    EXPECT_TRUE(Becomes(row.id, OutboxState::kDelivered));
+    EXPECT_EQ(RowOf(row.id).last_status, "0x0000");
+  }
+  EXPECT_EQ(scp.associations(), 1);
+  EXPECT_EQ(scp.Received().size(), 3U);
+  EXPECT_TRUE(Eventually([&] { return store_.AuditTrail(0).size() >= 3; }));
+  EXPECT_THAT(sender_->StatusLine(), HasSubstr("delivered=3"));
+}
+
+TEST_F(SenderTest, TriesAgainAfterA700UntilItIsDelivered) {
+  const auto rows = Finish("1.2.3", {{"pacs", kCt, ""}});
+  ScriptedScp::Script script;
+  script.statuses = {0xA700, 0xA700};
+  ScriptedScp scp(script);
+  Start({PeerAt("pacs", scp.port())});
+  EXPECT_TRUE(Becomes(rows[0].id, OutboxState::kDelivered));
+  EXPECT_EQ(scp.Received().size(), 3U);
+}
+
+TEST_F(SenderTest, ParksAfterTheTriesOfTheStatus) {
+  const auto rows = Finish("1.2.3", {{"pacs", kCt, ""}});
+  ScriptedScp::Script script;
+  script.statuses = std::deque<unsigned>(20, 0xC123);
+  ScriptedScp scp(script);
+  Start({PeerAt("pacs", scp.port())});
+  EXPECT_TRUE(Becomes(rows[0].id, OutboxState::kParked));
+  EXPECT_EQ(scp.Received().size(), 5U);
+  EXPECT_EQ(RowOf(rows[0].id).last_status, "0xC123");
+  EXPECT_THAT(RowOf(rows[0].id).reason, HasSubstr("5 times"));
+}
+
+TEST_F(SenderTest, SendsTheFallbackToAPeerThatRefusesTheFirstClass) {
+  const auto rows =
+      Finish("1.2.3", {{"pacs", kComprehensive3d, kComprehensive}, {"pacs", kComprehensive3d, ""}});
+  ScriptedScp::Script script;
+  script.refused_classes = {kComprehensive3d};
+  ScriptedScp scp(script);
+  Start({PeerAt("pacs", scp.port())});
+  EXPECT_TRUE(Becomes(rows[0].id, OutboxState::kDelivered));
+  EXPECT_TRUE(Becomes(rows[1].id, OutboxState::kParked));
+  EXPECT_THAT(scp.Received(), ElementsAre(rows[0].fallback_sop_instance_uid->value()));
+}
+
+TEST_F(SenderTest, ParksWhatHasNoDestinationOrNoFile) {
+  const auto rows = Finish("1.2.3", {{"forgotten", kCt, ""}, {"pacs", kCt, ""}});
+  store_.objects().Remove(storage::ObjectKind::kResult, rows[1].object_key);
+  ScriptedScp scp({});
+  Start({PeerAt("pacs", scp.port())});
+  EXPECT_TRUE(Becomes(rows[0].id, OutboxState::kParked));
+  EXPECT_THAT(RowOf(rows[0].id).reason, HasSubstr("not in the configuration"));
+  EXPECT_TRUE(Becomes(rows[1].id, OutboxState::kParked));
+}
+
+TEST_F(SenderTest, DoesNotLetASlowOrAbsentDestinationHoldUpAnother) {
+  const auto rows = Finish("1.2.3", {{"slow", kCt, ""}, {"absent", kCt, ""}, {"pacs", kCt, ""}});
+  std::latch open(1);
+  ScriptedScp::Script script;
+  script.answer_when_open = &open;
+  ScriptedScp slow(script), pacs({});
+  std::uint16_t closed_port = 0;
+  {
+    ScriptedScp gone({});
+    closed_port = gone.port();
+  }
+  Start({PeerAt("slow", slow.port()), PeerAt("absent", closed_port), PeerAt("pacs", pacs.port())});
+  EXPECT_TRUE(Becomes(rows[2].id, OutboxState::kDelivered));
+  EXPECT_TRUE(Eventually([&] { return RowOf(rows[1].id).attempts >= 2; }));
+  EXPECT_EQ(RowOf(rows[1].id).last_status, "connection refused");
+  EXPECT_EQ(RowOf(rows[0].id).state, OutboxState::kWaiting);
+  open.count_down();
+  EXPECT_TRUE(Becomes(rows[0].id, OutboxState::kDelivered));
+}
+
+TEST_F(SenderTest, BacksOffByDoublingUpToItsLimit) {
+  const Sender sender({}, store_);
+  EXPECT_EQ(sender.Backoff(0, 0), milliseconds(30'000));
+  EXPECT_EQ(sender.Backoff(1, 0), milliseconds(60'000));
+  EXPECT_EQ(sender.Backoff(100, 0), milliseconds(3'600'000));
+  EXPECT_EQ(sender.Backoff(0, 1), milliseconds(24'000));
+}
+
+}  // namespace
+}  // namespace necknode::scp::tests
