@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/error.h"
+#include "models/compute.h"
 #include "models/losses.h"
 #include "models/prefetcher.h"
 
@@ -56,7 +57,7 @@ TrainingReport TrainClassifier(WideResNet& network,
                                const TrainerOptions& options,
                                double smoothing,
                                const std::function<void(const TrainingReport&)>& progress) {
-  const auto device = TrainingDevice(options.device);
+  const auto device = SelectDevice(options.device);
   network->to(device);
   std::unique_ptr<Prefetcher<ClassifierSample>> loader;
   const auto losses = [&](std::int64_t step) -> NamedLosses {

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "models/box_ops.h"
+#include "models/compute.h"
 #include "models/losses.h"
 #include "models/prefetcher.h"
 
@@ -190,7 +191,7 @@ TrainingReport TrainDetector(FasterRcnn& network,
                              const TrainerOptions& options,
                              const DetectorLossOptions& loss_options,
                              const std::function<void(const TrainingReport&)>& progress) {
-  network->to(TrainingDevice(options.device));
+  network->to(SelectDevice(options.device));
   std::unique_ptr<Prefetcher<DetectorSample>> loader;
   const auto losses = [&](std::int64_t step) {
     if (!loader) {

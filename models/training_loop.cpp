@@ -313,17 +313,4 @@ TrainingReport RunTraining(const TrainerOptions& options,
   return report;
 }
 
-torch::Device TrainingDevice(const std::string& name) {
-  if (name == "cpu") {
-    return torch::Device(torch::kCPU);
-  }
-  if (name.rfind("cuda", 0) != 0) {
-    throw Error(ErrorCode::kInvalidArgument, "device is '" + name + "', not cpu or cuda:N");
-  }
-  if (!torch::cuda::is_available()) {
-    throw Error(ErrorCode::kUnsupported, "device " + name + ": CUDA is not available");
-  }
-  return torch::Device(name);
-}
-
 }  // namespace necknode::models

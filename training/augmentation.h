@@ -4,20 +4,9 @@
 
 #include "models/dataset.h"
 #include "phantom/random.h"
+#include "training/data_options.h"
 
 namespace necknode::training {
-
-/// Ranges of the paper's augmentation (rotation, mirror, brightness, Gaussian noise) with a small
-/// change of size. Values are those of the networks' input, -1..1.
-struct AugmentationOptions {
-  double geometric = 0.5;  ///< chance of a rotation and scaling, which blur; mirroring does not
-  double max_rotation_degrees = 12;
-  double min_scale = 0.88, max_scale = 1.14;
-  double mirror = 0.5;      ///< chance
-  double brightness = 0.1;  ///< largest shift
-  double contrast = 0.1;    ///< largest relative change
-  double noise = 0.04;      ///< largest standard deviation
-};
 
 /// One draw of it.
 struct Augmentation {

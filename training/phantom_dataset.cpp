@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "models/preprocess.h"
+#include "training/augmentation.h"
 
 namespace necknode::training {
 namespace {

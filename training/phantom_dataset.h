@@ -5,29 +5,11 @@
 #include <vector>
 
 #include "models/dataset.h"
-#include "models/package.h"
 #include "phantom/random.h"
-#include "training/augmentation.h"
+#include "training/data_options.h"
 #include "training/phantom_pool.h"
 
 namespace necknode::training {
-
-/// How phantoms become samples.
-struct PhantomDataOptions {
-  SeedRange seeds{1, 400};
-  int slices = 80;         ///< of each phantom
-  std::uint64_t seed = 1;  ///< of the choice and the augmentation
-  int phantoms_in_memory = 48;
-  int samples_per_phantom =
-      40;  ///< after so many samples the oldest phantom in memory makes way for a new one
-  double share_with_nodes = 0.85;  ///< slices that hold a node (detector)
-  int crop = 0;  ///< side of the detector's square images in pixels; 0: the whole body
-  bool augment = true;
-  AugmentationOptions augmentation;
-  double jitter = 0.15;  ///< of a RoI's position, over the box's sides (classifier)
-  double min_size = 0.8, max_size = 1.3;  ///< of a RoI's box over the true one (classifier)
-  models::Preprocessing preprocessing;
-};
 
 /// Which phantom sample `index` comes from: a window of phantoms_in_memory seeds moves on by one
 /// every samples_per_phantom samples and wraps around; at the start it grows from one, so that

@@ -5,23 +5,11 @@
 #include <list>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <unordered_map>
 
 #include "phantom/phantom.h"
 
 namespace necknode::training {
-
-/// Phantoms of seeds first .. last, both included.
-struct SeedRange {
-  std::uint64_t first = 1, last = 1;
-  [[nodiscard]] std::uint64_t Count() const { return last - first + 1; }
-  [[nodiscard]] std::string ToString() const;
-};
-
-/// Reads "phantom" (`fallback`), "phantom:seeds 1-300" or "phantom:1-300". Throws
-/// Error(kInvalidArgument) otherwise.
-[[nodiscard]] SeedRange ParsePhantomData(const std::string& text, const SeedRange& fallback);
 
 /// Keeps the phantoms last used; makes others when asked for. Thread safe: two threads that ask for
 /// the same seed make it once.

@@ -6,7 +6,9 @@
 #include "core/error.h"
 #include "models/classifier_trainer.h"
 #include "models/detector_trainer.h"
+#include "models/inference.h"
 #include "models/safetensors.h"
+#include "training/phantom_dataset.h"
 #include "training/training_record.h"
 
 namespace necknode::training {
@@ -21,6 +23,11 @@ struct Plan {
 };
 
 Plan PlanOf(const TrainingRequest& request) {
+  if (request.threads > 0) {
+    at::set_num_threads(request.threads);
+  } else {
+    models::UseAllCpus();
+  }
   Plan plan{request, request.data_options};
   plan.request.data_options.seeds = ParsePhantomData(request.data, kTrainingSeeds);
   plan.validation.seeds = ParsePhantomData(request.validation, kValidationSeeds);

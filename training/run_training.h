@@ -5,8 +5,8 @@
 #include <string>
 
 #include "models/package.h"
-#include "models/training_loop.h"
-#include "training/phantom_dataset.h"
+#include "models/training_options.h"
+#include "training/data_options.h"
 
 namespace necknode::training {
 
@@ -21,6 +21,7 @@ struct TrainingRequest {
   int validation_samples = 60;
   PhantomDataOptions data_options;  ///< its seeds come from `data`
   models::TrainerOptions trainer;
+  int threads = 0;                   ///< of LibTorch; 0: one for each processor
   std::filesystem::path start_from;  ///< weights to begin with, or empty
 };
 
