@@ -23,7 +23,8 @@ std::uint32_t HeaderField(std::span<const std::byte> frame, std::size_t index) {
 void DecodeSegment(std::span<const std::byte> segment, std::span<std::uint16_t> words) {
   std::size_t in = 0, out = 0;
   const auto put = [&](std::byte value) {
-    words[out] = static_cast<std::uint16_t>(words[out] << 8 | std::to_integer<unsigned>(value));
+    words[out] =
+        static_cast<std::uint16_t>(unsigned{words[out]} << 8U | std::to_integer<unsigned>(value));
     ++out;
   };
   while (out < words.size()) {
