@@ -15,7 +15,8 @@ DicomFolder ListDicomFiles(const fs::path& folder) {
   std::vector<fs::path> paths;
   for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
-    if (entry->is_regular_file() && entry->path().filename() != "DICOMDIR") {
+    std::error_code unknown;
+    if (entry->is_regular_file(unknown) && entry->path().filename() != "DICOMDIR") {
       paths.push_back(entry->path());
     }
   }

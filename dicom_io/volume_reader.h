@@ -38,11 +38,15 @@ struct CtVolume {
       notes;  ///< what was handled, e.g. "2 duplicate positions: newest acquisition taken"
 };
 
-/// Reads and decodes `sources` (classic or Enhanced CT of one series), orders them along the normal
-/// and checks the geometry. Tolerances are named constants in the .cpp. `on_slice(done, of, name)`
-/// is called before each source is parsed. Throws Error(kGeometry) with position and value where
-/// the slices do not form a regular volume, Error(kParse | kUnsupported) where one cannot be
-/// decoded.
+/// Reads and decodes `sources` (CT Image, Enhanced or Legacy Converted Enhanced CT of one series),
+/// each once, orders them along the normal and checks the geometry (tolerances: slice_stack.h).
+/// Hounsfield units are rounded and clipped to int16, pixel padding becomes air. Of images at one
+/// position the newest acquisition is taken. An evidence's header holds its own frame's position,
+/// orientation, spacing and thickness. `on_slice(done, of, name)` is called before each source is
+/// parsed. DCMTK parses here: a process that must survive hostile bytes does not call this. Throws
+/// Error(kGeometry) with position and value where the slices do not form a regular volume,
+/// Error(kParse | kUnsupported) with the source's name where one cannot be decoded or has no
+/// Hounsfield units. Thread safe.
 [[nodiscard]] CtVolume ReadVolume(
     const std::vector<SliceSource>& sources,
     const std::function<void(int done, int of, const std::string& name)>& on_slice);
