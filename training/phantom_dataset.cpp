@@ -160,10 +160,11 @@ PhantomClassifierData::PhantomClassifierData(const PhantomDataOptions& options,
 models::ClassifierSample PhantomClassifierData::At(std::int64_t index) {
   torch::NoGradGuard no_grad;
   phantom::Random random(options_.seed, static_cast<std::uint64_t>(index));
-  // A phantom may lack a class, or nodes altogether: then the next draw decides.
+  // A phantom may lack a class, or nodes altogether: then the next draw decides, from a window that
+  // grows where it was still small.
   constexpr int kDraws = 100;
   for (int draw = 0; draw < kDraws; ++draw) {
-    const auto phantom = pool_->Get(PhantomSeedOf(options_, index, random));
+    const auto phantom = pool_->Get(PhantomSeedOf(options_, index + 4 * draw, random));
     const bool malignant = random.Chance(0.5);
     std::vector<const phantom::TrueNode*> nodes;
     for (const auto& node : phantom->nodes) {
