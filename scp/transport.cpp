@@ -7,6 +7,8 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 
 namespace necknode::scp {
 namespace asio = boost::asio;
@@ -26,6 +28,12 @@ std::string HostOf(const asio::ip::tcp::socket& socket) {
     address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
   }
   return address.to_string();
+}
+
+void AcknowledgeAtOnce(asio::ip::tcp::socket& socket) {
+  using QuickAck = asio::detail::socket_option::boolean<IPPROTO_TCP, TCP_QUICKACK>;
+  boost::system::error_code ignored;
+  socket.set_option(QuickAck(true), ignored);
 }
 
 }  // namespace
@@ -116,8 +124,16 @@ void Transport::MakeRoom(std::size_t count) {
 
 asio::awaitable<Transport::Wait> Transport::Fill(std::size_t count) {
   while (buffered() < count) {
+    if (ended_) {
+      co_return Wait::kClosed;
+    }
     if (deadline_->expired || woken_) {
       co_return WhyEnded();
+    }
+    if (buffered() > 0) {
+      // A peer with Nagle's algorithm on holds the rest of a PDU back until its first bytes are
+      // acknowledged.
+      AcknowledgeAtOnce(socket_);
     }
     MakeRoom(count);
     filling_ = true;
@@ -127,7 +143,10 @@ asio::awaitable<Transport::Wait> Transport::Fill(std::size_t count) {
     filling_ = false;
     end_ += received;
     if (error) {
-      co_return WhyEnded();
+      const Wait why = WhyEnded();
+      // Asio waits for ever where a socket that has ended is read once more.
+      ended_ = why == Wait::kClosed;
+      co_return why;
     }
   }
   co_return Wait::kReady;

@@ -70,7 +70,7 @@ class Transport {
   std::shared_ptr<Deadline> deadline_;
   std::vector<std::byte> buffer_;
   std::size_t begin_ = 0, end_ = 0;
-  bool filling_ = false, sending_ = false, woken_ = false;
+  bool filling_ = false, sending_ = false, woken_ = false, ended_ = false;
 };
 
 }  // namespace necknode::scp
