@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 #include "core/error.h"
 #include "sr_writer/canvas.h"
@@ -73,17 +73,11 @@ class Layout {
   Layout(int rows, int columns) : rows_(rows), columns_(columns) {}
   void Occupy(const Rect& rect) { taken_.push_back(rect); }
 
-  /// Above the frame, else below, right or left of it; the first place inside the picture that is
-  /// free, else the first one inside it; above where there is none.
+  /// Above the frame, below, right or left of it, or farther below and above: the first place
+  /// inside the picture that is free. Where the picture is full, the first one inside it.
   [[nodiscard]] Rect PlaceFor(const Rect& frame, const Canvas::Size& size) const {
-    const int x = std::clamp(frame.x0, 0, std::max(0, columns_ - size.width));
-    const int y = std::clamp(frame.y0, 0, std::max(0, rows_ - size.height));
-    const std::array<std::pair<int, int>, 4> corners{{{x, frame.y0 - 2 - size.height},
-                                                      {x, frame.y1 + 3},
-                                                      {frame.x1 + 3, y},
-                                                      {frame.x0 - 2 - size.width, y}}};
     std::optional<Rect> inside;
-    for (const auto& [left, top] : corners) {
+    for (const auto& [left, top] : CornersFor(frame, size)) {
       const Rect place{left, top, left + size.width - 1, top + size.height - 1};
       if (left < 0 || top < 0 || place.x1 >= columns_ || place.y1 >= rows_)
         continue;
@@ -93,10 +87,27 @@ class Layout {
       if (!inside)
         inside = place;
     }
-    return inside.value_or(Rect{x, 0, x + size.width - 1, size.height - 1});
+    return inside.value_or(Rect{0, 0, size.width - 1, size.height - 1});
   }
 
  private:
+  // Top left corners to try, best first.
+  [[nodiscard]] std::vector<std::pair<int, int>> CornersFor(const Rect& frame,
+                                                            const Canvas::Size& size) const {
+    constexpr int kGap = 3;
+    const int x = std::clamp(frame.x0, 0, std::max(0, columns_ - size.width));
+    const int y = std::clamp(frame.y0, 0, std::max(0, rows_ - size.height));
+    const int above = frame.y0 + 1 - kGap - size.height;
+    const int below = frame.y1 + kGap;
+    std::vector<std::pair<int, int>> corners = {
+        {x, above}, {x, below}, {frame.x1 + kGap, y}, {frame.x0 + 1 - kGap - size.width, y}};
+    for (int distance = size.height; distance < rows_; distance += size.height) {
+      corners.emplace_back(x, below + distance);
+      corners.emplace_back(x, above - distance);
+    }
+    return corners;
+  }
+
   int rows_, columns_;
   std::vector<Rect> taken_;
 };

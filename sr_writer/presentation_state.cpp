@@ -59,7 +59,7 @@ std::string LeftOut(const AnnotatedSlices& annotated) {
   if (annotated.left_out == 0)
     return {};
   return "Without the boxes of " + std::to_string(annotated.left_out) +
-         " slices with another rescale: see the SR";
+         (annotated.left_out == 1 ? " slice" : " slices") + " with another rescale: see the SR";
 }
 
 template <typename Key>

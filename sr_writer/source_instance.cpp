@@ -1,5 +1,6 @@
 #include "sr_writer/source_instance.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -119,6 +120,82 @@ bool ConvertToUtf8(DcmItem& item, const std::string& charset) {
   return ConvertByName(item, charset);
 }
 
+// Defined terms of Specific Character Set, PS3.3 C.12.1.1.2; an empty first value is ISO_IR 6.
+bool IsDefinedTerm(std::string_view term) {
+  constexpr std::array<std::string_view, 34> kTerms = {"",
+                                                       "ISO_IR 6",
+                                                       "ISO_IR 100",
+                                                       "ISO_IR 101",
+                                                       "ISO_IR 109",
+                                                       "ISO_IR 110",
+                                                       "ISO_IR 144",
+                                                       "ISO_IR 127",
+                                                       "ISO_IR 126",
+                                                       "ISO_IR 138",
+                                                       "ISO_IR 148",
+                                                       "ISO_IR 203",
+                                                       "ISO_IR 13",
+                                                       "ISO_IR 166",
+                                                       "ISO_IR 192",
+                                                       "GB18030",
+                                                       "GBK",
+                                                       "ISO 2022 IR 6",
+                                                       "ISO 2022 IR 100",
+                                                       "ISO 2022 IR 101",
+                                                       "ISO 2022 IR 109",
+                                                       "ISO 2022 IR 110",
+                                                       "ISO 2022 IR 144",
+                                                       "ISO 2022 IR 127",
+                                                       "ISO 2022 IR 126",
+                                                       "ISO 2022 IR 138",
+                                                       "ISO 2022 IR 148",
+                                                       "ISO 2022 IR 203",
+                                                       "ISO 2022 IR 13",
+                                                       "ISO 2022 IR 166",
+                                                       "ISO 2022 IR 87",
+                                                       "ISO 2022 IR 159",
+                                                       "ISO 2022 IR 149",
+                                                       "ISO 2022 IR 58"};
+  while (!term.empty() && term.back() == ' ')
+    term.remove_suffix(1);
+  while (!term.empty() && term.front() == ' ')
+    term.remove_prefix(1);
+  return std::find(kTerms.begin(), kTerms.end(), term) != kTerms.end();
+}
+
+bool AreDefinedTerms(std::string_view charset) {
+  while (true) {
+    const std::size_t end = charset.find('\\');
+    if (!IsDefinedTerm(charset.substr(0, end)))
+      return false;
+    if (end == std::string_view::npos)
+      return true;
+    charset.remove_prefix(end + 1);
+  }
+}
+
+// Whether the text can be read in its declared character sets, nested ones included. A library
+// without the tables of a defined term (glibc's iconv has none for ISO 2022 IR 87) says nothing
+// about the text: then the declaration counts.
+bool IsDecodable(const DcmDataset& text, const std::string& declared) {
+  DcmDataset trial(text);
+  Put(trial, DCM_SpecificCharacterSet, declared);
+  bool convertible = true;
+  bool defined = true;
+  DcmStack stack;
+  while (trial.nextObject(stack, OFTrue).good()) {
+    auto* element = dynamic_cast<DcmElement*>(stack.top());
+    if (element == nullptr || element->getTag() != DCM_SpecificCharacterSet)
+      continue;
+    const std::string charset = TextOf(*element);
+    DcmSpecificCharacterSet converter;
+    defined = defined && AreDefinedTerms(charset);
+    convertible =
+        convertible && converter.selectCharacterSet(OFString(charset.c_str()), "ISO_IR 192").good();
+  }
+  return defined && (!convertible || trial.convertToUTF8().good());
+}
+
 // What cannot be decoded at all is shown as such.
 void ReplaceUndecodable(DcmItem& item) {
   ForEachText(item, [](DcmElement& element) {
@@ -161,14 +238,10 @@ SourceInstance::SourceInstance(std::span<const std::byte> part10,
 void SourceInstance::SettleCharacterSet(const std::string& declared, const std::string& assumed) {
   bool ascii = true;
   ForEachText(text_, [&](DcmElement& element) { ascii = ascii && IsAscii(TextOf(element)); });
-  if (!declared.empty()) {
-    DcmDataset trial(text_);
-    Put(trial, DCM_SpecificCharacterSet, declared);
-    if (trial.convertToUTF8().good()) {
-      charset_ = declared;
-      Put(text_, DCM_SpecificCharacterSet, charset_);
-      return;
-    }
+  if (!declared.empty() && IsDecodable(text_, declared)) {
+    charset_ = declared;
+    Put(text_, DCM_SpecificCharacterSet, charset_);
+    return;
   }
   charset_ = "ISO_IR 192";
   if (!ascii) {

@@ -1,0 +1,93 @@
+#include "sr_writer/report_text.h"
+
+#include <limits>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sr_writer/dicom_bytes.h"
+#include "tests/sr_writer/report_case.h"
+
+namespace necknode::sr_writer::tests {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(Summarise, SaysTheCaseAndALineForEachNode) {
+  ReportCase report_case(3);
+  report_case.assessment.broken_limits = {"no contrast agent"};
+  EXPECT_EQ(
+      Summarise(report_case.assessment),
+      "PHANTOM MODEL, NOT FOR CLINICAL USE\n"
+      "complete: 3 lymph nodes: 1 suspicious for metastasis, 1 indeterminate for metastasis, "
+      "1 not suspicious for metastasis; 24 slices analysed (1 to 24); model phantom 1.0.0\n"
+      "Outside the intended use: no contrast agent\n"
+      "LN-1   suspicious for metastasis     P 0.91  level III right        5.5 x 4.5 mm axial "
+      " slices 5 to 7, key 6\n"
+      "LN-2   indeterminate for metastasis  P 0.50  level II/III left      axes not measured  "
+      " slices 8 to 10, key 9\n"
+      "LN-3   not suspicious for metastasis P 0.08  level VI midline       5.5 x 4.5 mm axial "
+      " slices 11 to 13, key 12\n");
+}
+
+TEST(Summarise, NeverSaysThatNodesAreAbsent) {
+  const std::string text = Summarise(ReportCase(0).assessment);
+  EXPECT_THAT(text, HasSubstr("this does not exclude disease"));
+}
+
+TEST(Summarise, GivesTheReasonOfAFailedRun) {
+  ReportCase report_case(0);
+  report_case.assessment.status = AssessmentStatus::kFailed;
+  report_case.assessment.reason = "out of memory";
+  report_case.assessment.last_slice = -1;
+  EXPECT_EQ(Summarise(report_case.assessment),
+            "PHANTOM MODEL, NOT FOR CLINICAL USE\n"
+            "failed: The analysis failed: no result; no slice analysed; model phantom 1.0.0\n"
+            "reason: out of memory\n");
+}
+
+TEST(WarningOf, IsNeverEmptyWhereTheModelIsNotClinical) {
+  ModelIdentity model;
+  EXPECT_EQ(WarningOf(model), "NOT FOR CLINICAL USE");
+  model.warning = "PHANTOM";
+  EXPECT_EQ(WarningOf(model), "PHANTOM");
+  model.clinical = true;
+  EXPECT_EQ(WarningOf(model), "");
+  EXPECT_EQ(WithWarning(model, "text"), "text");
+}
+
+TEST(Place, NamesLevelAndSideAsFarAsTheyAreKnown) {
+  LymphNode node;
+  EXPECT_EQ(Place(node, true), "");
+  node.side = Side::kLeft;
+  EXPECT_EQ(Place(node, true), "left side");
+  node.level = "IV";
+  EXPECT_EQ(Place(node, false), "level IV left");
+  EXPECT_EQ(Place(node, true), "level IV left (level experimental)");
+  node.level.clear();
+  node.side = Side::kMidline;
+  EXPECT_EQ(Place(node, true), "midline");
+}
+
+TEST(SiteOf, CodesSingleLevelsAndNothingElse) {
+  EXPECT_EQ(codes::SiteOf("II").value, "245321008");
+  EXPECT_EQ(codes::SiteOf("IB").value, "59503006");
+  EXPECT_EQ(codes::SiteOf("VII").value, "127925003");
+  for (const char* level : {"", "II/III", "I", "VII or mediastinal", "2"})
+    EXPECT_TRUE(codes::SiteOf(level).SameConcept(codes::kCervicalLymphNode)) << level;
+}
+
+TEST(DecimalString, FitsSixteenCharactersOrIsEmpty) {
+  EXPECT_EQ(DecimalString(14.200000000000001, 1), "14.2");
+  EXPECT_EQ(DecimalString(30.0, 1), "30");
+  EXPECT_EQ(DecimalString(-0.04, 1), "0");
+  EXPECT_EQ(DecimalString(-1024, 9), "-1024");
+  EXPECT_EQ(DecimalString(0.48828125, 9), "0.48828125");
+  EXPECT_EQ(DecimalString(100, 0), "100");
+  EXPECT_EQ(DecimalString(1e20, 0), "");
+  EXPECT_EQ(DecimalString(std::numeric_limits<double>::quiet_NaN(), 1), "");
+  EXPECT_EQ(DecimalString(-std::numeric_limits<double>::infinity(), 1), "");
+}
+
+}  // namespace
+}  // namespace necknode::sr_writer::tests
