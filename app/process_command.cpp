@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -39,9 +38,11 @@ struct StudyFiles {
 };
 
 std::vector<std::byte> ReadFile(const fs::path& path) {
+  std::error_code error;
+  const auto size = fs::file_size(path, error);
+  std::vector<char> bytes(error ? 0 : static_cast<std::size_t>(size));
   std::ifstream in(path, std::ios::binary);
-  std::vector<char> bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (!in || in.bad())
+  if (error || !in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
     throw Error(ErrorCode::kNotFound, "cannot read " + path.string());
   const auto view = std::as_bytes(std::span(bytes));
   return {view.begin(), view.end()};

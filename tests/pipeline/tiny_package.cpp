@@ -27,6 +27,7 @@ models::Package WriteTinyPackage(const std::filesystem::path& folder) {
   package.classifier.roi_size = 32;
   package.preprocessing.pixel_spacing_mm = 1.0;
   package.detection_score = 0.3;
+  package.intended_use.text = "Tests only.";
   package.intended_use.max_pixel_spacing_mm = 1.0;
   package.detector_weights = folder / models::kDetectorFile;
   package.classifier_weights = folder / models::kClassifierFile;
