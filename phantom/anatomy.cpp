@@ -94,8 +94,10 @@ void RaiseByBackLayer(const BackLayer& layer, const BodyOutline& outline, DenseF
     for (int y = -kMargin; y < static_cast<int>(centre[1]); ++y) {
       for (int x = -kMargin; x < kGridX - kMargin; ++x) {
         const auto place = outline.At(static_cast<float>(x), static_cast<float>(y), height);
-        if (place.depth_mm < layer.from_mm - 7 || place.depth_mm > layer.to_mm + 7 ||
-            place.front > 0) {
+        // Depth runs along a ray from the axis; under a flat back the ray is oblique to the skin.
+        const float flat = std::clamp((95 - height) / 20, 0.0F, 1.0F);
+        const float depth = place.depth_mm * (1 - flat * (1 + place.front));
+        if (depth < layer.from_mm - 7 || depth > layer.to_mm + 7 || place.front > 0) {
           continue;
         }
         const float aside = std::abs(static_cast<float>(x) - centre[0]);
@@ -104,7 +106,7 @@ void RaiseByBackLayer(const BackLayer& layer, const BodyOutline& outline, DenseF
             std::min({(half_width - aside) * 0.05F, -3 * (place.front + 0.22F), taper});
         const float to_mm =
             layer.from_mm + (layer.to_mm - layer.from_mm) * std::clamp(fade, -0.5F, 1.0F);
-        const float across = std::min(place.depth_mm - layer.from_mm, to_mm - place.depth_mm);
+        const float across = std::min(depth - layer.from_mm, to_mm - depth);
         const float along = std::min(half_width - aside, aside - 1.1F);
         field.Raise(x, y, z, std::min(across, along));
       }

@@ -1,16 +1,16 @@
 #pragma once
 
+#include "core/geometry.h"
 #include "phantom/body_outline.h"
 #include "phantom/label_volume.h"
 #include "phantom/sparse_field.h"
 
 namespace necknode::phantom {
 
-/// Heights of the landmarks that divide the neck into levels, in slices of the atlas.
-inline constexpr double kHyoidZ = 84;    ///< lower border of the hyoid's body
-inline constexpr double kCricoidZ = 58;  ///< lower border of the cricoid's arch
-inline constexpr double kSkullBaseZ = 128;
-inline constexpr double kClavicleZ = 40;
+/// Landmarks that divide the neck into levels: lower border of the hyoid's body, of the cricoid's
+/// arch.
+inline constexpr Vec3 kHyoid = {125, 138, 84}, kCricoid = {121, 122, 58};
+inline constexpr double kSkullBaseZ = 128, kClavicleZ = 40;
 
 /// A neck before it is varied by a seed: the atlas's labels as smooth surfaces, and what they lack.
 /// Immutable.

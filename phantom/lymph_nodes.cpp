@@ -12,12 +12,12 @@ namespace {
 void DrawShape(NodeModel& node, Random& random) {
   // Short axis and ratio of the two classes overlap: metastatic nodes are a little larger and
   // rounder on average.
-  const double short_axis = node.malignant ? std::clamp(random.Normal(7.3, 1.9), 4.4, 13.0)
+  const double short_axis = node.malignant ? std::clamp(random.Normal(7.3, 1.9), 4.4, 11.5)
                                            : std::clamp(random.Normal(6.3, 1.5), 4.2, 11.0);
   const double ratio = node.malignant ? std::clamp(random.Normal(1.25, 0.16), 1.02, 1.75)
                                       : std::clamp(random.Normal(1.40, 0.2), 1.04, 1.85);
   node.half_short = short_axis / 2;
-  node.half_long = node.half_short * ratio;
+  node.half_long = std::min(node.half_short * ratio, 6.8);
   node.half_z = std::clamp(node.half_short * random.Uniform(1.05, 2.0), 3.2, 10.5);
   const double t = random.Uniform(-1, 1);
   node.cosine = (1 - t * t) / (1 + t * t);
@@ -29,24 +29,24 @@ void DrawShape(NodeModel& node, Random& random) {
 }
 
 void DrawBenignTexture(NodeModel& node, Random& random) {
-  node.hu = static_cast<float>(std::clamp(random.Normal(90, 10), 66.0, 116.0));
+  node.hu = static_cast<float>(std::clamp(random.Normal(96, 12), 66.0, 122.0));
   node.unevenness = static_cast<float>(random.Uniform(0, 4));
   if (random.Chance(0.8)) {
-    node.hilum = static_cast<float>(random.Uniform(0.26, 0.46));
+    node.hilum = static_cast<float>(random.Uniform(0.22, 0.40));
     node.hilum_shift = static_cast<float>(random.Uniform(-0.45, 0.45));
-    node.hilum_hu = static_cast<float>(random.Uniform(-70, -10));
+    node.hilum_hu = static_cast<float>(random.Uniform(-60, 5));
   }
 }
 
 void DrawMalignantTexture(NodeModel& node, Random& random) {
-  node.hu = static_cast<float>(std::clamp(random.Normal(96, 14), 66.0, 140.0));
+  node.hu = static_cast<float>(std::clamp(random.Normal(86, 15), 60.0, 130.0));
   node.unevenness = static_cast<float>(random.Uniform(20, 34));
   node.patch_mm = static_cast<float>(random.Uniform(1.3, 2.1));
   const auto inside = [&] { return random.Uniform(-0.5, 0.5); };
-  if (random.Chance(0.5)) {
+  if (random.Chance(0.55)) {
     const int count = random.Int(1, 3);
     for (int i = 0; i < count; ++i) {
-      node.cysts.push_back({inside(), inside(), inside(), random.Uniform(0.28, 0.55)});
+      node.cysts.push_back({inside(), inside(), inside(), random.Uniform(0.30, 0.62)});
     }
     node.cyst_hu = static_cast<float>(random.Uniform(8, 30));
     node.rim_hu = node.hu + static_cast<float>(random.Uniform(15, 45));

@@ -36,19 +36,19 @@ Vec3 DrawPlace(const std::string& level, bool right, Random& random) {
   const double sign = right ? 1 : -1;
   const auto& anatomy = Anatomy::Instance();
   if (level == "VI") {
-    const double z = random.Uniform(kClavicleZ - 4, kHyoidZ - 2);
+    const double z = random.Uniform(kClavicleZ - 4, kHyoid.z - 2);
     const auto midline = static_cast<double>(MidlineX(static_cast<float>(z)));
     return {midline + sign * random.Uniform(2, 22), random.Uniform(90, 134), z};
   }
   if (level == "V") {
-    const double z = random.Uniform(kClavicleZ + 6, kHyoidZ + 26);
+    const double z = random.Uniform(kClavicleZ + 6, kHyoid.z + 26);
     const double behind = anatomy.SternomastoidBack(z, right);
     const auto midline = static_cast<double>(MidlineX(static_cast<float>(z)));
     return {midline + sign * random.Uniform(30, 62), behind - random.Uniform(2, 34), z};
   }
-  const double z = level == "II"    ? random.Uniform(kHyoidZ + 1, kSkullBaseZ - 4)
-                   : level == "III" ? random.Uniform(kCricoidZ + 1, kHyoidZ - 1)
-                                    : random.Uniform(kClavicleZ, kCricoidZ - 1);
+  const double z = level == "II"    ? random.Uniform(kHyoid.z + 1, kSkullBaseZ - 4)
+                   : level == "III" ? random.Uniform(kCricoid.z + 1, kHyoid.z - 1)
+                                    : random.Uniform(kClavicleZ, kCricoid.z - 1);
   const auto vein = anatomy.Jugular(z, right);
   return {vein[0] + sign * random.Uniform(-14, 20), vein[1] + random.Uniform(-20, 20), z};
 }
@@ -151,6 +151,23 @@ bool HasRoom(const NodeModel& node, const Patient& patient) {
   return muscle * 100 <= count * 24;
 }
 
+/// Side and, along the jugular chain, level follow from where the node has come to lie: the hyoid's
+/// and the cricoid's lower borders divide levels II, III and IV.
+void SetSideAndLevel(NodeModel& node, const Vec3& place, bool right, const Patient& patient) {
+  constexpr double kMidlineMm = 4;
+  const double aside =
+      (place.x - static_cast<double>(MidlineX(static_cast<float>(place.z)))) * kVoxelMm;
+  if (node.level == "VI" && std::abs(aside) < kMidlineMm) {
+    node.side = Side::kMidline;
+  } else {
+    node.side = right != patient.mirrored() ? Side::kRight : Side::kLeft;
+  }
+  if (node.level != "V" && node.level != "VI") {
+    const double hyoid = patient.ToPatient(kHyoid).z, cricoid = patient.ToPatient(kCricoid).z;
+    node.level = node.centre.z > hyoid ? "II" : node.centre.z > cricoid ? "III" : "IV";
+  }
+}
+
 bool Place(NodeModel& node,
            const Patient& patient,
            const std::vector<NodeModel>& others,
@@ -172,7 +189,7 @@ bool Place(NodeModel& node,
         !ClearOfOthers(node, others) || !HasRoom(node, patient)) {
       continue;
     }
-    node.side = right != patient.mirrored() ? Side::kRight : Side::kLeft;
+    SetSideAndLevel(node, place, right, patient);
     return true;
   }
   return false;
@@ -184,7 +201,7 @@ std::vector<NodeModel> PlaceNodes(const PhantomOptions& options, const Patient& 
   Random random(options.seed, kNodes);
   // Some patients have no visible nodes, some only benign ones.
   const double kind = random.Uniform();
-  const double malignant_share = kind < 0.2 ? 0 : random.Uniform(0.25, 0.85);
+  const double malignant_share = kind < 0.2 ? 0 : random.Uniform(0.2, 0.8);
   const int wanted = options.nodes >= 0 ? options.nodes : (kind < 0.06 ? 0 : random.Int(4, 14));
   std::vector<NodeModel> nodes;
   for (int i = 0; i < wanted; ++i) {

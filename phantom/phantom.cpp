@@ -34,12 +34,11 @@ void Check(const PhantomOptions& options) {
               ", must be 0 to 40, or -1 for a number from the seed");
 }
 
-/// The slice nearest to a height of the anatomy on the image's middle, -1 outside the volume.
-int SliceOfHeight(const Patient& patient, double atlas_z, double atlas_y) {
+/// The slice nearest to a landmark, -1 outside the volume.
+int SliceOf(const Patient& patient, const Vec3& landmark) {
   const auto& grid = patient.grid();
-  const Vec3 at = patient.ToPatient({static_cast<double>(124), atlas_y, atlas_z});
-  const int slice =
-      static_cast<int>(std::floor((at.z - grid.first.position.z) / grid.slice_spacing_mm + 0.5));
+  const double height = patient.ToPatient(landmark).z - grid.first.position.z;
+  const int slice = static_cast<int>(std::floor(height / grid.slice_spacing_mm + 0.5));
   return slice >= 0 && slice < grid.slices ? slice : -1;
 }
 
@@ -62,8 +61,8 @@ Phantom MakePhantom(const PhantomOptions& options) {
   Phantom phantom;
   phantom.options = options;
   phantom.volume = Volume(patient.grid());
-  phantom.hyoid_slice = SliceOfHeight(patient, kHyoidZ, 138);
-  phantom.cricoid_slice = SliceOfHeight(patient, kCricoidZ, 122);
+  phantom.hyoid_slice = SliceOf(patient, kHyoid);
+  phantom.cricoid_slice = SliceOf(patient, kCricoid);
   for (const NodeModel& model : models) {
     phantom.nodes.push_back(TruthOf(model));
   }
