@@ -8,12 +8,9 @@
 
 #include "core/digest.h"
 #include "core/log.h"
-#include "storage/schema.h"
 
 namespace necknode::storage {
 namespace {
-
-constexpr const char* kDatabaseFile = "necknode.db";
 
 // A full copy in backup/, whole and synced before it has its name.
 void BackUp(Database& database,
@@ -63,12 +60,13 @@ void WriteLock::unlock() noexcept {
 Connections::Connections(const std::filesystem::path& folder,
                          FileSystem& files,
                          FailureLatch& latch,
-                         const Clock& clock)
+                         const Clock& clock,
+                         Migrations migrations)
     : latch_(latch), lock_(folder / "write.lock") {
   // Opening and the first read may run recovery after a kill, hence under the lock.
   const std::lock_guard lock(lock_);
   writer_ = std::make_unique<Database>(folder / kDatabaseFile, Database::Mode::kWriter);
-  Migrate(*writer_, SchemaMigrations(), [&](int version) {
+  Migrate(*writer_, migrations, [&](int version) {
     BackUp(*writer_, version, folder / "backup", files, clock);
   });
   files.SyncFolder(folder);

@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "storage/failure_latch.h"
 #include "storage/file_system.h"
+#include "storage/schema.h"
 #include "storage/sqlite.h"
 
 namespace necknode::storage {
@@ -24,6 +25,9 @@ struct Stamp {
   std::int64_t boot_ms;
   std::string boot_id;
 };
+
+/// Within the data folder.
+inline constexpr const char* kDatabaseFile = "necknode.db";
 
 [[nodiscard]] WallTime WallTimeOf(std::int64_t wall_ms);
 
@@ -55,7 +59,8 @@ class Connections {
   Connections(const std::filesystem::path& folder,
               FileSystem& files,
               FailureLatch& latch,
-              const Clock& clock);
+              const Clock& clock,
+              Migrations migrations = SchemaMigrations());
 
   /// A write transaction: holds the lock, and is rolled back unless Commit() succeeded.
   class Writing {

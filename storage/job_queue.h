@@ -82,8 +82,10 @@ class JobQueue {
  public:
   virtual ~JobQueue() = default;
   /// The oldest job that is queued and due, or whose lease expired; nullopt where there is none. A
-  /// job whose lease expired `max_deaths` times while its worker held it alone is parked instead,
-  /// with its reason.
+  /// lease that expired, by time or by a reboot, is the death of its worker: the job then runs
+  /// alone, so its owner gets no second job beside it. After StoreOptions::max_deaths_alone deaths
+  /// while the worker held only this job it is parked with its reason; where every one of them
+  /// named the same object, that object is quarantined and the study parked.
   [[nodiscard]] virtual std::optional<Job> Acquire(const std::string& owner,
                                                    std::chrono::milliseconds lease) = 0;
   /// Prolongs the lease. False: the lease is lost; stop working.
@@ -94,7 +96,8 @@ class JobQueue {
   virtual bool NoteParsing(const Lease& lease, const std::string& object_key) = 0;
   /// T3: results, outbox rows and the job's end in one transaction. False, and nothing changed,
   /// where the lease is lost or the study grew in the job's series since (the job is then
-  /// superseded).
+  /// superseded); the caller then removes its result files. Throws Error(kInvalidArgument) where a
+  /// delivery names no result or the state is no end of a job.
   virtual bool Finish(const Lease& lease, const JobResult& result) = 0;
   /// Puts the job back, due after `delay`, with the reason of this attempt's failure.
   virtual bool Retry(const Lease& lease,
@@ -104,7 +107,7 @@ class JobQueue {
   /// Gives every job of `owner` back at once (its process is known to be dead). Counts a death.
   virtual int ReleaseOwner(const std::string& owner) = 0;
   /// Puts a parked, failed, cancelled or not eligible job back to queued. Throws Error(kConflict)
-  /// otherwise.
+  /// otherwise and where its study is parked, Error(kNotFound) where there is none.
   virtual void Requeue(std::int64_t job) = 0;
   [[nodiscard]] virtual std::optional<Job> Find(std::int64_t job) const = 0;
   [[nodiscard]] virtual std::vector<Job> List(int limit) const = 0;  ///< newest first

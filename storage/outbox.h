@@ -44,7 +44,8 @@ class Outbox {
   /// Due rows of one destination, oldest first, those of one study together.
   [[nodiscard]] virtual std::vector<OutboxRow> Due(const std::string& destination,
                                                    int limit) const = 0;
-  /// T4.
+  /// T4. Each throws Error(kNotFound) where there is no such row, Error(kConflict) where it is
+  /// withheld or, but for MarkDelivered, not waiting.
   virtual void MarkDelivered(std::int64_t row,
                              const std::string& status,
                              const Uid& sop_instance_uid) = 0;
@@ -54,8 +55,8 @@ class Outbox {
   virtual void MarkParked(std::int64_t row,
                           const std::string& status,
                           const std::string& reason) = 0;
-  /// Puts a parked or delivered row back to waiting, due now. Throws Error(kConflict) for a
-  /// withheld one.
+  /// Puts a parked or delivered row back to waiting, due now; makes a waiting one due. Throws
+  /// Error(kConflict) for a withheld one, Error(kNotFound) where there is none.
   virtual void Release(std::int64_t row) = 0;
   [[nodiscard]] virtual std::optional<OutboxRow> Find(std::int64_t row) const = 0;
   [[nodiscard]] virtual std::vector<OutboxRow> List(int limit) const = 0;  ///< newest first

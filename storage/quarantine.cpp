@@ -27,8 +27,11 @@ void QuarantineFolder::Add(Database& database,
   const bool fits = bytes <= limit_bytes_;
   AddAudit(
       database, {"quarantine", calling_ae, fits ? "kept" : "too large to keep", reason}, stamp);
-  if (!fits)
+  if (!fits) {
+    if (kind == ObjectKind::kQuarantine)
+      removals.Add(kind, key);
     return;
+  }
   files_.LinkToQuarantine(kind, key);
   database.Run(
       "INSERT INTO quarantine (object_key, calling_ae, reason, bytes, time_ms)"

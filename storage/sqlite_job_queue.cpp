@@ -1,5 +1,7 @@
 #include "storage/sqlite_job_queue.h"
 
+#include <limits>
+
 #include "storage/job_rows.h"
 #include "storage/records.h"
 #include "storage/study_rows.h"
@@ -83,11 +85,13 @@ void SqliteJobQueue::CountDeath(Database& database,
                                 const Stamp& stamp,
                                 Removals& removals) {
   const bool alone = database.Integer("SELECT shared FROM jobs WHERE id = ?", job.id) == 0;
-  database.Run(
+  const int queued = database.Run(
       "UPDATE jobs SET state = 'queued', reason = 'its worker died', owner = '', run_alone = 1,"
-      " due_boot_id = '', deaths = deaths + 1, updated_ms = ? WHERE id = ?",
+      " due_boot_id = '', deaths = deaths + 1, updated_ms = ? WHERE id = ? AND state = 'running'",
       stamp.wall_ms,
       job.id);
+  if (queued == 0)
+    return;  // the death counted just before has parked the whole study
   AddAudit(database, {"job", job.owner, "worker died", "job " + std::to_string(job.id)}, stamp);
   if (!alone)
     return;

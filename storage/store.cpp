@@ -3,6 +3,8 @@
 #include <array>
 #include <string>
 
+#include <unistd.h>
+
 #include "core/digest.h"
 #include "core/log.h"
 #include "storage/connections.h"
@@ -20,16 +22,20 @@ namespace {
 
 constexpr int kShards = 256;
 
-// Makes the folder with its parents, each entry durable.
 void MakeFolders(const std::filesystem::path& folder, FileSystem& files) {
   if (std::filesystem::is_directory(folder))
     return;
-  if (folder.has_parent_path() && folder.parent_path() != folder) {
+  if (folder.has_parent_path() && folder.parent_path() != folder)
     MakeFolders(folder.parent_path(), files);
-  }
   files.MakeFolder(folder);
-  if (folder.has_parent_path())
-    files.SyncFolder(folder.parent_path());
+}
+
+// Of folders that an earlier, failed start made as well. Those that cannot be read are not ours.
+void SyncParents(const std::filesystem::path& folder, FileSystem& files) {
+  for (auto path = folder; path.has_relative_path(); path = path.parent_path()) {
+    if (::access(path.parent_path().c_str(), R_OK) == 0)
+      files.SyncFolder(path.parent_path());
+  }
 }
 
 // Finds a folder that cannot be written and synced before anything is acknowledged. A full disk
@@ -57,6 +63,8 @@ void Probe(const std::filesystem::path& folder, FileSystem& files) {
 std::filesystem::path Prepared(const StoreOptions& options, FileSystem& files) {
   const auto folder = std::filesystem::absolute(options.folder).lexically_normal();
   MakeFolders(folder, files);
+  if (!std::filesystem::exists(folder / kDatabaseFile))
+    SyncParents(folder, files);
   Probe(folder, files);
   files.MakeFolder(folder / "backup");
   return folder;

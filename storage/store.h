@@ -75,6 +75,7 @@ class Store {
   /// database). Throws Error(kStorageFailed) where the folder cannot be written and synced,
   /// Error(kUnsupported) where the schema is newer than this program. `clock` must outlive the
   /// store.
+  /// Never fork a process that has an open store, but to exec at once.
   [[nodiscard]] static std::unique_ptr<Store> Open(const StoreOptions& options, const Clock& clock);
   virtual ~Store() = default;
 

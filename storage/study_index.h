@@ -83,8 +83,9 @@ class StudyIndex {
   [[nodiscard]] virtual std::vector<Arrival> Arrivals(StudyId study) const = 0;
   [[nodiscard]] virtual std::vector<SeriesDecision> Decisions(StudyId study) const = 0;
   /// T2: records what was decided on the state `expected_change` and makes the jobs. A job whose
-  /// key exists is not made again. Returns false, and changes nothing, where the study's change has
-  /// moved meanwhile.
+  /// key exists is not made again, but a superseded one is queued again. A job with fewer slices
+  /// than a finished one of its series and route is made parked. Returns false, and changes
+  /// nothing, where the study's change has moved meanwhile or the study is parked.
   virtual bool Decide(StudyId study,
                       std::int64_t expected_change,
                       const std::vector<SeriesDecision>& decisions,

@@ -1,0 +1,94 @@
+#include "storage/object_store.h"
+
+#include "tests/storage/storage_fixture.h"
+
+namespace necknode::storage {
+namespace {
+
+class ObjectStoreTest : public StoreTest {
+ protected:
+  std::string Store(ObjectKind kind, const std::vector<std::byte>& bytes) {
+    auto file = store_->objects().Create(kind);
+    file->Write(bytes);
+    file->Sync();
+    return file->key();
+  }
+};
+
+TEST_F(ObjectStoreTest, GivesBackTheBytes) {
+  const auto bytes = SomeBytes(1, 3'000'000);
+  auto file = store_->objects().Create(ObjectKind::kResult);
+  file->Write(std::span(bytes).first(1'000'001));
+  file->Write(std::span(bytes).subspan(1'000'001));
+  file->Sync();
+  EXPECT_EQ(file->size(), bytes.size());
+  EXPECT_EQ(store_->objects().Read(ObjectKind::kResult, file->key()), bytes);
+  const auto path = store_->objects().PathOf(ObjectKind::kResult, file->key());
+  EXPECT_EQ(std::filesystem::file_size(path), bytes.size());
+  EXPECT_EQ(path.parent_path().filename().string(), file->key().substr(0, 2));
+}
+
+TEST_F(ObjectStoreTest, KeepsPatientDataFromOthers) {
+  const auto key = Store(ObjectKind::kReceived, SomeBytes(1));
+  for (auto path = store_->objects().PathOf(ObjectKind::kReceived, key);
+       path != Options().folder.parent_path();
+       path = path.parent_path()) {
+    EXPECT_EQ(std::filesystem::status(path).permissions() & std::filesystem::perms::others_all,
+              std::filesystem::perms::none);
+  }
+}
+
+TEST_F(ObjectStoreTest, UnsyncedObjectLeavesNoFile) {
+  store_->objects().Create(ObjectKind::kReceived)->Write(SomeBytes(1));
+  EXPECT_EQ(FilesIn("objects"), 0U);
+}
+
+TEST_F(ObjectStoreTest, DiscardsASyncedObject) {
+  auto file = store_->objects().Create(ObjectKind::kReceived);
+  file->Sync();
+  file->Discard();
+  file->Discard();
+  EXPECT_EQ(FilesIn("objects"), 0U);
+}
+
+TEST_F(ObjectStoreTest, SaysWhenThereIsNoSuchObject) {
+  const auto key = Store(ObjectKind::kResult, SomeBytes(1));
+  EXPECT_EQ(CodeOf([&] { store_->objects().Read(ObjectKind::kReceived, key); }),
+            ErrorCode::kNotFound);
+  store_->objects().Remove(ObjectKind::kResult, key);
+  EXPECT_EQ(CodeOf([&] { store_->objects().Read(ObjectKind::kResult, key); }),
+            ErrorCode::kNotFound);
+}
+
+TEST_F(ObjectStoreTest, TakesNoPathForAKey) {
+  for (const auto* key : {"", "../../../../etc/passwd", "ABCDEF0123456789ABCDEF0123456789"}) {
+    EXPECT_EQ(CodeOf([&] { store_->objects().Read(ObjectKind::kReceived, key); }),
+              ErrorCode::kInvalidArgument);
+  }
+}
+
+TEST_F(ObjectStoreTest, RefusesWhatComesInAtTheReserveButNotResults) {
+  store_.reset();
+  auto options = Options();
+  options.reserve_bytes = 1ULL << 60;
+  store_ = Store::Open(options, clock_);
+  EXPECT_EQ(store_->objects().FreeAboveReserve(), 0U);
+  EXPECT_EQ(CodeOf([&] { store_->objects().Create(ObjectKind::kReceived); }), ErrorCode::kNoSpace);
+  Store(ObjectKind::kResult, SomeBytes(1));
+}
+
+TEST_F(ObjectStoreTest, DefaultReserveIsAtMostTwoGiB) {
+  auto options = Options();
+  options.reserve_bytes.reset();
+  const auto with_default = Store::Open(options, clock_);
+  const auto space = std::filesystem::space(options.folder);
+  const auto reserve = std::min<std::uint64_t>(2ULL << 30, space.capacity / 20);
+  if (space.available < reserve + (1ULL << 30))
+    GTEST_SKIP() << "too little space";
+  EXPECT_NEAR(static_cast<double>(with_default->objects().FreeAboveReserve()),
+              static_cast<double>(space.available - reserve),
+              1e9);
+}
+
+}  // namespace
+}  // namespace necknode::storage
