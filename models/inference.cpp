@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include <torch/cuda.h>
 #include <torch/nn.h>
 
 #include "core/error.h"
-#include "core/log.h"
 #include "models/classifier.h"
 #include "models/compute.h"
 #include "models/faster_rcnn.h"

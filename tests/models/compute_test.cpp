@@ -32,9 +32,11 @@ TEST(SelectDevice, RefusesOtherText) {
 }
 
 TEST(UseAllCpus, GivesLibTorchAtLeastOneThread) {
+  const int before = at::get_num_threads();
   const int threads = UseAllCpus();
   EXPECT_GE(threads, 1);
   EXPECT_EQ(threads, at::get_num_threads());
+  at::set_num_threads(before);
 }
 
 TEST(CheckBlas, KnowsTheLibrary) {

@@ -96,7 +96,8 @@ TEST_F(PackageFolder, RefusesTextThatIsNotAManifest) {
 
 TEST_F(PackageFolder, NamesEachMissingKey) {
   const Json manifest = Manifest();
-  for (const auto& [pointer, value] : manifest.flatten().items()) {
+  const Json flat = manifest.flatten();
+  for (const auto& [pointer, value] : flat.items()) {
     const auto slash = pointer.rfind('/');
     const Json::json_pointer parent(pointer.substr(0, slash));
     // Elements of arrays and the free records are not keys of the format.
@@ -113,6 +114,7 @@ TEST_F(PackageFolder, NamesEachMissingKey) {
 }
 
 TEST_F(PackageFolder, NamesEachUnknownKey) {
+  const Json manifest = Manifest();
   for (const char* section : {"",
                               "/detector",
                               "/classifier",
@@ -120,7 +122,7 @@ TEST_F(PackageFolder, NamesEachUnknownKey) {
                               "/thresholds",
                               "/calibration",
                               "/intended_use"}) {
-    Json broken = Manifest();
+    Json broken = manifest;
     broken[Json::json_pointer(section)]["surprise"] = 1;
     Write(broken.dump());
     EXPECT_THAT(LoadError(), HasSubstr("surprise' is not a known key")) << section;
@@ -173,8 +175,9 @@ TEST_F(PackageFolder, NamesEachWrongValueAndWhatIsExpected) {
       {"/training", Json::array(), "'training' is [], expected an object"},
       {"/detector", 1, "'detector' is 1, expected an object"},
   };
+  const Json manifest = Manifest();
   for (const Case& wrong : cases) {
-    Json broken = Manifest();
+    Json broken = manifest;
     broken[Json::json_pointer(wrong.pointer)] = wrong.value;
     Write(broken.dump());
     EXPECT_THAT(LoadError(), HasSubstr(wrong.message)) << wrong.pointer;

@@ -139,7 +139,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "1234",
                 "exactly dtype, shape and data_offsets"},
         Hostile{"MetadataNotText", R"({"__metadata__":{"a":1}})", "", "'a' is not a string"}),
-    [](const auto& info) { return std::string(info.param.what); });
+    [](const auto& hostile) { return std::string(hostile.param.what); });
 
 TEST(Safetensors, RefusesLengthsThatTheFileDoesNotHave) {
   const tests::TempFolder folder;
