@@ -88,7 +88,10 @@ void RequireUsable(const Assessment& assessment, const Evidence& evidence) {
 }
 
 DicomMoment ContentMoment(SourceInstance& source, const DocumentContext& context) {
-  const WallTime local = context.content_time + source.UtcOffset().value_or(context.utc_offset);
+  const std::chrono::minutes offset = context.content_time_is_local
+                                          ? std::chrono::minutes(0)
+                                          : source.UtcOffset().value_or(context.utc_offset);
+  const WallTime local = context.content_time + offset;
   return {DicomDate(local), DicomTime(local)};
 }
 

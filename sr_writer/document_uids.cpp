@@ -21,6 +21,7 @@ std::string ContextDigest(const Assessment& assessment, const DocumentContext& c
                            std::to_string(context.pr_series_number),
                            std::to_string(context.sc_series_number),
                            std::to_string(context.utc_offset.count()),
+                           context.content_time_is_local ? "local" : "",
                            context.preliminary ? "preliminary" : "final",
                            context.experimental_levels ? "experimental" : "",
                            context.assumed_charset,

@@ -46,6 +46,9 @@ struct DocumentContext {
   /// times are local ones.
   WallTime content_time{};
   std::chrono::minutes utc_offset{0};
+  /// content_time is a local clock of the source read as if it were UTC (a time taken from its
+  /// attributes): written as it is, without any offset.
+  bool content_time_is_local = false;
   int run = 1;  ///< InstanceNumber of the SR; above 1 for a re-run
   std::vector<Predecessor> predecessors;
   int sr_series_number = 9701, pr_series_number = 9702, sc_series_number = 9703;

@@ -130,6 +130,12 @@ TEST(Documents, ContentTimeIsLocalTimeOfTheSourcesOffset) {
   EXPECT_FALSE(file->getDataset()->tagExists(DCM_TimezoneOffsetFromUTC));
 }
 
+TEST(Documents, ContentTimeTakenFromTheSourceIsNotShifted) {
+  ReportCase report_case(1);  // of a source at +0130
+  report_case.context.content_time_is_local = true;
+  EXPECT_EQ(Get(*Parse(report_case.Report())->getDataset(), DCM_ContentTime), "140509.123");
+}
+
 TEST(Documents, MissingAttributesOfTypeTwoAreEmpty) {
   ReportCase report_case(1);
   DcmDataset bare;
