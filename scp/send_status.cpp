@@ -14,8 +14,8 @@ constexpr int kSomeAttempts = 5;
 std::string StatusText(std::uint16_t status) {
   constexpr std::array<char, 17> kDigits{"0123456789ABCDEF"};
   std::string text = "0x";
-  for (int shift = 12; shift >= 0; shift -= 4) {
-    text.push_back(kDigits.at(status >> shift & 0xFU));
+  for (unsigned shift : {12U, 8U, 4U, 0U}) {
+    text.push_back(kDigits.at(unsigned{status} >> shift & 0xFU));
   }
   return text;
 }

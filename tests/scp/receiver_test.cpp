@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <list>
+#include <random>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -383,6 +384,27 @@ TEST(Receiver, AnswersAnEchoWhileManyAssociationsStore) {
   for (auto& sender : senders) {
     sender.join();
   }
+}
+
+TEST(Receiver, SurvivesMutatedBytes) {
+  ServedReceiver receiver;
+  std::mt19937 random(20261123);
+  Bytes whole = AssociateRequestOf({});
+  const Bytes store = StoreRequest(1, Slice(1), 300);
+  whole.insert(whole.end(), store.begin(), store.end());
+  for (int round = 0; round < 300; ++round) {
+    Bytes bytes = whole;
+    for (int change = 0; change < 1 + round % 6; ++change) {
+      bytes[random() % bytes.size()] = static_cast<std::byte>(random());
+    }
+    bytes.resize(1 + random() % bytes.size());
+    RawPeer peer(receiver.port());
+    peer.Send(bytes);
+  }
+  auto peer = Associated(receiver);
+  EXPECT_EQ(peer.Ask(EchoRequest()).status, 0U);
+  peer.Close();
+  EXPECT_TRUE(Eventually([&] { return receiver.Count("associations") == 0; }));
 }
 
 TEST(Receiver, StoresWhatStorescuSends) {
