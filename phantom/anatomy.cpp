@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <initializer_list>
 
 #include "phantom/embedded_atlas.h"
 #include "phantom/shapes.h"
@@ -36,9 +35,11 @@ const std::vector<LabelRange>& LabelRanges() {
   return ranges;
 }
 
+using Curve = std::vector<std::array<float, 2>>;  // (z, value), ascending z
+
 /// Piecewise linear in z.
-float Along(std::initializer_list<std::array<float, 2>> points, float z) {
-  const auto* next = points.begin() + 1;
+float Along(const Curve& points, float z) {
+  auto next = points.begin() + 1;
   while (next + 1 != points.end() && (*next)[0] < z) {
     ++next;
   }
@@ -50,10 +51,12 @@ float Along(std::initializer_list<std::array<float, 2>> points, float z) {
 /// The nape lies outside all labels above the trapezius: half an ellipse behind the spine, in
 /// voxels.
 void IncludeNape(BodyOutline& outline) {
+  const Curve back_curve = {{80, 42}, {98, 43}, {114, 40}, {130, 42}, {146, 48}};
+  const Curve width_curve = {{80, 58}, {98, 55}, {114, 55}, {130, 58}, {146, 60}};
   for (int z = 80; z <= 146; ++z) {
     const auto height = static_cast<float>(z);
-    const float back = Along({{80, 42}, {98, 43}, {114, 40}, {130, 42}, {146, 48}}, height);
-    const float half_width = Along({{80, 58}, {98, 55}, {114, 55}, {130, 58}, {146, 60}}, height);
+    const float back = Along(back_curve, height);
+    const float half_width = Along(width_curve, height);
     for (int i = -20; i <= 20; ++i) {
       const float u = static_cast<float>(i) / 20;
       outline.Include(
@@ -62,12 +65,14 @@ void IncludeNape(BodyOutline& outline) {
   }
 }
 
+constexpr float kBackTop = 146;  // slice where the muscles behind the spine end
+
 /// One of the muscle layers behind the spine: between two depths under the outline, out to a width
 /// beside the midline.
 struct BackLayer {
   Channel channel;
   float from_mm, to_mm;
-  std::initializer_list<std::array<float, 2>> half_width;
+  Curve half_width;
 };
 
 const std::vector<BackLayer>& BackLayers() {
@@ -85,30 +90,36 @@ const std::vector<BackLayer>& BackLayers() {
   return layers;
 }
 
-void RaiseByBackLayer(const BackLayer& layer, const BodyOutline& outline, DenseField& field) {
-  for (int z = 0; z <= 146; ++z) {
+/// Signed distance (mm) to a layer's surface, roughly.
+float BackLayerDistance(const BackLayer& layer, float depth, float aside, float front, float z) {
+  const float half_width = Along(layer.half_width, z);
+  // Thinner towards its free edge, towards the side of the neck and towards the skull.
+  const float around = -3 * (front + (z > 96 ? 0.22F : 0.30F));
+  const float fade =
+      std::min({(half_width - aside) * 0.1F, around, std::min(1.0F, (kBackTop - z) / 8)});
+  const float to_mm = layer.from_mm + (layer.to_mm - layer.from_mm) * std::clamp(fade, -0.5F, 1.0F);
+  const float across = std::min(depth - layer.from_mm, to_mm - depth);
+  return std::min({across, half_width - aside, aside - 1.1F});
+}
+
+void RaiseBackLayers(const BodyOutline& outline, std::vector<DenseField>& muscles) {
+  for (int z = 0; z <= static_cast<int>(kBackTop); ++z) {
     const auto height = static_cast<float>(z);
-    const float half_width = Along(layer.half_width, height);
     const auto centre = BodyOutline::Centre(height);
-    const float taper = std::min(1.0F, (146 - height) / 8);
+    const float flat = std::clamp((95 - height) / 20, 0.0F, 1.0F);
     for (int y = -kMargin; y < static_cast<int>(centre[1]); ++y) {
       for (int x = -kMargin; x < kGridX - kMargin; ++x) {
         const auto place = outline.At(static_cast<float>(x), static_cast<float>(y), height);
         // Depth runs along a ray from the axis; under a flat back the ray is oblique to the skin.
-        const float flat = std::clamp((95 - height) / 20, 0.0F, 1.0F);
         const float depth = place.depth_mm * (1 - flat * (1 + place.front));
-        if (depth < layer.from_mm - 7 || depth > layer.to_mm + 7 || place.front > 0) {
+        if (depth < -6 || depth > 37) {
           continue;
         }
         const float aside = std::abs(static_cast<float>(x) - centre[0]);
-        // Thinner towards its free edge and towards the side of the neck.
-        const float fade =
-            std::min({(half_width - aside) * 0.05F, -3 * (place.front + 0.22F), taper});
-        const float to_mm =
-            layer.from_mm + (layer.to_mm - layer.from_mm) * std::clamp(fade, -0.5F, 1.0F);
-        const float across = std::min(depth - layer.from_mm, to_mm - depth);
-        const float along = std::min(half_width - aside, aside - 1.1F);
-        field.Raise(x, y, z, std::min(across, along));
+        for (const BackLayer& layer : BackLayers()) {
+          muscles[IndexOf(layer.channel)].Raise(
+              x, y, z, BackLayerDistance(layer, depth, aside, place.front, height));
+        }
       }
     }
   }
@@ -134,6 +145,21 @@ void RaiseChannel(const LabelVolume& atlas, Channel channel, DenseField& field) 
   }
 }
 
+template <typename Visit>
+void ForEachVoxel(const LabelVolume& atlas, std::uint8_t label, int z, const Visit& visit) {
+  const auto& bounds = atlas.bounds[label];
+  if (z < bounds.low[2] || z > bounds.high[2]) {
+    return;
+  }
+  for (int y = bounds.low[1]; y <= bounds.high[1]; ++y) {
+    for (int x = bounds.low[0]; x <= bounds.high[0]; ++x) {
+      if (atlas.At(x, y, z) == label) {
+        visit(x, y);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 Anatomy::Anatomy(const LabelVolume& atlas) {
@@ -155,9 +181,7 @@ Anatomy::Anatomy(const LabelVolume& atlas) {
   }
   IncludeNape(outline_);
   outline_.Finish();
-  for (const BackLayer& layer : BackLayers()) {
-    RaiseByBackLayer(layer, outline_, muscles[IndexOf(layer.channel)]);
-  }
+  RaiseBackLayers(outline_, muscles);
   for (std::size_t i = 0; i < muscles.size(); ++i) {
     field_.Add(static_cast<Channel>(i), muscles[i]);
   }
@@ -201,29 +225,24 @@ void Anatomy::FindTracks(const LabelVolume& atlas) {
   for (std::size_t right = 0; right < 2; ++right) {
     std::array<float, 2> centre{};
     float back = 0;
-    auto& jugular = jugular_[right];
-    auto& backs = sternomastoid_back_[right];
     for (int z = 0; z < atlas.nz; ++z) {
       double sum_x = 0, sum_y = 0, count = 0;
-      float hindmost = 1e6F;
-      for (int y = 0; y < atlas.ny; ++y) {
-        for (int x = 0; x < atlas.nx; ++x) {
-          const auto label = atlas.At(x, y, z);
-          if (label == kJugular[right]) {
-            sum_x += x;
-            sum_y += y;
-            ++count;
-          } else if (label == kSternomastoid[right]) {
-            hindmost = std::min(hindmost, static_cast<float>(y));
-          }
-        }
-      }
+      ForEachVoxel(atlas, kJugular[right], z, [&](int x, int y) {
+        sum_x += x;
+        sum_y += y;
+        ++count;
+      });
       if (count > 0) {
         centre = {static_cast<float>(sum_x / count), static_cast<float>(sum_y / count)};
       }
-      back = hindmost < 1e5F ? hindmost : back;
-      jugular.push_back(centre);
-      backs.push_back(back);
+      int hindmost = atlas.ny;
+      ForEachVoxel(
+          atlas, kSternomastoid[right], z, [&](int, int y) { hindmost = std::min(hindmost, y); });
+      if (hindmost < atlas.ny) {
+        back = static_cast<float>(hindmost);
+      }
+      jugular_[right].push_back(centre);
+      sternomastoid_back_[right].push_back(back);
     }
   }
 }

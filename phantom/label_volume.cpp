@@ -1,5 +1,6 @@
 #include "phantom/label_volume.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <map>
@@ -100,6 +101,24 @@ std::vector<std::uint8_t> Inflate(std::string_view packed, std::size_t size) {
   return bytes;
 }
 
+void FindBounds(LabelVolume& volume) {
+  std::size_t i = 0;
+  for (int z = 0; z < volume.nz; ++z) {
+    for (int y = 0; y < volume.ny; ++y) {
+      for (int x = 0; x < volume.nx; ++x, ++i) {
+        if (volume.labels[i] == 0) {
+          continue;
+        }
+        LabelVolume::Bounds& bounds = volume.bounds[volume.labels[i]];
+        bounds.low = {
+            std::min(bounds.low[0], x), std::min(bounds.low[1], y), std::min(bounds.low[2], z)};
+        bounds.high = {
+            std::max(bounds.high[0], x), std::max(bounds.high[1], y), std::max(bounds.high[2], z)};
+      }
+    }
+  }
+}
+
 }  // namespace
 
 LabelVolume ReadLabels(std::span<const std::byte> nrrd) {
@@ -114,7 +133,7 @@ LabelVolume ReadLabels(std::span<const std::byte> nrrd) {
   Expect(header, "endian", "little");
   const auto [nx, ny, nz] = ReadSizes(header);
 
-  LabelVolume volume{nx, ny, nz, {}};
+  LabelVolume volume{nx, ny, nz, {}, {}};
   const std::size_t count =
       static_cast<std::size_t>(nx) * static_cast<std::size_t>(ny) * static_cast<std::size_t>(nz);
   const auto bytes = Inflate(std::string_view(text).substr(header.data_offset), 2 * count);
@@ -125,6 +144,7 @@ LabelVolume ReadLabels(std::span<const std::byte> nrrd) {
     }
     volume.labels[i] = bytes[2 * i];
   }
+  FindBounds(volume);
   return volume;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -10,8 +11,14 @@ namespace necknode::phantom {
 /// Labels of the atlas, laid out [z][y][x]: x to the patient's right, y to the front, z to the
 /// head.
 struct LabelVolume {
+  /// Where a label lies, inclusive; `high` is below `low` for a label that does not occur.
+  struct Bounds {
+    std::array<int, 3> low = {1 << 30, 1 << 30, 1 << 30}, high = {-1, -1, -1};
+  };
+
   int nx = 0, ny = 0, nz = 0;
   std::vector<std::uint8_t> labels;
+  std::array<Bounds, 256> bounds;  ///< of each label but 0
 
   [[nodiscard]] std::uint8_t At(int x, int y, int z) const {
     return labels[(static_cast<std::size_t>(z) * static_cast<std::size_t>(ny) +

@@ -1,5 +1,6 @@
 #include "phantom/phantom.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -52,6 +53,25 @@ TrueNode TruthOf(const NodeModel& model) {
   return node;
 }
 
+/// Keeps the boxes that follow one another without a gap around the one on slice `largest`.
+void KeepOneRun(TrueNode& node, int largest) {
+  auto& boxes = node.boxes;
+  const auto middle = std::find_if(boxes.begin(), boxes.end(), [&](const TrueNode::SliceBox& box) {
+    return box.slice == largest;
+  });
+  if (middle == boxes.end()) {
+    return;
+  }
+  auto first = middle, last = middle;
+  while (first != boxes.begin() && (first - 1)->slice == first->slice - 1) {
+    --first;
+  }
+  while (last + 1 != boxes.end() && (last + 1)->slice == last->slice + 1) {
+    ++last;
+  }
+  boxes = {first, last + 1};
+}
+
 }  // namespace
 
 Phantom MakePhantom(const PhantomOptions& options) {
@@ -66,7 +86,7 @@ Phantom MakePhantom(const PhantomOptions& options) {
   for (const NodeModel& model : models) {
     phantom.nodes.push_back(TruthOf(model));
   }
-  std::vector<int> largest(models.size());
+  std::vector<int> most_pixels(models.size()), largest(models.size());
   std::vector<std::vector<int>> visible;
   for (int z = 0; z < options.slices; ++z) {
     RenderSlice(patient, models, options.seed, z, phantom.volume, visible);
@@ -77,12 +97,16 @@ Phantom MakePhantom(const PhantomOptions& options) {
       }
       TrueNode& node = phantom.nodes[i];
       node.boxes.push_back({z, cut->box});
-      if (cut->pixels > largest[i]) {
-        largest[i] = cut->pixels;
+      if (cut->pixels > most_pixels[i]) {
+        most_pixels[i] = cut->pixels;
+        largest[i] = z;
         node.short_axis_mm = cut->short_mm;
         node.long_axis_mm = cut->long_mm;
       }
     }
+  }
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    KeepOneRun(phantom.nodes[i], largest[i]);
   }
   std::erase_if(phantom.nodes, [](const TrueNode& node) { return node.boxes.empty(); });
   return phantom;

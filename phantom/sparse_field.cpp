@@ -29,6 +29,8 @@ void DenseField::Raise(int x, int y, int z, float distance_mm) {
   const float coded = std::min(kZero + kStepsPerMm * distance_mm, 255.0F);
   auto& value = values_[GridIndex(x, y, z)];
   value = std::max(value, static_cast<std::uint8_t>(coded + 0.5F));
+  first_slice_ = std::min(first_slice_, z);
+  last_slice_ = std::max(last_slice_, z);
 }
 
 float DenseField::At(int x, int y, int z) const {
@@ -40,7 +42,11 @@ float DenseField::At(int x, int y, int z) const {
   return (static_cast<float>(values_[GridIndex(x, y, z)]) - kZero) / kStepsPerMm;
 }
 
-void DenseField::Clear() { std::fill(values_.begin(), values_.end(), std::uint8_t{0}); }
+void DenseField::Clear() {
+  std::fill(values_.begin(), values_.end(), std::uint8_t{0});
+  first_slice_ = kGridZ;
+  last_slice_ = -1;
+}
 
 const std::uint8_t* DenseField::Row(int y, int z) const { return &values_[GridIndex(0, y, z)]; }
 
@@ -50,29 +56,36 @@ void SparseField::Add(Channel channel, const DenseField& field) {
   for (int bz = 0; bz < kGridZ; bz += kBlock) {
     for (int by = 0; by < kGridY; by += kBlock) {
       for (int bx = 0; bx < kGridX; bx += kBlock, ++block) {
-        const int width = std::min(kBlock + 1, kGridX - bx);
-        std::size_t to = 0;
-        std::uint8_t any = 0;
-        for (int z = 0; z <= kBlock; ++z) {
-          for (int y = 0; y <= kBlock; ++y, to += 9) {
-            const std::uint8_t* from =
-                field.Row(std::min(by + y, kGridY - 1), std::min(bz + z, kGridZ - 1)) + bx;
-            for (int x = 0; x <= kBlock; ++x) {
-              const std::uint8_t value = from[std::min(x, width - 1)];
-              plane[to + static_cast<std::size_t>(x)] = value;
-              any |= value;
-            }
-          }
+        if (bz > field.last_slice() || bz + kBlock < field.first_slice() ||
+            !CopyBlock(field, bx, by, bz, plane)) {
+          continue;
         }
-        if (any != 0) {
-          pieces_.push_back({block,
-                             static_cast<std::uint32_t>(channel),
-                             static_cast<std::uint32_t>(planes_.size() / kPlane)});
-          planes_.insert(planes_.end(), plane.begin(), plane.end());
-        }
+        pieces_.push_back({block,
+                           static_cast<std::uint32_t>(channel),
+                           static_cast<std::uint32_t>(planes_.size() / kPlane)});
+        planes_.insert(planes_.end(), plane.begin(), plane.end());
       }
     }
   }
+}
+
+bool SparseField::CopyBlock(
+    const DenseField& field, int bx, int by, int bz, std::array<std::uint8_t, kPlane>& plane) {
+  const int last = std::min(bx + kBlock, kGridX - 1) - bx;  // the next block's first column, if any
+  std::uint64_t any = 0;
+  std::size_t to = 0;
+  for (int z = 0; z <= kBlock; ++z) {
+    for (int y = 0; y <= kBlock; ++y, to += kBlock + 1) {
+      const std::uint8_t* row =
+          field.Row(std::min(by + y, kGridY - 1), std::min(bz + z, kGridZ - 1)) + bx;
+      std::uint64_t eight = 0;
+      std::memcpy(&eight, row, sizeof(eight));
+      std::memcpy(&plane[to], row, sizeof(eight));
+      plane[to + kBlock] = row[last];
+      any |= eight | row[last];
+    }
+  }
+  return any != 0;
 }
 
 void SparseField::Finish() {

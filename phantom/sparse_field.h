@@ -29,11 +29,15 @@ class DenseField {
   /// Distance at a voxel, -kReachMm or less where far outside or outside the grid.
   [[nodiscard]] float At(int x, int y, int z) const;
   void Clear();
-  [[nodiscard]] const std::uint8_t* Row(int y,
-                                        int z) const;  ///< y and z count from the grid's own corner
+  /// A row of the grid; y and z count from the grid's own corner.
+  [[nodiscard]] const std::uint8_t* Row(int y, int z) const;
+  /// Slices outside [first_slice, last_slice] hold nothing.
+  [[nodiscard]] int first_slice() const { return first_slice_; }
+  [[nodiscard]] int last_slice() const { return last_slice_; }
 
  private:
   std::vector<std::uint8_t> values_;
+  int first_slice_ = kGridZ, last_slice_ = -1;
 };
 
 /// All channels' signed distances, kept only in blocks of 8 x 8 x 8 voxels that a surface comes
@@ -64,6 +68,9 @@ class SparseField {
   struct Piece {
     std::uint32_t block, channel, plane;
   };
+  /// Copies a block and the first voxels of the next ones; false where all of it is far outside.
+  static bool CopyBlock(
+      const DenseField& field, int bx, int by, int bz, std::array<std::uint8_t, kPlane>& plane);
   static float Interpolate(const std::uint8_t* plane,
                            std::array<int, 3> at,
                            std::array<float, 3> part);

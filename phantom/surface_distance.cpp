@@ -23,14 +23,10 @@ struct Part {
 
 Part CutOut(const LabelVolume& atlas, const std::array<bool, 256>& wanted) {
   std::array<int, 3> low = {atlas.nx, atlas.ny, atlas.nz}, high = {-1, -1, -1};
-  for (int z = 0; z < atlas.nz; ++z) {
-    for (int y = 0; y < atlas.ny; ++y) {
-      for (int x = 0; x < atlas.nx; ++x) {
-        if (wanted[atlas.At(x, y, z)]) {
-          low = {std::min(low[0], x), std::min(low[1], y), std::min(low[2], z)};
-          high = {std::max(high[0], x), std::max(high[1], y), std::max(high[2], z)};
-        }
-      }
+  for (std::size_t label = 0; label < wanted.size(); ++label) {
+    for (std::size_t a = 0; wanted[label] && a < 3; ++a) {
+      low[a] = std::min(low[a], atlas.bounds[label].low[a]);
+      high[a] = std::max(high[a], atlas.bounds[label].high[a]);
     }
   }
   Part part;
@@ -159,9 +155,61 @@ std::vector<Neighbour> NeighboursBefore(const Part& part) {
   return before;
 }
 
-/// Spreads distances to all voxels but the outermost layer: one pass forwards, one backwards.
+/// Marks runs of four voxels along x that lie within four to eight voxels of a surface: distances
+/// farther away are not needed, and most of a part is far away.
+class NearSurface {
+ public:
+  NearSurface(const Part& part, const std::vector<float>& distance) {
+    for (std::size_t a = 0; a < 3; ++a) {
+      cells_[a] = (part.size[a] + kCell - 1) / kCell;
+    }
+    std::vector<char> touched(static_cast<std::size_t>(cells_[0] * cells_[1] * cells_[2]));
+    near_ = touched;
+    for (int z = 0; z < part.size[2]; ++z) {
+      for (int y = 0; y < part.size[1]; ++y) {
+        for (int x = 0; x < part.size[0]; ++x) {
+          if (distance[part.Index(x, y, z)] < kFar) {
+            touched[Index(x / kCell, y / kCell, z / kCell)] = 1;
+          }
+        }
+      }
+    }
+    for (int k = 0; k < cells_[2]; ++k) {
+      for (int j = 0; j < cells_[1]; ++j) {
+        for (int i = 0; i < cells_[0]; ++i) {
+          if (touched[Index(i, j, k)] != 0) {
+            MarkAround(i, j, k);
+          }
+        }
+      }
+    }
+  }
+  static constexpr int kCell = 4;
+  [[nodiscard]] bool At(int x, int y, int z) const {
+    return near_[Index(x / kCell, y / kCell, z / kCell)] != 0;
+  }
+
+ private:
+  [[nodiscard]] std::size_t Index(int i, int j, int k) const {
+    return static_cast<std::size_t>((k * cells_[1] + j) * cells_[0] + i);
+  }
+  void MarkAround(int i, int j, int k) {
+    for (int n = std::max(k - 1, 0); n <= std::min(k + 1, cells_[2] - 1); ++n) {
+      for (int m = std::max(j - 1, 0); m <= std::min(j + 1, cells_[1] - 1); ++m) {
+        for (int l = std::max(i - 1, 0); l <= std::min(i + 1, cells_[0] - 1); ++l) {
+          near_[Index(l, m, n)] = 1;
+        }
+      }
+    }
+  }
+  std::array<int, 3> cells_{};
+  std::vector<char> near_;
+};
+
+/// Spreads distances near the surface, but to the outermost layer: one pass forwards, one back.
 void Spread(const Part& part, std::vector<float>& distance) {
   const auto before = NeighboursBefore(part);
+  const NearSurface near(part, distance);
   const auto pass = [&](int direction) {
     for (int i = 1; i + 1 < part.size[2]; ++i) {
       const int z = direction > 0 ? i : part.size[2] - 1 - i;
@@ -169,6 +217,9 @@ void Spread(const Part& part, std::vector<float>& distance) {
         const int y = direction > 0 ? j : part.size[1] - 1 - j;
         for (int k = 1; k + 1 < part.size[0]; ++k) {
           const int x = direction > 0 ? k : part.size[0] - 1 - k;
+          if (!near.At(x, y, z)) {
+            continue;
+          }
           float* at = distance.data() + part.Index(x, y, z);
           float best = *at;
           for (const Neighbour& n : before) {
@@ -211,6 +262,9 @@ void RaiseByLabels(const LabelVolume& atlas,
     for (int y = 1; y + 1 < part.size[1]; ++y) {
       for (int x = 1; x + 1 < part.size[0]; ++x) {
         const std::size_t at = part.Index(x, y, z);
+        if (distance[at] >= kFar && part.values[at] <= options.threshold) {
+          continue;
+        }
         const float sign = part.values[at] > options.threshold ? 1.0F : -1.0F;
         field.Raise(
             x + part.origin[0], y + part.origin[1], z + part.origin[2], sign * distance[at]);
