@@ -35,6 +35,11 @@ ResNetOptions BodyOptions(const DetectorConfig& config) {
   return options;
 }
 
+/// Under autocast the convolutions give half floats, too coarse for coordinates.
+torch::Tensor AtLeastFloat32(const torch::Tensor& tensor) {
+  return tensor.to(torch::promote_types(tensor.scalar_type(), torch::kFloat32));
+}
+
 /// [R, 5] with the image's index in front of each image's [n, 4].
 torch::Tensor WithImageIndex(const std::vector<torch::Tensor>& proposals) {
   std::vector<torch::Tensor> parts;
@@ -91,13 +96,13 @@ RpnOutput FasterRcnnImpl::ForwardRpn(const torch::Tensor& images) {
   for (std::size_t i = 0; i < out.features.size(); ++i) {
     const torch::Tensor& level = out.features[i];
     auto [logits, level_deltas] = parts_->rpn_head(level);
+    objectness.push_back(AtLeastFloat32(logits));
+    deltas.push_back(AtLeastFloat32(level_deltas));
     const std::int64_t height = level.size(2), width = level.size(3);
     const torch::Tensor cell = CellAnchors(config_.anchor_sizes[i], config_.anchor_ratios)
-                                   .to(images.device(), logits.scalar_type());
+                                   .to(images.device(), objectness.back().scalar_type());
     anchors.push_back(GridAnchors(cell, height, width, out.height / height, out.width / width));
     out.level_sizes.push_back(logits.size(1));
-    objectness.push_back(logits);
-    deltas.push_back(level_deltas);
   }
   out.objectness = torch::cat(objectness, 1);
   out.deltas = torch::cat(deltas, 1);
@@ -146,11 +151,13 @@ BoxHeadOutput FasterRcnnImpl::ForwardBoxHead(const std::vector<torch::Tensor>& f
                 std::to_string(features.size()) + " levels and proposals of " +
                     std::to_string(proposals.size()) + " images");
   }
-  const torch::Tensor rois = WithImageIndex(proposals).to(features.front().scalar_type());
-  const torch::Tensor pooled =
-      MultiScaleRoiAlign(features, rois, Strides(), kRoiSize, kRoiSampling);
+  std::vector<torch::Tensor> levels;
+  for (const torch::Tensor& level : features)
+    levels.push_back(AtLeastFloat32(level));
+  const torch::Tensor rois = WithImageIndex(proposals).to(levels.front().scalar_type());
+  const torch::Tensor pooled = MultiScaleRoiAlign(levels, rois, Strides(), kRoiSize, kRoiSampling);
   auto [logits, deltas] = parts_->box_predictor(parts_->box_head(pooled));
-  return {logits, deltas};
+  return {AtLeastFloat32(logits), AtLeastFloat32(deltas)};
 }
 
 std::vector<ImageDetections> FasterRcnnImpl::Postprocess(

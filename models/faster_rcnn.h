@@ -13,6 +13,7 @@ namespace necknode::models {
 
 /// What the first half of the detector gives. N images of H x W pixels, A anchors an image over all
 /// levels.
+/// Logits, deltas and anchors are at least float32, also under autocast.
 struct RpnOutput {
   std::vector<torch::Tensor> features;  ///< P2..P5: [N, F, h, w], what RoI Align reads
   torch::Tensor objectness;             ///< [N, A] logits

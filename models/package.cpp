@@ -28,7 +28,8 @@ std::string ReadText(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   std::string text(static_cast<std::size_t>(size), '\0');
   in.read(text.data(), static_cast<std::streamsize>(size));
-  if (!in) throw Error(ErrorCode::kModel, path.filename().string() + " cannot be read");
+  if (!in)
+    throw Error(ErrorCode::kModel, path.filename().string() + " cannot be read");
   return text;
 }
 
