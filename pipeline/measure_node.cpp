@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -148,39 +149,58 @@ void AddInside(const Volume& volume, int slice, const RayContour& contour, HuSum
   }
 }
 
-// Volume (end slices count half: the node ends somewhere in them) and mean HU (end slices left out
-// where there are others: partial volume).
+// The contour on a slice beside the key slice, whose HU limit it takes over; nothing where it is
+// doubtful.
+std::optional<RayContour> ContourBeside(const Volume& volume, const NodeBox& box, double upper_hu) {
+  const VolumeGrid& grid = volume.grid();
+  if (!IsInside(box.box, grid))
+    return std::nullopt;
+  const Patch patch(volume, box.slice, box.box);
+  const RayContour contour =
+      TraceContour(patch, {CentreOf(box.box, grid), ExpectedRadius(box.box, grid), upper_hu});
+  if (!Doubt(contour, box.box, grid).empty())
+    return std::nullopt;
+  return contour;
+}
+
+// Sum of the slices' areas; absent where one is missing. An end slice without a contour (the node
+// fills it only in part) counts as half of its neighbour.
+std::optional<double> SumOfAreas(const std::vector<std::optional<double>>& areas) {
+  double sum = 0;
+  for (std::size_t i = 0; i < areas.size(); ++i) {
+    if (areas[i]) {
+      sum += *areas[i];
+      continue;
+    }
+    const std::size_t neighbour = i == 0 ? 1 : i - 1;
+    if ((i > 0 && i + 1 < areas.size()) || areas.size() < 3 || !areas[neighbour])
+      return std::nullopt;
+    sum += *areas[neighbour] / 2;
+  }
+  return sum;
+}
+
+// Volume by Cavalieri's sum, every slice with its whole thickness: end slices at half weight made
+// synthetic ellipsoids 17 to 20% too small. Mean HU without the end slices where there are others:
+// partial volume.
 void MeasureInDepth(const Volume& volume,
                     double upper_hu,
                     const RayContour& key_contour,
                     LymphNode& node) {
-  const VolumeGrid& grid = volume.grid();
-  bool whole = true;
-  double area_sum = 0;
+  std::vector<std::optional<double>> areas;
   HuSum hu;
   for (std::size_t i = 0; i < node.boxes.size(); ++i) {
     const NodeBox& box = node.boxes[i];
-    const bool is_end = i == 0 || i + 1 == node.boxes.size();
     const bool is_key = box.slice == node.key_slice;
-    RayContour contour = key_contour;
-    if (!is_key) {
-      if (!IsInside(box.box, grid)) {
-        whole = false;
-        continue;
-      }
-      contour = TraceContour(Patch(volume, box.slice, box.box),
-                             {CentreOf(box.box, grid), ExpectedRadius(box.box, grid), upper_hu});
-      if (!Doubt(contour, box.box, grid).empty()) {
-        whole = false;
-        continue;
-      }
-    }
-    area_sum += AreaOf(contour.Polygon());
-    if (is_key || !is_end)
-      AddInside(volume, box.slice, contour, hu);
+    const bool is_end = i == 0 || i + 1 == node.boxes.size();
+    const std::optional<RayContour> contour =
+        is_key ? key_contour : ContourBeside(volume, box, upper_hu);
+    areas.push_back(contour ? std::optional(AreaOf(contour->Polygon())) : std::nullopt);
+    if (contour && (is_key || !is_end))
+      AddInside(volume, box.slice, *contour, hu);
   }
-  if (whole)
-    node.volume_mm3 = area_sum * grid.slice_spacing_mm;
+  if (const std::optional<double> area = SumOfAreas(areas))
+    node.volume_mm3 = *area * volume.grid().slice_spacing_mm;
   if (hu.count > 0)
     node.mean_hu = hu.sum / static_cast<double>(hu.count);
 }

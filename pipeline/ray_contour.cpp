@@ -28,7 +28,10 @@ constexpr int kMaxJump = 2;            // steps between neighbouring rays
 constexpr double kJumpCost = 2.0;      // per step
 constexpr double kEdgeHalfWidthMm = 0.75;  // an edge's fall is taken over twice this
 constexpr double kEdgeNoiseSds = 3.0;
-constexpr double kCoreShare = 0.7;   // of the radius: where the noise is measured
+constexpr double kCoreMarginMm = 0.75;  // inside the contour: where the noise is measured
+constexpr double kNoiseStepMm = 1.5;
+constexpr double kDifferenceToSd =
+    1.07;  // white noise smoothed by kSigmaMm: its correlation over 1.5 mm is 0.32
 constexpr double kMadToSd = 1.4826;  // of a normal distribution
 
 PlanePoint OnRay(PlanePoint centre, int ray, double radius) {
@@ -121,21 +124,27 @@ std::array<int, RayContour::kRays> CheapestTurn(const CostTable& table) {
   return turn;
 }
 
-// Noise of the smoothed image inside the contour: a robust SD, so that a hilum or a calcification
-// of a minority of the pixels does not count.
+// Noise of the smoothed image inside the contour: second differences over 1.5 mm, so that uneven
+// enhancement, which varies over more than that, does not count; a robust SD, so that a hilum or a
+// calcification does not either.
 double CoreNoise(const Patch& patch, const RayContour& contour) {
-  std::vector<double> values;
-  for (int ray = 0; ray < RayContour::kRays; ray += 2) {
-    const double end = kCoreShare * contour.radius_mm[static_cast<std::size_t>(ray)];
-    for (double r = kGridMm; r <= end; r += kGridMm)
-      values.push_back(patch.At(OnRay(contour.centre, ray, r)));
+  std::vector<double> differences;
+  const auto inside = [&](PlanePoint p) { return contour.Contains(p, kCoreMarginMm); };
+  const double reach = *std::ranges::max_element(contour.radius_mm);
+  for (double dy = -reach; dy <= reach; dy += kGridMm) {
+    for (double dx = -reach; dx <= reach; dx += kGridMm) {
+      const PlanePoint p{contour.centre.x + dx, contour.centre.y + dy};
+      const PlanePoint left{p.x - kNoiseStepMm, p.y}, right{p.x + kNoiseStepMm, p.y};
+      const PlanePoint up{p.x, p.y - kNoiseStepMm}, down{p.x, p.y + kNoiseStepMm};
+      if (!inside(p))
+        continue;
+      if (inside(left) && inside(right))
+        differences.push_back(std::abs(patch.At(p) - (patch.At(left) + patch.At(right)) / 2));
+      if (inside(up) && inside(down))
+        differences.push_back(std::abs(patch.At(p) - (patch.At(up) + patch.At(down)) / 2));
+    }
   }
-  if (values.empty())
-    return 0;
-  const double median = Median(values);
-  for (double& value : values)
-    value = std::abs(value - median);
-  return kMadToSd * Median(values);
+  return differences.empty() ? 0 : kMadToSd * kDifferenceToSd * Median(differences);
 }
 
 }  // namespace

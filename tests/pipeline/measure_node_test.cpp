@@ -1,11 +1,14 @@
 #include "pipeline/measure_node.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <numbers>
 
 #include <gtest/gtest.h>
 
+#include "phantom/phantom.h"
+#include "pipeline/locate_node.h"
 #include "tests/pipeline/ellipse_volume.h"
 
 namespace necknode::pipeline {
@@ -161,6 +164,32 @@ TEST(MeasureNode, GivesVolumeMeanHuAndEndPointsOfAnEllipsoid) {
   EXPECT_NEAR((ends[1] + ends[3]) / 2, 50, 1.2);
   EXPECT_NEAR(std::hypot(ends[0] - ends[2], ends[1] - ends[3]) * scene.pixel_mm, 11, 0.8);
   EXPECT_GT(std::abs(ends[0] - ends[2]), 2 * std::abs(ends[1] - ends[3]));
+}
+
+TEST(MeasureNode, MeasuresAndPlacesMostNodesOfAPhantom) {
+  phantom::PhantomOptions options;
+  options.seed = 103;
+  options.slices = 60;
+  const phantom::Phantom neck = phantom::MakePhantom(options);
+  const BodyMask body = FindBody(neck.volume);
+  std::size_t measured = 0;
+  for (const phantom::TrueNode& truth : neck.nodes) {
+    LymphNode node;
+    for (const auto& box : truth.boxes)
+      node.boxes.push_back({box.slice, box.box, 0.9, 0, false});
+    node.key_slice = std::ranges::max_element(node.boxes, {}, [](const NodeBox& box) {
+                       return box.box.Area();
+                     })->slice;
+    EXPECT_EQ(SideOf(node, neck.volume.grid(), body), truth.side);
+    MeasureNode(neck.volume, node);
+    if (!node.short_axis)
+      continue;
+    ++measured;
+    EXPECT_NEAR(node.short_axis->length_mm, truth.short_axis_mm, 2.0);
+    EXPECT_NEAR(node.long_axis->length_mm, truth.long_axis_mm, 2.5);
+  }
+  EXPECT_GE(neck.nodes.size(), 3u);
+  EXPECT_GE(10 * measured, 6 * neck.nodes.size());
 }
 
 TEST(MeasureNode, GivesTheSameNumbersTwice) {
