@@ -69,7 +69,7 @@ Connections::Connections(const std::filesystem::path& folder,
   Migrate(*writer_, migrations, [&](int version) {
     BackUp(*writer_, version, folder / "backup", files, clock);
   });
-  files.SyncFolder(folder);
+  files.SyncFolder(folder);  // names of database, log and object folders
   reader_ = std::make_unique<Database>(folder / kDatabaseFile, Database::Mode::kReader);
   static_cast<void>(reader_->Integer("SELECT MAX(id) FROM studies"));
 }

@@ -118,7 +118,6 @@ ObjectFiles::ObjectFiles(std::filesystem::path folder,
                           ObjectKind::kQuarantine}) {
     files_.MakeFolder(folder_ / FolderOf(kind));
   }
-  files_.SyncFolder(folder_);
   reserve_bytes_ = reserve_bytes ? *reserve_bytes
                                  : std::min(kMaxDefaultReserve,
                                             files_.SpaceOf(folder_).total / kDefaultReserveShare);

@@ -18,7 +18,7 @@ namespace necknode::storage {
 /// digits. Thread safe.
 class ObjectFiles : public ObjectStore {
  public:
-  /// Makes the folders. `files` and `latch` must outlive it.
+  /// Makes the folders; the caller syncs `folder`. `files` and `latch` must outlive it.
   ObjectFiles(std::filesystem::path folder,
               std::optional<std::uint64_t> reserve_bytes,
               FileSystem& files,
