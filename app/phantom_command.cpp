@@ -1,12 +1,17 @@
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "app/commands.h"
+#include "core/error.h"
 #include "phantom/dicom_series.h"
 
 namespace necknode::app {
 namespace {
+
+namespace fs = std::filesystem;
 
 struct Arguments {
   phantom::PhantomOptions phantom;
@@ -14,7 +19,29 @@ struct Arguments {
   std::string out;
 };
 
+bool IsSlice(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name.starts_with("IM") && name.ends_with(".dcm");
+}
+
+// An earlier phantom in the folder is replaced as a whole; anybody else's slices are left alone.
+void ClearFolder(const fs::path& folder) {
+  std::error_code absent;
+  std::vector<fs::path> slices;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, absent)) {
+    if (entry.is_regular_file() && IsSlice(entry.path()))
+      slices.push_back(entry.path());
+  }
+  if (!slices.empty() && !fs::exists(folder / "truth.json"))
+    throw Error(ErrorCode::kInvalidArgument,
+                folder.string() + " holds " + slices.front().filename().string() +
+                    " that no phantom left there: give another --out");
+  for (const fs::path& slice : slices)
+    fs::remove(slice);
+}
+
 void Run(const Arguments& arguments) {
+  ClearFolder(arguments.out);
   const phantom::Phantom made = phantom::MakePhantom(arguments.phantom);
   const auto files = phantom::WriteDicomSeries(made, arguments.identity, arguments.out);
   int malignant = 0;
