@@ -1,6 +1,7 @@
 #include "app/supervisor.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <signal.h>
 #include <sys/prctl.h>
@@ -21,7 +22,7 @@ constexpr std::chrono::milliseconds kMaxBackoff{30'000};
 constexpr std::chrono::seconds kHealthyAfter{
     20};                                     // a role that ran so long starts again without delay
 constexpr std::chrono::seconds kStartUp{5};  // a failure within is one of starting
-constexpr std::chrono::seconds kStopGrace{30};
+constexpr std::chrono::seconds kStopGrace{40};  // longer than any role's own
 
 struct Child {
   const RoleProcess* role = nullptr;
@@ -39,6 +40,9 @@ pid_t Start(const RoleProcess& role) {
     argv.push_back(argument.data());
   }
   argv.push_back(nullptr);
+  // OpenMP's threads spin while they wait, unless told not to: on a shared machine that starves the
+  // other roles.
+  setenv("OMP_WAIT_POLICY", "passive", 0);
   const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid < 0) {

@@ -25,6 +25,11 @@ struct WorkEnded {
   bool stopping = false;
 };
 
+/// Ends the process although the job was settled.
+struct RestartNeeded {
+  std::string reason;
+};
+
 /// A package as this worker found it, with its networks once they were needed.
 struct LoadedPackage {
   models::Package package;
@@ -124,7 +129,7 @@ class Worker {
       ++done_;
     } catch (const WorkEnded& ended) {
       if (ended.stopping) {
-        store_.jobs().ReleaseOwner(owner_);
+        store_.jobs().Retry(lease, "the node was stopped", std::chrono::milliseconds(0));
       }
       Log(LogLevel::kInfo, "job_given_up", {{"job", job.id}, {"stopping", ended.stopping}});
     } catch (const Error& error) {
@@ -173,6 +178,10 @@ class Worker {
           return store_.jobs().FindSameContent(job, digest).has_value();
         });
     Deliver(job, lease, *route, package, result);
+    // An error of a CUDA context sticks to its process: only a new one can be trusted.
+    if (result.outcome == pipeline::Outcome::kFailed && device_.rfind("cuda", 0) == 0) {
+      throw RestartNeeded{"starting again after a failure on " + device_};
+    }
   }
 
   std::vector<dicom_io::SliceSource> Sources(const storage::Job& job) {
@@ -370,7 +379,11 @@ void Worker::Deliver(const storage::Job& job,
 std::string WorkerOwner(int pid) { return "worker:" + std::to_string(pid); }
 
 void RunWorker(const config::Config& config, storage::Store& store, StopSignal& stop) {
-  Worker(config, store, stop).Run();
+  try {
+    Worker(config, store, stop).Run();
+  } catch (const RestartNeeded& restart) {
+    throw Error(ErrorCode::kInternal, restart.reason);
+  }
 }
 
 }  // namespace necknode::app

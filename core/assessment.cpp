@@ -8,14 +8,16 @@
 namespace necknode {
 namespace {
 
-double RoundTo(double value, double step) {
-  const double rounded = std::round(value / step) * step;
+/// To `per_unit` steps a unit: dividing by a whole number gives the double nearest to the decimal,
+/// 0.1 and not 0.30000000000000004.
+double RoundTo(double value, double per_unit) {
+  const double rounded = std::round(value * per_unit) / per_unit;
   return rounded == 0 ? 0 : rounded;  // no negative zero
 }
 
 void Round(Box& box) {
   for (double* edge : {&box.x0, &box.y0, &box.x1, &box.y1}) {
-    *edge = RoundTo(*edge, 0.25);
+    *edge = RoundTo(*edge, 4);
   }
 }
 
@@ -23,9 +25,9 @@ void Round(std::optional<Diameter>& diameter) {
   if (!diameter) {
     return;
   }
-  diameter->length_mm = RoundTo(diameter->length_mm, 0.1);
+  diameter->length_mm = RoundTo(diameter->length_mm, 10);
   for (double& coordinate : diameter->endpoints) {
-    coordinate = RoundTo(coordinate, 0.25);
+    coordinate = RoundTo(coordinate, 4);
   }
 }
 
@@ -89,18 +91,18 @@ void Round(Assessment& assessment) {
   for (LymphNode& node : assessment.nodes) {
     for (NodeBox& box : node.boxes) {
       Round(box.box);
-      box.score = RoundTo(box.score, 0.01);
-      box.malignant_logit = RoundTo(box.malignant_logit, 0.01);
+      box.score = RoundTo(box.score, 100);
+      box.malignant_logit = RoundTo(box.malignant_logit, 100);
     }
-    node.detection_score = RoundTo(node.detection_score, 0.01);
-    node.probability = RoundTo(node.probability, 0.01);
+    node.detection_score = RoundTo(node.detection_score, 100);
+    node.probability = RoundTo(node.probability, 100);
     Round(node.short_axis);
     Round(node.long_axis);
     if (node.mean_hu) {
       node.mean_hu = RoundTo(*node.mean_hu, 1);
     }
     if (node.volume_mm3) {
-      node.volume_mm3 = RoundTo(*node.volume_mm3, 10);
+      node.volume_mm3 = RoundTo(*node.volume_mm3, 0.1);
     }
   }
 }

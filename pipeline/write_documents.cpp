@@ -31,8 +31,9 @@ sr_writer::DocumentContext ContextOf(const dicom_io::CtVolume& ct, const StudyOp
   sr_writer::DocumentContext context;
   context.job_key = options.job_key;
   context.route = options.route;
+  context.content_time_is_local = options.content_time == WallTime{};
   context.content_time =
-      options.content_time == WallTime{} ? NewestContentTime(ct) : options.content_time;
+      context.content_time_is_local ? NewestContentTime(ct) : options.content_time;
   context.run = options.run;
   context.predecessors = options.predecessors;
   context.software_version = options.software_version;
