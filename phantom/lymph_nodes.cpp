@@ -15,7 +15,7 @@ void DrawShape(NodeModel& node, Random& random) {
   const double short_axis = node.malignant ? std::clamp(random.Normal(7.3, 1.9), 4.4, 11.5)
                                            : std::clamp(random.Normal(6.3, 1.5), 4.2, 11.0);
   const double ratio = node.malignant ? std::clamp(random.Normal(1.25, 0.16), 1.02, 1.75)
-                                      : std::clamp(random.Normal(1.40, 0.2), 1.04, 1.85);
+                                      : std::clamp(random.Normal(1.40, 0.2), 1.04, 1.75);
   node.half_short = short_axis / 2;
   node.half_long = std::min(node.half_short * ratio, 6.8);
   node.half_z = std::clamp(node.half_short * random.Uniform(1.05, 2.0), 3.2, 10.5);
@@ -25,21 +25,24 @@ void DrawShape(NodeModel& node, Random& random) {
   node.lean_x = random.Normal(0, 0.15);
   node.lean_y = random.Normal(0, 0.15);
   node.lobulation = node.malignant ? random.Uniform(0.03, 0.12) : random.Uniform(0.02, 0.09);
+  if (ratio > 1.5) {
+    node.lobulation = std::min(node.lobulation, 0.05);  // no box beyond the paper's aspect of 2
+  }
   node.phase = static_cast<float>(random.Uniform(0, 1000));
 }
 
 void DrawBenignTexture(NodeModel& node, Random& random) {
-  node.hu = static_cast<float>(std::clamp(random.Normal(96, 12), 66.0, 122.0));
+  node.hu = static_cast<float>(std::clamp(random.Normal(99, 12), 68.0, 125.0));
   node.unevenness = static_cast<float>(random.Uniform(0, 4));
   if (random.Chance(0.8)) {
-    node.hilum = static_cast<float>(random.Uniform(0.22, 0.40));
+    node.hilum = static_cast<float>(random.Uniform(0.20, 0.38));
     node.hilum_shift = static_cast<float>(random.Uniform(-0.45, 0.45));
     node.hilum_hu = static_cast<float>(random.Uniform(-60, 5));
   }
 }
 
 void DrawMalignantTexture(NodeModel& node, Random& random) {
-  node.hu = static_cast<float>(std::clamp(random.Normal(86, 15), 60.0, 130.0));
+  node.hu = static_cast<float>(std::clamp(random.Normal(85, 16), 58.0, 130.0));
   node.unevenness = static_cast<float>(random.Uniform(20, 34));
   node.patch_mm = static_cast<float>(random.Uniform(1.3, 2.1));
   const auto inside = [&] { return random.Uniform(-0.5, 0.5); };
