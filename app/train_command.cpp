@@ -91,6 +91,11 @@ void AddDetector(CLI::App& train) {
                    options->request.data_options.crop,
                    "side of square training images in pixels; 0: the whole body")
       ->capture_default_str();
+  command
+      ->add_option("--share-with-nodes",
+                   options->request.data_options.share_with_nodes,
+                   "of the training slices")
+      ->capture_default_str();
   command->add_option("--base-width", options->config.base_width)->capture_default_str();
   command->add_option("--fpn-channels", options->config.fpn_channels)->capture_default_str();
   command->add_option("--head-channels", options->config.head_channels)->capture_default_str();

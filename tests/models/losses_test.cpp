@@ -51,7 +51,7 @@ TEST(RpnLoss, WithoutPositivesHasNoBoxPart) {
   const auto empty = torch::zeros({0, 4});
   EXPECT_EQ(Value(RpnLoss(torch::zeros({8}), empty, empty).box), 0);
   EXPECT_EQ(Value(RpnLoss(torch::zeros({0}), empty, empty).classification), 0);
-  EXPECT_THROW(RpnLoss(torch::zeros({1}), torch::zeros({2, 4}), torch::zeros({2, 4})), Error);
+  EXPECT_THROW((void)RpnLoss(torch::zeros({1}), torch::zeros({2, 4}), torch::zeros({2, 4})), Error);
 }
 
 TEST(RpnLoss, HasTheGradientOfItsDifferences) {
@@ -100,7 +100,7 @@ TEST(MalignancyLoss, IsCrossEntropyWithSmoothedTargets) {
   // A target of 0.95 adds 0.05 times the logit.
   EXPECT_NEAR(Value(MalignancyLoss(logits, malignant, 0.1)), (a + b + 0.05 * 5) / 2, 1e-12);
   ExpectGradient([&](const torch::Tensor& x) { return MalignancyLoss(x, malignant, 0.1); }, logits);
-  EXPECT_THROW(MalignancyLoss(logits, torch::zeros({3})), Error);
+  EXPECT_THROW((void)MalignancyLoss(logits, torch::zeros({3})), Error);
 }
 
 }  // namespace

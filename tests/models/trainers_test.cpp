@@ -55,7 +55,7 @@ TEST(StackImages, FillsUpWithAirToMultiplesOf32) {
   const auto batch = StackImages({small, large}, torch::kCPU);
   EXPECT_EQ(batch.sizes(), (torch::IntArrayRef{2, 1, 64, 64}));
   EXPECT_EQ(batch[0].sum().item<float>(), -1.0F * (64 * 64 - 10 * 40));
-  EXPECT_THROW(StackImages({}, torch::kCPU), Error);
+  EXPECT_THROW((void)StackImages({}, torch::kCPU), Error);
 }
 
 TEST(DetectorLosses, AreFiniteWithoutAnyNode) {
