@@ -82,7 +82,7 @@ class Delivery(NodeTest):
     def test_every_other_storage_class_is_stored_and_not_analysed(self):
         odd = self.shared("odd_files")
         with Node(self.folder / "node") as node:
-            done = node.store(odd / "test-SR.dcm", odd / "liver_1frame.dcm", odd / "CT_small.dcm")
+            done = node.store("-R", odd / "test-SR.dcm", odd / "liver_1frame.dcm", odd / "CT_small.dcm")
             self.assertEqual(done.returncode, 0)
             wait_for("decisions", lambda: all(s["decided"] for s in node.status()["studies"]), 30)
             self.assertEqual(node.jobs(), [])
