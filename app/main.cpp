@@ -35,6 +35,8 @@ int ExitCodeOf(necknode::ErrorCode code) {
 int main(int argc, char** argv) {
   using namespace necknode;
   StartLog("necknode", LogLevel::kWarning);
+  // DCMTK's own messages may print patient values; what matters comes as an Error or a finding.
+  OFLog::configure(OFLogger::OFF_LOG_LEVEL);
   CLI::App cli{
       "necknode: a DICOM node that finds cervical lymph nodes in CT studies which the PACS routes "
       "to it,\n"
