@@ -88,18 +88,19 @@ void SmoothAlong(Part& part, std::size_t axis) {
       static_cast<std::size_t>(part.size[0] * part.size[1])};
   const std::size_t stride = strides[axis];
   const auto count = static_cast<std::size_t>(part.size[axis]);
-  const std::size_t lines = part.values.size() / count;
-  for (std::size_t line = 0; line < lines; ++line) {
-    const std::size_t start = axis == 0   ? line * count
-                              : axis == 1 ? line / stride * (stride * count) + line % stride
-                                          : line;
-    float before = 0;
+  // Whole rows or slices at a time, so that memory is read in order.
+  std::vector<float> before(stride);
+  const std::vector<float> nothing(stride);
+  for (std::size_t start = 0; start < part.values.size(); start += stride * count) {
+    std::fill(before.begin(), before.end(), 0.0F);
     for (std::size_t i = 0; i < count; ++i) {
-      float& value = part.values[start + i * stride];
-      const float after = i + 1 < count ? part.values[start + (i + 1) * stride] : 0;
-      const float smooth = 0.25F * (before + 2 * value + after);
-      before = value;
-      value = smooth;
+      float* line = part.values.data() + start + i * stride;
+      const float* after = i + 1 < count ? line + stride : nothing.data();
+      for (std::size_t k = 0; k < stride; ++k) {
+        const float value = line[k];
+        line[k] = 0.25F * (before[k] + 2 * value + after[k]);
+        before[k] = value;
+      }
     }
   }
 }
