@@ -36,7 +36,11 @@ int ChooseSlice(const phantom::Phantom& phantom, double share_with_nodes, phanto
   return from[IndexBelow(random, from.size())];
 }
 
-/// The window of a crop: about a node of the image, off centre, where there is one, else anywhere.
+/// Share of the crops that lie anywhere although the image has a node: the rest of the body must be
+/// learnt too.
+constexpr double kCropsAnywhere = 0.3;
+
+/// The window of a crop: mostly about a node of the image, off centre, else anywhere.
 CropWindow ChooseWindow(const models::DetectorSample& sample, int crop, phantom::Random& random) {
   const auto rows = static_cast<double>(sample.image.size(1));
   const auto columns = static_cast<double>(sample.image.size(2));
@@ -44,7 +48,7 @@ CropWindow ChooseWindow(const models::DetectorSample& sample, int crop, phantom:
     return {columns / 2, rows / 2, sample.image.size(1), sample.image.size(2)};
   }
   CropWindow window{random.Uniform(0, columns), random.Uniform(0, rows), crop, crop};
-  if (sample.boxes.size(0) > 0) {
+  if (sample.boxes.size(0) > 0 && !random.Chance(kCropsAnywhere)) {
     const auto box = sample
                          .boxes[static_cast<std::int64_t>(
                              IndexBelow(random, static_cast<std::size_t>(sample.boxes.size(0))))]
