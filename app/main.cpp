@@ -2,6 +2,8 @@
 #include <exception>
 
 #include <CLI/CLI.hpp>
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/oflog/oflog.h>
 
 #include "app/commands.h"
 #include "core/error.h"

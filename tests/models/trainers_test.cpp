@@ -37,7 +37,7 @@ class BrightAndDark : public ClassifierDataset {
   }
 };
 
-TrainerOptions Run(const std::filesystem::path& folder, std::int64_t steps) {
+TrainerOptions OptionsOf(const std::filesystem::path& folder, std::int64_t steps) {
   TrainerOptions options;
   options.steps = steps;
   options.warmup_steps = 5;
@@ -78,7 +78,7 @@ TEST(TrainDetector, OverfitsOneImage) {
   OneSquare data;
   double first = -1;
   const auto last = TrainDetector(
-      network, data, data, 0, Run(folder.path(), 60), {}, [&](const TrainingReport& report) {
+      network, data, data, 0, OptionsOf(folder.path(), 60), {}, [&](const TrainingReport& report) {
         first = first < 0 ? report.loss : first;
       });
   EXPECT_LT(last.loss, 0.3 * first) << "first " << first;
@@ -89,9 +89,9 @@ TEST(TrainDetector, ResumesToTheSameWeights) {
   OneSquare data;
   torch::manual_seed(1);
   FasterRcnn whole(TinyDetector());
-  (void)TrainDetector(whole, data, data, 0, Run(one.path(), 6), {}, nullptr);
+  (void)TrainDetector(whole, data, data, 0, OptionsOf(one.path(), 6), {}, nullptr);
 
-  auto options = Run(two.path(), 6);
+  auto options = OptionsOf(two.path(), 6);
   options.checkpoint_every = 3;
   torch::manual_seed(1);
   FasterRcnn killed(TinyDetector());
@@ -129,7 +129,7 @@ TEST(TrainClassifier, LearnsToTellBrightFromDark) {
   torch::manual_seed(1);
   WideResNet network(config);
   BrightAndDark data;
-  auto options = Run(folder.path(), 40);
+  auto options = OptionsOf(folder.path(), 40);
   options.batch = 4;
   options.validate_every = 40;
   const auto last = TrainClassifier(network, data, data, 6, options, 0, nullptr);

@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <limits>
+#include <sstream>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -52,7 +53,9 @@ Trainable Task(torch::nn::Sequential& network, std::int64_t stop_at = -1) {
 
 std::string Lines(const std::filesystem::path& path) {
   std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
 }
 
 TEST(LearningRateAt, WarmsUpThenFollowsTheCosine) {
