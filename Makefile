@@ -16,7 +16,7 @@ demo: build
 	@tools/demo $(BUILD)/necknode
 
 test: build
-	@ctest --preset $(PRESET) --no-tests=error
+	@ctest --preset $(PRESET) --no-tests=error -j $(shell nproc)
 
 bench: build
 	@bench/run $(BUILD)/necknode
