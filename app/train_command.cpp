@@ -117,7 +117,8 @@ void AddClassifier(CLI::App& train) {
     double smoothing = 0.05;
   };
   auto options = std::make_shared<Options>();
-  options->request.trainer.batch = 16;
+  options->request.trainer.batch = 24;
+  options->request.trainer.learning_rate = 0.05;
   options->request.trainer.steps = 3000;
   options->request.validation_samples = 400;
   auto* command = train.add_subcommand("classifier", "Train the network that judges lymph nodes");
