@@ -40,6 +40,10 @@ config::Config NodeOptions::Load() const {
     config.bind = bind;
   }
   if (!device.empty()) {
+    const std::string problem = config::DeviceProblem(device);
+    if (!problem.empty()) {
+      throw Error(ErrorCode::kInvalidArgument, "--device: " + problem);
+    }
     config.device = device;
   }
   if (quiet_time_s > 0) {

@@ -34,7 +34,10 @@ Loaded ParseConfig(const std::string& text) {
 Loaded LoadConfig(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
   std::ostringstream text;
-  if (!stream || std::filesystem::is_directory(file) || !(text << stream.rdbuf())) {
+  if (stream && stream.peek() != std::ifstream::traits_type::eof()) {
+    text << stream.rdbuf();
+  }
+  if (!std::filesystem::is_regular_file(file) || stream.bad() || (!stream.is_open())) {
     throw Error(ErrorCode::kNotFound, "cannot read the configuration file " + file.string());
   }
   return ParseConfig(text.str());

@@ -90,4 +90,8 @@ struct Loaded {
 /// control character, not all blank (PS3.5 6.2). Returns what is wrong with it, or empty.
 [[nodiscard]] std::string AeTitleProblem(const std::string& title);
 
+/// What is wrong with the name of a device (auto, cpu, cuda:N), or empty. Whether it is there is
+/// for the worker to find.
+[[nodiscard]] std::string DeviceProblem(const std::string& device);
+
 }  // namespace necknode::config

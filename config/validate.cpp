@@ -111,20 +111,24 @@ bool IsLoopback(const std::string& address) {
 }
 
 void CheckDevice(Parsed& parsed) {
-  const std::string& device = parsed.config.device;
-  if (device == "auto" || device == "cpu") {
-    return;
-  }
-  const std::string prefix = "cuda:";
-  const bool numbered = device.rfind(prefix, 0) == 0 && device.size() > prefix.size() &&
-                        device.size() <= 8 &&
-                        device.find_first_not_of("0123456789", prefix.size()) == std::string::npos;
-  if (!numbered) {
-    parsed.AddProblem("node.device", "\"" + device + "\" is none of: auto, cpu, cuda:N");
+  const std::string problem = DeviceProblem(parsed.config.device);
+  if (!problem.empty()) {
+    parsed.AddProblem("node.device", problem);
   }
 }
 
 }  // namespace
+
+std::string DeviceProblem(const std::string& device) {
+  const std::string prefix = "cuda:";
+  const bool numbered = device.rfind(prefix, 0) == 0 && device.size() > prefix.size() &&
+                        device.size() <= 8 &&
+                        device.find_first_not_of("0123456789", prefix.size()) == std::string::npos;
+  if (device == "auto" || device == "cpu" || numbered) {
+    return "";
+  }
+  return "\"" + device + "\" is none of: auto, cpu, cuda:N";
+}
 
 void Validate(Parsed& parsed) {
   CheckOwnAes(parsed);

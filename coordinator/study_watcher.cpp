@@ -99,13 +99,16 @@ bool StudyWatcher::Consider(const storage::StudyRow& study) {
         std::find_if(packages.begin(), packages.end(), [&](const storage::PackageRow& row) {
           return row.package == route.package;
         });
-    if (package == packages.end()) {
-      // No worker has said yet what is installed: the study waits, whatever other routes would do
-      // with it.
+    if (package == packages.end() || !package->usable) {
+      // The study waits, whatever other routes would do with it, until a worker says that the
+      // package is there.
       if (waiting_logged_.insert(route.package).second) {
         Log(LogLevel::kWarning,
             "waiting_for_package",
-            {{"package", route.package}, {"route", route.name}});
+            {{"package", route.package},
+             {"route", route.name},
+             {"reason",
+              package == packages.end() ? "no worker has reported it" : package->reason}});
       }
       return false;
     }
@@ -148,11 +151,6 @@ void StudyWatcher::DecideRoute(const config::Route& route,
   }
   if (!selected) {
     decision.reasons.push_back("route " + route.name + ": no suitable series");
-    return;
-  }
-  if (!package.usable) {
-    decision.reasons.push_back("route " + route.name + ": package " + route.package +
-                               " is not usable: " + package.reason);
     return;
   }
   std::vector<std::string> digests;

@@ -205,6 +205,8 @@ TEST(Config, MissingFileIsAnError) {
   const tests::TempFolder folder;
   EXPECT_THROW((void)LoadConfig(folder.path() / "none.toml"), Error);
   EXPECT_THROW((void)LoadConfig(folder.path()), Error);
+  std::ofstream(folder.path() / "empty.toml").flush();
+  EXPECT_TRUE(LoadConfig(folder.path() / "empty.toml").problems.empty());
 }
 
 TEST(AeTitleProblem, AcceptsWhatPs35Allows) {
