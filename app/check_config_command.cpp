@@ -1,19 +1,65 @@
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
 #include "app/commands.h"
 #include "app/node_options.h"
+#include "app/package_path.h"
 #include "config/config.h"
+#include "core/error.h"
+#include "models/package.h"
 
 namespace necknode::app {
+namespace {
+
+int LineOf(const config::Loaded& loaded, const std::string& key_path) {
+  const auto found = loaded.lines.find(key_path);
+  return found == loaded.lines.end() ? 0 : found->second;
+}
+
+bool HasProblem(const config::Loaded& loaded, const std::string& key_path) {
+  return std::any_of(loaded.problems.begin(), loaded.problems.end(), [&](const auto& problem) {
+    return problem.key_path == key_path;
+  });
+}
+
+/// Whether the model package of each route is there and usable, which only this machine can tell.
+std::vector<config::Problem> PackageProblems(const config::Loaded& loaded) {
+  std::vector<config::Problem> problems;
+  std::filesystem::path root;
+  try {
+    root = PackageRoot(loaded.config.packages);
+  } catch (const Error& error) {
+    return {{LineOf(loaded, "node.packages"), "node.packages", error.what()}};
+  }
+  for (std::size_t i = 0; i < loaded.config.routes.size(); ++i) {
+    const std::string key_path = "route[" + std::to_string(i) + "].package";
+    if (HasProblem(loaded, key_path)) {
+      continue;
+    }
+    try {
+      (void)models::LoadPackage(FindPackage(loaded.config.routes[i].package, root));
+    } catch (const Error& error) {
+      problems.push_back({LineOf(loaded, key_path), key_path, error.what()});
+    }
+  }
+  return problems;
+}
+
+}  // namespace
 
 void AddCheckConfig(CLI::App& cli) {
-  auto* command = cli.add_subcommand(
-      "check-config", "Print every problem of a configuration file; exit 2 where there is one");
+  auto* command = cli.add_subcommand("check-config",
+                                     "Print every problem of a configuration file, and of the "
+                                     "model packages that its routes name; "
+                                     "exit 2 where there is one");
   auto file = std::make_shared<std::string>();
   command->add_option("FILE", *file, "TOML file")->required();
   command->callback([file] {
-    const config::Loaded loaded = config::LoadConfig(*file);
+    config::Loaded loaded = config::LoadConfig(*file);
+    for (config::Problem& problem : PackageProblems(loaded)) {
+      loaded.problems.push_back(std::move(problem));
+    }
     if (!loaded.problems.empty()) {
       PrintProblems(*file, loaded.problems);
       throw ExitWith{2};

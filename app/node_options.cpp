@@ -2,24 +2,39 @@
 
 #include <cstdio>
 
+#include <sys/stat.h>
+
 #include "app/commands.h"
 #include "core/clock.h"
 #include "core/error.h"
 
 namespace necknode::app {
 
+namespace {
+
+std::string NotEmpty(const std::string& value) { return value.empty() ? "must not be empty" : ""; }
+
+// Objects and database hold patient data: owner and group alone may read what the node makes.
+constexpr mode_t kOthersMayNothing = 0027;
+
+constexpr double kMinQuietTimeS = 0.1, kMaxQuietTimeS = 86'400;  // as in the file
+
+}  // namespace
+
 void NodeOptions::AddTo(CLI::App& command) {
   command
       .add_option(
           "--config", config_file, "Configuration file (TOML); without one the defaults hold")
       ->check(CLI::ExistingFile);
-  command.add_option("--data", data, "Folder of the node's data");
+  command.add_option("--data", data, "Folder of the node's data")->check(NotEmpty);
   command.add_option("--port", port, "DICOM port")->check(CLI::Range(1, 65535));
-  command.add_option("--bind", bind, "Address to listen on");
-  command.add_option("--ae", ae, "Own AE title, in place of the file's");
-  command.add_option("--device", device, "auto | cpu | cuda:N");
-  command.add_option(
-      "--quiet-time", quiet_time_s, "Seconds without an image after which a study is complete");
+  command.add_option("--bind", bind, "Address to listen on")->check(NotEmpty);
+  command.add_option("--ae", ae, "Own AE title, in place of the file's")->check(NotEmpty);
+  command.add_option("--device", device, "auto | cpu | cuda:N")->check(NotEmpty);
+  command
+      .add_option(
+          "--quiet-time", quiet_time_s, "Seconds without an image after which a study is complete")
+      ->check(CLI::Range(kMinQuietTimeS, kMaxQuietTimeS));
 }
 
 config::Config NodeOptions::Load() const {
@@ -109,6 +124,7 @@ std::unique_ptr<storage::Store> OpenStore(const config::Config& config, bool mus
   if (must_exist && !std::filesystem::is_directory(config.data)) {
     throw Error(ErrorCode::kNotFound, "there is no node's data folder " + config.data.string());
   }
+  umask(kOthersMayNothing);
   storage::StoreOptions options;
   options.folder = config.data;
   options.reserve_bytes = config.reserve_bytes;

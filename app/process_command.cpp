@@ -249,8 +249,23 @@ class Processor {
   std::unique_ptr<models::Inference> inference_;
 };
 
+// Leaves the one study that holds the series asked for.
+std::vector<StudyFiles> OnlyStudyOf(std::vector<StudyFiles> studies, const std::string& series) {
+  const auto holds = [&](const StudyFiles& study) {
+    return std::any_of(study.files.begin(), study.files.end(), [&](const auto& file) {
+      return file.header.series_instance_uid.value() == series;
+    });
+  };
+  std::erase_if(studies, [&](const StudyFiles& study) { return !holds(study); });
+  if (studies.empty())
+    throw Error(ErrorCode::kInvalidArgument, "--series " + series + ": no file has that series");
+  return studies;
+}
+
 void Process(const ProcessOptions& options) {
-  const std::vector<StudyFiles> studies = FindStudies(options.folder);
+  std::vector<StudyFiles> studies = FindStudies(options.folder);
+  if (!options.series.empty())
+    studies = OnlyStudyOf(std::move(studies), options.series);
   Processor processor(options);
   int worst = 0;
   const auto rank = [](int code) { return code == 0 ? 0 : code == kNotEligibleCode ? 1 : 2; };

@@ -25,7 +25,8 @@ ProgressBar::ProgressBar(std::string what, int of)
     : what_(std::move(what)),
       of_(std::max(of, 1)),
       terminal_(isatty(STDERR_FILENO) == 1),
-      start_(std::chrono::steady_clock::now()) {}
+      start_(std::chrono::steady_clock::now()),
+      last_(terminal_ ? std::chrono::steady_clock::time_point{} : start_) {}
 
 ProgressBar::~ProgressBar() {
   if (drawn_ && terminal_) {
@@ -39,7 +40,8 @@ void ProgressBar::Update(int done, const std::string& note) {
   const auto interval =
       terminal_ ? std::chrono::duration_cast<std::chrono::milliseconds>(kTerminalInterval)
                 : std::chrono::duration_cast<std::chrono::milliseconds>(kLineInterval);
-  if (!last && last_.time_since_epoch().count() != 0 && now - last_ < interval) {
+  // Off a terminal, work that is done before its first line was due says nothing.
+  if (now - last_ < interval && !(last && (terminal_ || drawn_))) {
     return;
   }
   last_ = now;

@@ -6,7 +6,7 @@
 namespace necknode::app {
 
 /// Progress of a long command on standard error: a bar with rate and time left at a terminal, one
-/// plain line at most every ten seconds elsewhere. Not thread safe.
+/// plain line every ten seconds elsewhere, none for what takes less. Not thread safe.
 class ProgressBar {
  public:
   /// `what` names the work, e.g. "detect"; `of` is how many steps there are.
@@ -21,7 +21,7 @@ class ProgressBar {
   std::string what_;
   int of_;
   bool terminal_;
-  std::chrono::steady_clock::time_point start_, last_{};
+  std::chrono::steady_clock::time_point start_, last_;
   bool drawn_ = false;
 };
 

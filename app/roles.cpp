@@ -74,6 +74,8 @@ RoleReporter::RoleReporter(storage::Store& store, std::string role) : store_(sto
   status_.started = SystemClock().Now();
 }
 
+RoleReporter::~RoleReporter() { ReportEnded(store_, status_.role, "ended: " + status_.text); }
+
 void RoleReporter::Report(const std::string& text) {
   const auto now = std::chrono::steady_clock::now();
   if (last_.time_since_epoch().count() != 0 && now - last_ < kReportInterval) {
@@ -89,6 +91,19 @@ void RoleReporter::Report(const std::string& text) {
     if (error.code() != ErrorCode::kNoSpace) {
       throw;
     }
+  }
+}
+
+void ReportEnded(storage::Store& store, const std::string& role, const std::string& text) {
+  storage::RoleStatus status;
+  status.role = role;
+  status.started = status.updated = SystemClock().Now();
+  status.text = text;
+  try {
+    store.ReportRole(status);
+  } catch (const Error&) {
+    // Storage that failed is why the role ends; without this row it is taken as ended when it has
+    // been silent for long enough.
   }
 }
 

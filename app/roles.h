@@ -17,13 +17,20 @@ void RunSender(const config::Config& config, storage::Store& store, StopSignal& 
 /// In worker.cpp: takes jobs, runs the networks, writes the results.
 void RunWorker(const config::Config& config, storage::Store& store, StopSignal& stop);
 
+/// Notes that the process of a role is gone.
+void ReportEnded(storage::Store& store, const std::string& role, const std::string& text);
+
 /// The lease owner that a worker process with this id uses.
 [[nodiscard]] std::string WorkerOwner(int pid);
 
-/// Writes the role's row of the store at most every five seconds. Not thread safe.
+/// Writes the role's row of the store at most every five seconds, and at the end that the role has
+/// ended. Not thread safe.
 class RoleReporter {
  public:
   RoleReporter(storage::Store& store, std::string role);
+  ~RoleReporter();
+  RoleReporter(const RoleReporter&) = delete;
+  RoleReporter& operator=(const RoleReporter&) = delete;
   void Report(const std::string& text);
 
  private:

@@ -73,6 +73,7 @@ void Serve(const NodeOptions& options) {
     if (name == "worker") {
       store->jobs().ReleaseOwner(WorkerOwner(pid));
     }
+    ReportEnded(*store, name, "died, starts again");
   });
   if (code != 0) {
     throw ExitWith{code};

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <cstdio>
 #include <map>
 #include <memory>
@@ -77,7 +78,7 @@ json Status(storage::Store& store, int limit) {
   for (const auto& role : store.Roles()) {
     status["roles"].push_back({{"role", role.role},
                                {"pid", role.pid},
-                               {"running", now - role.updated < kRoleSilent},
+                               {"running", role.pid != 0 && now - role.updated < kRoleSilent},
                                {"updated", Iso8601(role.updated)},
                                {"text", role.text}});
   }
@@ -147,16 +148,25 @@ void PrintJobs(const json& status) {
   }
 }
 
+std::string NextTry(const json& row) {
+  const auto seconds = static_cast<long>(std::ceil(row.at("due_in_s").get<double>()));
+  const bool waits = Str(row, "state") == storage::ToString(storage::OutboxState::kWaiting);
+  return !waits         ? ""
+         : seconds <= 0 ? ", due now"
+                        : ", next try in " + std::to_string(seconds) + " s";
+}
+
 void PrintOutbox(const json& status) {
   std::printf("\nOutbox\n");
   for (const json& row : status.at("outbox")) {
-    std::printf("  %-5d %-10s %-4s to %s, %d attempts, last status %s\n",
+    std::printf("  %-5d %-10s %-4s to %s, %d attempts, last status %s%s\n",
                 row.at("id").get<int>(),
                 Str(row, "state").c_str(),
                 Str(row, "kind").c_str(),
                 Str(row, "destination").c_str(),
                 row.at("attempts").get<int>(),
-                Str(row, "last_status").empty() ? "none" : Str(row, "last_status").c_str());
+                Str(row, "last_status").empty() ? "none" : Str(row, "last_status").c_str(),
+                NextTry(row).c_str());
     PrintReason(Str(row, "reason"));
   }
 }
@@ -177,6 +187,8 @@ void Print(const json& status) {
                 package.at("clinical").get<bool>() ? "" : ", not for clinical use");
     PrintReason(Str(package, "reason"));
   }
+  std::printf("\nDisk\n  %.1f GiB free above the reserve\n",
+              status.at("free_above_reserve_bytes").get<double>() / (1ULL << 30U));
   PrintStudies(status);
   PrintJobs(status);
   PrintOutbox(status);

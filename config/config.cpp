@@ -28,7 +28,7 @@ Loaded ParseConfig(const std::string& text) {
   std::stable_sort(parsed.problems.begin(),
                    parsed.problems.end(),
                    [](const Problem& a, const Problem& b) { return a.line < b.line; });
-  return {std::move(parsed.config), std::move(parsed.problems)};
+  return {std::move(parsed.config), std::move(parsed.problems), std::move(parsed.lines)};
 }
 
 Loaded LoadConfig(const std::filesystem::path& file) {

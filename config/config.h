@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -77,7 +78,8 @@ struct Problem {
 
 struct Loaded {
   Config config;
-  std::vector<Problem> problems;  ///< empty: `config` may be used
+  std::vector<Problem> problems;     ///< empty: `config` may be used
+  std::map<std::string, int> lines;  ///< key path -> 1-based line, of the keys that are there
 };
 
 /// Reads and validates a TOML file; reports every problem, not the first. Throws Error(kNotFound)

@@ -144,7 +144,7 @@ SliceEvidence ReadEvidence(const FrameAttributes& attributes,
   evidence.header.image_orientation = {row.x, row.y, row.z, column.x, column.y, column.z};
   evidence.header.pixel_spacing = {placement.row_spacing_mm, placement.column_spacing_mm};
   evidence.header.slice_thickness = placement.slice_thickness_mm;
-  evidence.frame = header.sop_class_uid.value() != kCtImage ? frame + 1 : 0;
+  evidence.frame = IsMultiFrameClass(header.sop_class_uid) ? frame + 1 : 0;
   const auto centre = attributes.Number(frame, DCM_FrameVOILUTSequence, DCM_WindowCenter);
   const auto width = attributes.Number(frame, DCM_FrameVOILUTSequence, DCM_WindowWidth);
   if (centre && width && *width > 0) {
@@ -155,6 +155,10 @@ SliceEvidence ReadEvidence(const FrameAttributes& attributes,
 }
 
 }  // namespace
+
+bool IsMultiFrameClass(const Uid& sop_class) {
+  return sop_class.value() == kEnhancedCt || sop_class.value() == kLegacyConvertedEnhancedCt;
+}
 
 CtInstanceReader::CtInstanceReader() = default;
 CtInstanceReader::~CtInstanceReader() = default;
@@ -197,6 +201,15 @@ std::vector<CtFrame> CtInstanceReader::Read(const std::string& name,
     frames.push_back(std::move(frame));
   }
   return frames;
+}
+
+InstanceHeader CtInstanceReader::ReadHeader(std::span<const std::byte> file) {
+  InstanceHeader header = ScanBytes(file);
+  DemandCt(header.sop_class_uid);
+  const Part10 parts = SplitPart10(file);
+  dataset_ =
+      Parse(file.subspan(parts.dataset_offset), DcmtkTransferSyntax(parts.transfer_syntax_uid));
+  return header;
 }
 
 std::vector<std::byte> CtInstanceReader::TakeReference() {

@@ -26,6 +26,9 @@ struct CtFrame {
   std::vector<std::int16_t> hu;  ///< [row][column]
 };
 
+/// Enhanced and Legacy Converted Enhanced CT: their frames are referenced by number.
+[[nodiscard]] bool IsMultiFrameClass(const Uid& sop_class);
+
 /// Decodes CT instances one after the other. Not thread safe.
 class CtInstanceReader {
  public:
@@ -39,8 +42,13 @@ class CtInstanceReader {
   /// `name` in the message.
   [[nodiscard]] std::vector<CtFrame> Read(const std::string& name, std::span<const std::byte> file);
 
+  /// The same file's header, nothing decoded: what a report of a failure can name. Throws
+  /// Error(kParse | kUnsupported).
+  [[nodiscard]] InstanceHeader ReadHeader(std::span<const std::byte> file);
+
   /// The instance read last as Part-10 bytes in explicit little endian, without pixel data,
-  /// per-frame groups and elements above kMaxReferenceElementBytes. At most once after each Read.
+  /// per-frame groups and elements above kMaxReferenceElementBytes. At most once after each Read
+  /// or ReadHeader.
   /// Throws Error(kInternal) where DCMTK cannot write it.
   [[nodiscard]] std::vector<std::byte> TakeReference();
 

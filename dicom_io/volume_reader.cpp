@@ -18,6 +18,9 @@ namespace {
 // Together 4 GB of int16, more than any CT series; a false size must not take the machine's memory.
 constexpr std::size_t kMaxVoxels = std::size_t{1} << 31;
 
+// Of one instance in a report of a failure; a false number must not take the machine's memory.
+constexpr int kMaxNamedFrames = 10'000;
+
 // The datasets of the instances that may hold the first slice, which is known only when all have
 // been read.
 class ReferenceChoice {
@@ -141,6 +144,28 @@ CtVolume ReadVolume(
   }
   result.analysis_digest = digest.Finish();
   return result;
+}
+
+std::optional<CtVolume> ReadHeaders(const std::vector<SliceSource>& sources) {
+  CtInstanceReader reader;
+  CtVolume result;
+  for (const SliceSource& source : sources) {
+    try {
+      const InstanceHeader header = reader.ReadHeader(source.read());
+      const int frames = std::min(header.number_of_frames.value_or(1), kMaxNamedFrames);
+      if (result.reference_dataset.empty()) {
+        result.reference_dataset = reader.TakeReference();
+      }
+      for (int frame = 1; frame <= frames; ++frame) {
+        SliceEvidence& slice = result.slices.emplace_back();
+        slice.header = header;
+        slice.frame = IsMultiFrameClass(header.sop_class_uid) ? frame : 0;
+      }
+    } catch (const Error&) {
+      // Unreadable sources are what the report is about; it names the others.
+    }
+  }
+  return result.slices.empty() ? std::nullopt : std::optional(std::move(result));
 }
 
 }  // namespace necknode::dicom_io

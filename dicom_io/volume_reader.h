@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,5 +51,11 @@ struct CtVolume {
 [[nodiscard]] CtVolume ReadVolume(
     const std::vector<SliceSource>& sources,
     const std::function<void(int done, int of, const std::string& name)>& on_slice);
+
+/// What a report of a failure can name where ReadVolume threw: `slices` of every source that can be
+/// parsed, one for each frame, in the order of `sources`, and the reference dataset of the first.
+/// Nothing is decoded: the volume is empty, `analysis_digest` and the windows too. nullopt where no
+/// source can be parsed.
+[[nodiscard]] std::optional<CtVolume> ReadHeaders(const std::vector<SliceSource>& sources);
 
 }  // namespace necknode::dicom_io

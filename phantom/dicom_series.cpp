@@ -40,7 +40,25 @@ std::string Padded(int value, std::size_t width) {
   return std::string(width - std::min(width, text.size()), '0') + text;
 }
 
+void DemandText(const char* what, const std::string& value) {
+  constexpr std::size_t kMaxCharacters = 64;  // of LO, and of each component group of PN
+  const bool forbidden = std::any_of(value.begin(), value.end(), [](char c) {
+    return c == '\\' || (static_cast<unsigned char>(c) < 0x20) || c == 0x7F;
+  });
+  const auto characters = std::count_if(value.begin(), value.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;  // UTF-8: not a further byte
+  });
+  if (forbidden || static_cast<std::size_t>(characters) > kMaxCharacters) {
+    throw Error(ErrorCode::kInvalidArgument,
+                std::string(what) +
+                    " cannot be written as DICOM: at most 64 characters, no backslash, no control "
+                    "character");
+  }
+}
+
 Study StudyOf(const Phantom& phantom, const SeriesIdentity& identity) {
+  DemandText("patient name", identity.patient_name);
+  DemandText("patient id", identity.patient_id);
   Random random(phantom.options.seed, 21);
   Study study;
   const std::string seed = std::to_string(phantom.options.seed);

@@ -18,7 +18,8 @@ struct SeriesIdentity {
 /// Writes one CT Image Storage file per slice (`IM0001.dcm`, explicit little endian) and
 /// `truth.json` into `folder`, which is made. Manufacturer `necknode phantom`, so that it is never
 /// taken for a real examination nor for our own output. Returns the files. Throws
-/// Error(kStorageFailed | kNoSpace).
+/// Error(kInvalidArgument) where name or id cannot be a DICOM value (PS3.5 section 6.2: no
+/// backslash, no control character, at most 64 characters), Error(kStorageFailed | kNoSpace).
 std::vector<std::filesystem::path> WriteDicomSeries(const Phantom& phantom,
                                                     const SeriesIdentity& identity,
                                                     const std::filesystem::path& folder);

@@ -95,9 +95,10 @@ void Run(const std::vector<dicom_io::SliceSource>& sources,
   report({"write", 1, 1, ""});
 }
 
-// A report that says that, and why, there is no analysis. Without the source's patient and study
-// there can be none.
-void ReportFailure(const std::optional<dicom_io::CtVolume>& ct,
+// A report that says that, and why, there is no analysis. Where the images could not be read it
+// names those whose headers can; without any patient and study there can be none.
+void ReportFailure(const std::vector<dicom_io::SliceSource>& sources,
+                   const std::optional<dicom_io::CtVolume>& ct,
                    const models::Package& package,
                    const StudyOptions& options,
                    StudyResult& result) {
@@ -106,10 +107,14 @@ void ReportFailure(const std::optional<dicom_io::CtVolume>& ct,
   result.assessment.reason =
       (result.outcome == Outcome::kNotEligible ? "not eligible: " : "") + result.reason;
   result.documents.clear();
-  if (!ct || (result.outcome == Outcome::kNotEligible && !options.report_not_eligible))
+  if (result.outcome == Outcome::kNotEligible && !options.report_not_eligible)
     return;
   try {
-    result.documents = WriteDocuments(result.assessment, *ct, options);
+    std::optional<dicom_io::CtVolume> headers;
+    if (!ct)
+      headers = dicom_io::ReadHeaders(sources);
+    if (ct || headers)
+      result.documents = WriteDocuments(result.assessment, ct ? *ct : *headers, options);
   } catch (const std::exception& error) {
     Log(LogLevel::kError, "failure_report_not_written", {{"reason", error.what()}});
   }
@@ -155,7 +160,7 @@ StudyResult ProcessStudy(const std::vector<dicom_io::SliceSource>& sources,
   const bool refused =
       result.outcome == Outcome::kNotEligible || result.outcome == Outcome::kFailed;
   if (refused)
-    ReportFailure(ct, package, options, result);
+    ReportFailure(sources, ct, package, options, result);
   result.json = ResultJson(result, options, ct ? &*ct : nullptr);
   result.summary =
       refused ? std::string(result.outcome == Outcome::kFailed ? "Failed: " : "Not eligible: ") +

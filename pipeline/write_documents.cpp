@@ -15,8 +15,8 @@ std::vector<sr_writer::EvidenceImage> EvidenceOf(const dicom_io::CtVolume& ct) {
     image.sop_class_uid = slice.header.sop_class_uid;
     image.sop_instance_uid = slice.header.sop_instance_uid;
     image.frame = slice.frame;
-    image.rows = ct.volume.grid().rows;
-    image.columns = ct.volume.grid().columns;
+    image.rows = slice.header.rows.value_or(ct.volume.grid().rows);
+    image.columns = slice.header.columns.value_or(ct.volume.grid().columns);
     image.window_center = slice.window_center;
     image.window_width = slice.window_width;
     image.rescale_slope = slice.rescale_slope;

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "scp/association.h"
+#include "scp/send_status.h"
 
 namespace necknode::scp {
 namespace asio = boost::asio;
@@ -137,9 +138,7 @@ void Association::CountRefused(const CommandResponse& response, const std::strin
   ++services_.counters.refused;
   Log(LogLevel::kWarning,
       "message_refused",
-      {{"calling", calling_ae_},
-       {"status", static_cast<int>(response.status)},
-       {"reason", reason}});
+      {{"calling", calling_ae_}, {"status", StatusText(response.status)}, {"reason", reason}});
 }
 
 }  // namespace necknode::scp

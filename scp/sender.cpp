@@ -136,8 +136,20 @@ void Sender::SendStudy(const std::optional<RemotePeer>& peer,
     return;
   }
   const auto results = SendDocuments(options_.our_ae_title, *peer, documents, options_.timeout);
+  std::map<std::string, int> retried;  // by status
   for (std::size_t i = 0; i < loaded.size(); ++i) {
-    Settle(loaded[i], results[i]);
+    if (Settle(loaded[i], results[i]) == storage::OutboxState::kWaiting) {
+      ++retried[results[i].status];
+    }
+  }
+  // A PACS that is away fails every document alike: one line says so.
+  for (const auto& [status, rows_of_status] : retried) {
+    Log(LogLevel::kWarning,
+        "results_retry",
+        {{"destination", rows.front().destination},
+         {"rows", rows_of_status},
+         {"status", status},
+         {"attempts", rows.front().attempts + 1}});
   }
 }
 
@@ -165,27 +177,26 @@ std::optional<Outgoing> Sender::Load(const storage::OutboxRow& row) {
   }
 }
 
-void Sender::Settle(const storage::OutboxRow& row, const SendResult& result) {
+storage::OutboxState Sender::Settle(const storage::OutboxRow& row, const SendResult& result) {
   if (result.kind == SendResult::Kind::kDelivered) {
     store_.outbox().MarkDelivered(row.id, result.status, result.sent_sop_instance_uid);
     ++delivered_;
     Note(row, "delivered", result.status);
-  } else if (result.kind == SendResult::Kind::kPermanent) {
+    return storage::OutboxState::kDelivered;
+  }
+  if (result.kind == SendResult::Kind::kPermanent) {
     Park(row, result.status, result.detail);
-  } else if (TriesUsedUp(row, result)) {
+    return storage::OutboxState::kParked;
+  }
+  if (TriesUsedUp(row, result)) {
     Park(row,
          result.status,
          "failed " + std::to_string(row.attempts + 1) + " times: " + result.detail);
-  } else {
-    store_.outbox().MarkRetry(row.id, result.status, Backoff(row.attempts, Random()));
-    ++retried_;
-    Log(LogLevel::kWarning,
-        "result_retry",
-        {{"row", row.id},
-         {"destination", row.destination},
-         {"kind", row.kind},
-         {"status", result.status}});
+    return storage::OutboxState::kParked;
   }
+  store_.outbox().MarkRetry(row.id, result.status, Backoff(row.attempts, Random()));
+  ++retried_;
+  return storage::OutboxState::kWaiting;
 }
 
 void Sender::Park(const storage::OutboxRow& row,

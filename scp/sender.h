@@ -61,7 +61,8 @@ class Sender {
   void SendStudy(const std::optional<RemotePeer>& peer,
                  const std::vector<storage::OutboxRow>& rows);
   [[nodiscard]] std::optional<Outgoing> Load(const storage::OutboxRow& row);
-  void Settle(const storage::OutboxRow& row, const SendResult& result);
+  /// Notes the result (T4); returns the row's state from then on.
+  storage::OutboxState Settle(const storage::OutboxRow& row, const SendResult& result);
   void Park(const storage::OutboxRow& row, const std::string& status, const std::string& reason);
   void Note(const storage::OutboxRow& row, const char* outcome, const std::string& status);
   [[nodiscard]] std::optional<RemotePeer> FindPeer(const std::string& name) const;

@@ -87,7 +87,11 @@ std::string Slices(const Assessment& assessment) {
     return "no slice analysed";
   return Count(static_cast<std::size_t>(count), "slice") + " analysed (" +
          std::to_string(assessment.first_slice + 1) + " to " +
-         std::to_string(assessment.last_slice + 1) + ")";
+         std::to_string(assessment.last_slice + 1) +
+         (count < assessment.grid.slices
+              ? " of " + std::to_string(assessment.grid.slices) + ", no body in the others"
+              : "") +
+         ")";
 }
 
 std::string ThresholdText(const Thresholds& thresholds) {

@@ -33,7 +33,7 @@ struct AuditRow {
 /// What each role says of itself, at most every 5 s.
 struct RoleStatus {
   std::string role;  ///< "receiver", "coordinator", "worker cpu", "sender"
-  int pid = 0;
+  int pid = 0;       ///< 0: it has ended
   WallTime started{}, updated{};
   std::string text;  ///< one line
 };

@@ -46,6 +46,23 @@ Failure FailureOf(const std::vector<SliceSource>& sources) {
   return {ErrorCode::kInternal, "no failure"};
 }
 
+TEST(ReadHeaders, NamesEverySliceThatCanBeParsedAndTheFirstOnesPatient) {
+  auto files = AxialStack(3);
+  files[0].Put(DCM_PatientID, "P1");
+  files[1].Put(DCM_BitsAllocated, Uint16{7});  // cannot be decoded
+  auto sources = Sources(files);
+  sources.push_back(BytesSource("junk", std::string(500, 'x')));
+  EXPECT_EQ(FailureOf(sources).code, ErrorCode::kUnsupported);
+  const auto headers = dicom_io::ReadHeaders(sources);
+  ASSERT_TRUE(headers.has_value());
+  ASSERT_EQ(headers->slices.size(), 3u);
+  EXPECT_EQ(headers->slices[1].header.instance_number, 2);
+  EXPECT_EQ(headers->slices[1].frame, 0);
+  EXPECT_EQ(dicom_io::ScanBytes(headers->reference_dataset).patient_id.Reveal(), "P1");
+  EXPECT_LT(headers->reference_dataset.size(), 2000u) << "without pixel data";
+  EXPECT_FALSE(dicom_io::ReadHeaders({sources.back()}).has_value());
+}
+
 TEST(ReadVolume, OrdersSlicesAndKeepsTheirEvidence) {
   auto files = AxialStack(4, 2, -30);
   auto sources = Sources(files);

@@ -2,7 +2,7 @@
 import json
 import unittest
 
-from support import NodeTest, dicom_files, necknode, phantom
+from support import Node, NodeTest, dicom_files, necknode, phantom
 
 
 class Commands(NodeTest):
@@ -49,6 +49,36 @@ class Commands(NodeTest):
         done = necknode("process", folder, "--out", self.folder / "out", check=False)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("notes.txt", done.stdout + done.stderr)
+
+    def test_process_says_that_a_series_is_not_there(self):
+        done = necknode("process", phantom(7), "--out", self.folder / "out", "--series", "1.2.3", check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--series 1.2.3", done.stderr)
+
+    def test_options_without_sense_are_refused_by_name(self):
+        for option, value in (("--quiet-time", "-1"), ("--ae", ""), ("--data", ""), ("--port", "0"), ("--device", "gpu")):
+            done = necknode("serve", option, value, check=False, timeout=60)
+            self.assertEqual(done.returncode, 2, option)
+            self.assertIn(option, done.stderr)
+        done = necknode("phantom", "--out", self.folder / "p", "--patient-id", "a\\b", check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("patient id", done.stderr)
+        self.assertFalse((self.folder / "p").exists())
+
+    def test_check_config_names_a_package_that_is_not_installed(self):
+        path = self.folder / "necknode.toml"
+        path.write_text('[[route]]\nname = "r"\npackage = "neck/9"\n')
+        done = necknode("check-config", path, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(":3: route[0].package: no model package neck/9", done.stderr)
+
+    def test_status_of_a_stopped_node_says_so(self):
+        with Node(self.folder / "node") as node:
+            self.assertTrue(all(role["running"] for role in node.status()["roles"]))
+            self.assertEqual(node.stop(), 0)
+            self.assertFalse(any(role["running"] for role in node.status()["roles"]))
+            for file in node.data.glob("*.db*"):
+                self.assertEqual(file.stat().st_mode & 0o007, 0, file)
 
     def test_status_of_no_node_is_an_error_and_makes_nothing(self):
         done = necknode("status", "--data", self.folder / "none", check=False)

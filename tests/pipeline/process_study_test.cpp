@@ -157,6 +157,12 @@ TEST_F(ProcessStudyTest, RefusesAMissingSliceEvenWhereTheRouteOnlyWarns) {
   EXPECT_NE(result.reason, "");
   EXPECT_TRUE(result.documents.empty());
   EXPECT_TRUE(nlohmann::json::parse(result.json)["series"].is_null());
+
+  StudyOptions report = warn;
+  report.report_not_eligible = true;
+  const StudyResult reported = Process(sources, *package_, report);
+  EXPECT_EQ(reported.outcome, Outcome::kNotEligible);
+  EXPECT_EQ(reported.documents.size(), 2u);
 }
 
 TEST_F(ProcessStudyTest, FailsWhereASliceCannotBeDecoded) {
@@ -166,6 +172,19 @@ TEST_F(ProcessStudyTest, FailsWhereASliceCannotBeDecoded) {
   EXPECT_EQ(result.outcome, Outcome::kFailed);
   EXPECT_NE(result.reason, "");
   EXPECT_EQ(result.assessment.status, AssessmentStatus::kFailed);
+  ASSERT_EQ(result.documents.size(), 2u) << "the failure is reported";
+  EXPECT_EQ(result.documents[0].kind, "SR");
+  for (const sr_writer::ReportFinding& finding : sr_writer::CheckReport(result.documents[0].part10))
+    EXPECT_FALSE(finding.error) << finding.rule << ": " << finding.message;
+}
+
+TEST_F(ProcessStudyTest, ReportsNothingWhereNoSliceCanBeRead) {
+  auto sources = Sources();
+  for (auto& source : sources)
+    source.read = [] { return std::vector<std::byte>(500, std::byte{7}); };
+  const StudyResult result = Process(sources, *package_, Options());
+  EXPECT_EQ(result.outcome, Outcome::kFailed);
+  EXPECT_TRUE(result.documents.empty());
 }
 
 TEST_F(ProcessStudyTest, EndsEarlyWhereTheContentIsKnown) {

@@ -214,7 +214,8 @@ TEST(WriteMeasurementReport, SummaryNamesSeriesSlicesThresholdsAndLimits) {
   EXPECT_EQ(
       Value(Need(report.root, codes::kQualitativeEvaluations), codes::kComment),
       "PHANTOM MODEL, NOT FOR CLINICAL USE: 1 lymph node: 1 suspicious for metastasis. Series "
-      "3, 20 slices analysed (1 to 20). Thresholds: boxes with a detection score of at least "
+      "3, 20 slices analysed (1 to 20 of 24, no body in the others). Thresholds: boxes with a "
+      "detection score of at least "
       "0.60, suspicious from P 0.50, indeterminate from P 0.40 to 0.60. Outside the intended "
       "use: slice thickness 5 mm over 3 mm; no contrast agent. The source images had gone "
       "through lossy compression. AI result, not verified.");
