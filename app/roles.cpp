@@ -101,9 +101,9 @@ void ReportEnded(storage::Store& store, const std::string& role, const std::stri
   status.text = text;
   try {
     store.ReportRole(status);
-  } catch (const Error&) {
-    // Storage that failed is why the role ends; without this row it is taken as ended when it has
-    // been silent for long enough.
+  } catch (const Error& error) {
+    // Without this row the role is taken as ended when it has been silent for long enough.
+    Log(LogLevel::kWarning, "end_not_noted", {{"role", role}, {"reason", error.what()}});
   }
 }
 

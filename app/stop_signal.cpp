@@ -1,5 +1,6 @@
 #include "app/stop_signal.h"
 
+#include <atomic>
 #include <ctime>
 
 #include <pthread.h>
@@ -16,10 +17,22 @@ sigset_t StopSignals() {
   return set;
 }
 
+// Threads that a library started before main (OpenBLAS does) do not block the signals, and the
+// system may choose one of them: without a handler the process would end there and then.
+std::atomic<bool> caught{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
+extern "C" void NoteSignal(int /*signal*/) { caught = true; }
+
 }  // namespace
 
 StopSignal::StopSignal() {
   const sigset_t set = StopSignals();
+  struct sigaction action {};
+  action.sa_handler = NoteSignal;
+  action.sa_flags = SA_RESTART;
+  for (const int signal : {SIGTERM, SIGINT}) {
+    sigaction(signal, &action, nullptr);
+  }
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   thread_ = std::jthread([this](const std::stop_token& token) { Watch(token); });
 }
@@ -30,7 +43,7 @@ void StopSignal::Watch(const std::stop_token& token) {
   const sigset_t set = StopSignals();
   constexpr timespec kInterval{0, 50'000'000};
   while (!token.stop_requested()) {
-    if (sigtimedwait(&set, nullptr, &kInterval) < 0) {
+    if (sigtimedwait(&set, nullptr, &kInterval) < 0 && !caught) {
       continue;
     }
     std::function<void()> action;

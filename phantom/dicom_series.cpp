@@ -247,6 +247,7 @@ void SaveText(const std::string& text, const std::filesystem::path& file) {
 std::vector<std::filesystem::path> WriteDicomSeries(const Phantom& phantom,
                                                     const SeriesIdentity& identity,
                                                     const std::filesystem::path& folder) {
+  const Study study = StudyOf(phantom, identity);
   std::error_code problem;
   std::filesystem::create_directories(folder, problem);
   if (problem) {
@@ -255,7 +256,6 @@ std::vector<std::filesystem::path> WriteDicomSeries(const Phantom& phantom,
         "cannot make folder " + folder.string() + ": " + problem.message());
   }
   const auto& grid = phantom.volume.grid();
-  const Study study = StudyOf(phantom, identity);
   const auto count = static_cast<std::size_t>(grid.slices);
   std::vector<std::string> names(count), uids(count);
   std::vector<std::filesystem::path> files;

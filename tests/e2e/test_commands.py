@@ -1,8 +1,9 @@
 """The commands as a person types them."""
 import json
+import subprocess
 import unittest
 
-from support import Node, NodeTest, dicom_files, necknode, phantom
+from support import PROGRAM, Node, NodeTest, free_ports, wait_for, dicom_files, necknode, phantom
 
 
 class Commands(NodeTest):
@@ -71,6 +72,20 @@ class Commands(NodeTest):
         done = necknode("check-config", path, check=False)
         self.assertEqual(done.returncode, 2)
         self.assertIn(":3: route[0].package: no model package neck/9", done.stderr)
+
+    def test_a_role_ends_by_itself_on_sigterm(self):
+        for role in ("receiver", "coordinator", "worker", "sender"):
+            process = subprocess.Popen([PROGRAM, "role", role, "--data", self.folder / "data", "--port", str(free_ports(1)[0])],
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            wait_for(f"{role} reports itself", lambda: self.reported(role), 60)
+            process.terminate()
+            self.assertEqual(process.wait(timeout=30), 0, role)
+            self.assertFalse(self.reported(role), "it says that it has ended")
+
+    def reported(self, role):
+        status = necknode("status", "--data", self.folder / "data", "--json", check=False)
+        roles = json.loads(status.stdout)["roles"] if status.returncode == 0 else []
+        return any(one["role"] == role and one["running"] for one in roles)
 
     def test_status_of_a_stopped_node_says_so(self):
         with Node(self.folder / "node") as node:
