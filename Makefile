@@ -2,23 +2,29 @@
 PRESET ?= release
 BUILD := build/$(PRESET)
 
-.PHONY: all demo test bench deps build format clean
+.PHONY: all demo test bench deps configure build program format clean
 all: build
 
 deps:
 	@tools/install-deps
 
-build: deps
+configure: deps
 	@cmake --preset $(PRESET) $(CMAKE_FLAGS) >$(or $(TMPDIR),/tmp)/necknode-configure.log 2>&1 || { cat $(or $(TMPDIR),/tmp)/necknode-configure.log; exit 1; }
+
+build: configure
 	@cmake --build --preset $(PRESET)
 
-demo: build
+# Without the tests, which take longer to build than the program.
+program: configure
+	@cmake --build --preset $(PRESET) --target necknode
+
+demo: program
 	@tools/demo $(BUILD)/necknode
 
 test: build
 	@ctest --preset $(PRESET) --no-tests=error -j $(shell nproc)
 
-bench: build
+bench: program
 	@bench/run $(BUILD)/necknode
 
 format:
