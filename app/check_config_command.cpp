@@ -54,7 +54,7 @@ void AddCheckConfig(CLI::App& cli) {
                                      "model packages that its routes name; "
                                      "exit 2 where there is one");
   auto file = std::make_shared<std::string>();
-  command->add_option("FILE", *file, "TOML file")->required();
+  command->add_option("FILE", *file, "TOML file")->required()->check(CLI::ExistingFile);
   command->callback([file] {
     config::Loaded loaded = config::LoadConfig(*file);
     for (config::Problem& problem : PackageProblems(loaded)) {

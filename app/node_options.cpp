@@ -1,6 +1,9 @@
 #include "app/node_options.h"
 
+#include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 
 #include <sys/stat.h>
 
@@ -12,10 +15,41 @@ namespace necknode::app {
 
 namespace {
 
+// CLI::Range lets through what compares with nothing.
+std::string IsFinite(const std::string& value) {
+  return std::isfinite(std::strtod(value.c_str(), nullptr)) ? "" : value + " is not a number";
+}
 std::string NotEmpty(const std::string& value) { return value.empty() ? "must not be empty" : ""; }
 
 // Objects and database hold patient data: owner and group alone may read what the node makes.
 constexpr mode_t kOthersMayNothing = 0027;
+
+// A mistyped folder must neither pass for a node that has received nothing nor be littered. A new
+// node's folder is absent or empty, but for what a file system puts into its root.
+void RequireDataFolder(const std::filesystem::path& folder, bool must_exist) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const bool has_database = fs::exists(folder / kDatabaseName, error);
+  if (error) {
+    throw Error(ErrorCode::kNotFound,
+                "cannot look into the data folder " + folder.string() + ": " + error.message());
+  }
+  if (has_database) {
+    return;
+  }
+  if (must_exist) {
+    throw Error(ErrorCode::kNotFound, "there is no node's data in " + folder.string());
+  }
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const fs::path name = entry->path().filename();
+    if (name != "lost+found" && name != kServeLockName) {
+      throw Error(ErrorCode::kInvalidArgument,
+                  "the data folder " + folder.string() + " holds other files (" + name.string() +
+                      ") and no node: give an empty one or one that does not exist yet");
+    }
+  }
+}
 
 constexpr double kMinQuietTimeS = 0.1, kMaxQuietTimeS = 86'400;  // as in the file
 
@@ -26,7 +60,8 @@ void NodeOptions::AddTo(CLI::App& command) {
       .add_option(
           "--config", config_file, "Configuration file (TOML); without one the defaults hold")
       ->check(CLI::ExistingFile);
-  command.add_option("--data", data, "Folder of the node's data")->check(NotEmpty);
+  command.add_option("--data", data, "Folder of the node's data; serve makes it where absent")
+      ->check(NotEmpty);
   command.add_option("--port", port, "DICOM port")->check(CLI::Range(1, 65535));
   command.add_option("--bind", bind, "Address to listen on")->check(NotEmpty);
   command.add_option("--ae", ae, "Own AE title, in place of the file's")->check(NotEmpty);
@@ -34,7 +69,8 @@ void NodeOptions::AddTo(CLI::App& command) {
   command
       .add_option(
           "--quiet-time", quiet_time_s, "Seconds without an image after which a study is complete")
-      ->check(CLI::Range(kMinQuietTimeS, kMaxQuietTimeS));
+      ->check(CLI::Range(kMinQuietTimeS, kMaxQuietTimeS))
+      ->check(IsFinite);
 }
 
 config::Config NodeOptions::Load() const {
@@ -121,9 +157,7 @@ LogLevel LogLevelOf(const std::string& name) {
 }
 
 std::unique_ptr<storage::Store> OpenStore(const config::Config& config, bool must_exist) {
-  if (must_exist && !std::filesystem::is_directory(config.data)) {
-    throw Error(ErrorCode::kNotFound, "there is no node's data folder " + config.data.string());
-  }
+  RequireDataFolder(config.data, must_exist);
   umask(kOthersMayNothing);
   storage::StoreOptions options;
   options.folder = config.data;

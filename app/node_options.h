@@ -34,8 +34,13 @@ void PrintProblems(const std::string& file, const std::vector<config::Problem>& 
 
 [[nodiscard]] LogLevel LogLevelOf(const std::string& name);
 
+/// Files in the data folder that tell a node's folder from another.
+inline constexpr const char* kDatabaseName = "necknode.db";
+inline constexpr const char* kServeLockName = "serve.lock";
+
 /// Opens the node's store. With `must_exist` a folder that holds no node is an Error(kNotFound)
-/// instead of being made.
+/// instead of being made; without it, a folder that holds anything else is an
+/// Error(kInvalidArgument).
 [[nodiscard]] std::unique_ptr<storage::Store> OpenStore(const config::Config& config,
                                                         bool must_exist);
 

@@ -70,6 +70,7 @@ void AddPhantom(CLI::App& cli) {
   options.seed = kShowcaseSeed;
   command->add_option("--out", arguments->out, "folder to write into, made if needed")->required();
   command->add_option("--seed", options.seed, "which phantom; the same seed gives the same one")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command->add_option("--slices", options.slices, "40 to 200")->capture_default_str();
   command->add_option("--slice-spacing", options.slice_spacing_mm, "mm between slices")

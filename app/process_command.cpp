@@ -107,7 +107,7 @@ std::vector<StudyFiles> FindStudies(const fs::path& folder) {
     study.files.push_back(file);
   }
   if (studies.empty())
-    throw Error(ErrorCode::kNotFound, "no DICOM files in " + folder.string());
+    throw Error(ErrorCode::kNotFound, "no readable DICOM file in " + folder.string());
   std::vector<StudyFiles> found;
   for (auto& [uid, study] : studies)
     found.push_back(std::move(study));
@@ -294,7 +294,10 @@ void AddProcess(CLI::App& cli) {
       ->required()
       ->check(CLI::ExistingDirectory);
   command->add_option("--out", options->out, "Folder for the results; made where absent")
-      ->required();
+      ->required()
+      ->check([](const std::string& value) {
+        return std::string(value.empty() ? "must not be empty" : "");
+      });
   command
       ->add_option(
           "--package", options->package, "Model package: NAME/VERSION, or a package's folder")
@@ -318,7 +321,8 @@ void AddProcess(CLI::App& cli) {
       "sc_NNN.dcm and result.json. Two runs over the same files give the same bytes. A folder with "
       "several studies\n"
       "gives a sub-folder of --out per study, named by its Study Instance UID.\n"
-      "Exit code: 0 done, 3 not eligible, 1 failed, 2 wrong usage; of several studies the worst.");
+      "Exit code: 0 done, 3 not eligible, 1 failed, 2 wrong usage, 66 no readable DICOM file or no "
+      "such package; of several studies the worst.");
   command->callback([options] { Process(*options); });
 }
 

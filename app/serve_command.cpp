@@ -19,9 +19,9 @@ namespace {
 class NodeLock {
  public:
   explicit NodeLock(const std::filesystem::path& folder)
-      : descriptor_(open((folder / "serve.lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600)) {
+      : descriptor_(open((folder / kServeLockName).c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600)) {
     if (descriptor_ < 0) {
-      throw Error(ErrorCode::kStorageFailed, "cannot open " + (folder / "serve.lock").string());
+      throw Error(ErrorCode::kStorageFailed, "cannot open " + (folder / kServeLockName).string());
     }
     if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
       close(descriptor_);

@@ -126,10 +126,13 @@ void PrintStudies(const json& status) {
                 Str(study, "study_instance_uid").c_str());
     PrintReason(Str(study, "reason"));
     for (const json& series : study.at("series")) {
-      std::printf("      %s %s: %s\n",
+      const std::string reason = Str(series, "reason");
+      std::printf("      %s by route %s: %s%s%s\n",
                   series.at("selected").get<bool>() ? "selected" : "refused ",
+                  Str(series, "route").c_str(),
                   Str(series, "series_instance_uid").c_str(),
-                  Str(series, "reason").c_str());
+                  reason.empty() ? "" : ": ",
+                  reason.c_str());
     }
   }
 }
@@ -218,7 +221,7 @@ void AddStatus(CLI::App& cli) {
   arguments->node.AddTo(*command);
   command->add_flag("--json", arguments->as_json, "Machine-readable");
   command->add_option("--limit", arguments->limit, "Newest rows of each kind; 0: all")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, 1'000'000));
   command->callback([arguments] {
     const auto store = OpenStore(arguments->node.Load(), true);
     const json status = Status(*store, arguments->limit);

@@ -1,6 +1,7 @@
 #include "app/stop_signal.h"
 
 #include <atomic>
+#include <csignal>
 #include <ctime>
 
 #include <pthread.h>
@@ -33,6 +34,8 @@ StopSignal::StopSignal() {
   for (const int signal : {SIGTERM, SIGINT}) {
     sigaction(signal, &action, nullptr);
   }
+  // Whoever reads the log may go away.
+  std::signal(SIGPIPE, SIG_IGN);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   thread_ = std::jthread([this](const std::stop_token& token) { Watch(token); });
 }

@@ -8,8 +8,8 @@
 
 namespace necknode::app {
 
-/// SIGTERM and SIGINT as something to wait for. Make it before any other thread, so that all
-/// inherit the blocked signals. Thread safe.
+/// SIGTERM and SIGINT as something to wait for; SIGPIPE is ignored from then on. Make it before any
+/// other thread, so that all inherit the blocked signals. Thread safe.
 class StopSignal {
  public:
   StopSignal();

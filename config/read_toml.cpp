@@ -11,10 +11,12 @@ namespace {
 
 int LineOf(const toml::node& node) { return static_cast<int>(node.source().begin.line); }
 
+/// With its article.
 std::string TypeName(const toml::node& node) {
   std::ostringstream name;
   name << node.type();
-  return name.str();
+  const bool vowel = name.str().find_first_of("aeiou") == 0;
+  return (vowel ? "an " : "a ") + name.str();
 }
 
 /// One table of the file: takes its keys one by one and at the end reports those that nobody asked
@@ -165,7 +167,7 @@ class TableReader {
         read(reader);
       } else {
         parsed_.lines[path] = LineOf(item);
-        parsed_.AddProblem(path, "must be a table, is a " + TypeName(item));
+        parsed_.AddProblem(path, "must be a table, is " + TypeName(item));
       }
       ++index;
     }
@@ -194,7 +196,7 @@ class TableReader {
   }
 
   void WrongType(const std::string& key, const toml::node& node, const std::string& wanted) {
-    parsed_.AddProblem(PathOf(key), "must be " + wanted + ", is a " + TypeName(node));
+    parsed_.AddProblem(PathOf(key), "must be " + wanted + ", is " + TypeName(node));
   }
 
   void OutOfRange(const std::string& key,

@@ -1,5 +1,9 @@
 #include <algorithm>
+#include <array>
 #include <set>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
 
 #include "config/parsed.h"
 
@@ -106,6 +110,41 @@ void CheckRoutes(Parsed& parsed) {
   }
 }
 
+bool IsAddress(const std::string& text) {
+  std::array<unsigned char, sizeof(in6_addr)> address{};
+  return inet_pton(AF_INET, text.c_str(), address.data()) == 1 ||
+         inet_pton(AF_INET6, text.c_str(), address.data()) == 1;
+}
+
+// What is well formed and yet can never do anything.
+void CheckUse(Parsed& parsed) {
+  const Config& config = parsed.config;
+  const auto any_peer = [&](auto condition) {
+    return std::any_of(config.peers.begin(), config.peers.end(), condition);
+  };
+  if (!config.peers.empty() && !any_peer([](const Peer& peer) { return peer.may_send; })) {
+    parsed.AddProblem("peer[0].may_send", "no peer may send: nothing could ever be received");
+  }
+  for (std::size_t i = 0; i < config.routes.size(); ++i) {
+    const Route& route = config.routes[i];
+    const auto calls = [&](const Peer& peer) {
+      return peer.ae_title == route.calling_ae || peer.case_insensitive;
+    };
+    if (!config.peers.empty() && !route.calling_ae.empty() && !any_peer(calls)) {
+      parsed.AddProblem(
+          At("route", i) + ".calling_ae",
+          "no [[peer]] has the AE title \"" + route.calling_ae + "\": the route could never apply");
+    }
+    for (std::size_t k = 0; k < route.outputs.size(); ++k) {
+      const Route::Output& output = route.outputs[k];
+      if (!output.sr && !output.gsps && !output.sc) {
+        parsed.AddProblem(At("route", i) + "." + At("output", k),
+                          "sr, gsps and sc are all false: nothing would be sent");
+      }
+    }
+  }
+}
+
 bool IsLoopback(const std::string& address) {
   return address == "localhost" || address == "::1" || address.rfind("127.", 0) == 0;
 }
@@ -135,11 +174,15 @@ void Validate(Parsed& parsed) {
   CheckPeers(parsed);
   CheckRoutes(parsed);
   CheckDevice(parsed);
+  CheckUse(parsed);
   const Config& config = parsed.config;
   if (config.data.empty()) {
     parsed.AddProblem("node.data", "must not be empty");
   }
-  if (config.peers.empty() && !IsLoopback(config.BindAddress())) {
+  if (!IsAddress(config.BindAddress())) {
+    parsed.AddProblem("receiver.bind",
+                      "\"" + config.bind + "\" is not an IPv4 or IPv6 address of this machine");
+  } else if (config.peers.empty() && !IsLoopback(config.BindAddress())) {
     parsed.AddProblem("receiver.bind",
                       "bound beyond loopback (" + config.bind +
                           ") at least one [[peer]] is needed: anyone could send otherwise");

@@ -125,7 +125,7 @@ bool StudyWatcher::Consider(const storage::StudyRow& study) {
   Log(LogLevel::kInfo,
       "study_decided",
       {{"study", study.study_instance_uid.ShortName()},
-       {"jobs", decision.jobs.size()},
+       {"selected_series", decision.jobs.size()},
        {"reason", reason}});
   return true;
 }

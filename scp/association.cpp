@@ -337,6 +337,9 @@ asio::awaitable<void> Association::Abort(AbortReason reason, const char* why) {
 
 asio::awaitable<void> Association::Record() {
   if (calling_ae_.empty() && called_ae_.empty()) {
+    ++services_.counters.silent;
+    // At debug level: load balancers and port scanners knock all day.
+    Log(LogLevel::kDebug, "connection_without_association", {{"host", host()}, {"end", end_}});
     co_return;
   }
   const bool rejected = !rejection_.empty();

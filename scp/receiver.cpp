@@ -116,7 +116,8 @@ class AsioReceiver : public Receiver {
            " echoes=" + std::to_string(counters_.echoes) +
            " bytes=" + std::to_string(counters_.bytes) +
            " rejected=" + std::to_string(counters_.rejected) +
-           " aborted=" + std::to_string(counters_.aborted);
+           " aborted=" + std::to_string(counters_.aborted) +
+           " silent=" + std::to_string(counters_.silent);
   }
 
  private:

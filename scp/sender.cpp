@@ -120,6 +120,7 @@ void Sender::ServeDestination(const std::string& destination) {
 
 void Sender::SendStudy(const std::optional<RemotePeer>& peer,
                        const std::vector<storage::OutboxRow>& rows) {
+  Round round{Random(), std::chrono::steady_clock::now()};
   std::vector<Outgoing> documents;
   std::vector<storage::OutboxRow> loaded;
   for (const auto& row : rows) {
@@ -127,7 +128,7 @@ void Sender::SendStudy(const std::optional<RemotePeer>& peer,
       Park(row,
            "no such peer",
            "the destination " + row.destination + " is not in the configuration");
-    } else if (auto document = Load(row)) {
+    } else if (auto document = Load(row, round)) {
       documents.push_back(std::move(*document));
       loaded.push_back(row);
     }
@@ -136,9 +137,10 @@ void Sender::SendStudy(const std::optional<RemotePeer>& peer,
     return;
   }
   const auto results = SendDocuments(options_.our_ae_title, *peer, documents, options_.timeout);
+  round.ended = std::chrono::steady_clock::now();
   std::map<std::string, int> retried;  // by status
   for (std::size_t i = 0; i < loaded.size(); ++i) {
-    if (Settle(loaded[i], results[i]) == storage::OutboxState::kWaiting) {
+    if (Settle(loaded[i], results[i], round) == storage::OutboxState::kWaiting) {
       ++retried[results[i].status];
     }
   }
@@ -153,7 +155,7 @@ void Sender::SendStudy(const std::optional<RemotePeer>& peer,
   }
 }
 
-std::optional<Outgoing> Sender::Load(const storage::OutboxRow& row) {
+std::optional<Outgoing> Sender::Load(const storage::OutboxRow& row, const Round& round) {
   try {
     auto& objects = store_.objects();
     Outgoing document;
@@ -171,13 +173,17 @@ std::optional<Outgoing> Sender::Load(const storage::OutboxRow& row) {
     if (error.code() == ErrorCode::kNotFound) {
       Park(row, "document missing", error.what());
     } else {
-      Settle(row, SendResult{SendResult::Kind::kRetry, "document unreadable", error.what(), 0, {}});
+      Settle(row,
+             SendResult{SendResult::Kind::kRetry, "document unreadable", error.what(), 0, {}},
+             round);
     }
     return std::nullopt;
   }
 }
 
-storage::OutboxState Sender::Settle(const storage::OutboxRow& row, const SendResult& result) {
+storage::OutboxState Sender::Settle(const storage::OutboxRow& row,
+                                    const SendResult& result,
+                                    const Round& round) {
   if (result.kind == SendResult::Kind::kDelivered) {
     store_.outbox().MarkDelivered(row.id, result.status, result.sent_sop_instance_uid);
     ++delivered_;
@@ -194,7 +200,10 @@ storage::OutboxState Sender::Settle(const storage::OutboxRow& row, const SendRes
          "failed " + std::to_string(row.attempts + 1) + " times: " + result.detail);
     return storage::OutboxState::kParked;
   }
-  store_.outbox().MarkRetry(row.id, result.status, Backoff(row.attempts, Random()));
+  const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - round.ended);
+  const auto delay = Backoff(row.attempts, round.jitter) - passed;
+  store_.outbox().MarkRetry(row.id, result.status, std::max(delay, std::chrono::milliseconds(0)));
   ++retried_;
   return storage::OutboxState::kWaiting;
 }

@@ -55,14 +55,23 @@ class Sender {
     bool busy = false;
   };
 
+  /// One attempt at a study's documents. What fails in it is due again at one instant, so that it
+  /// goes over one association again.
+  struct Round {
+    double jitter = 0;
+    std::chrono::steady_clock::time_point ended;
+  };
+
   void StartLanes();
   void RunLane(const std::string& destination);
   void ServeDestination(const std::string& destination);
   void SendStudy(const std::optional<RemotePeer>& peer,
                  const std::vector<storage::OutboxRow>& rows);
-  [[nodiscard]] std::optional<Outgoing> Load(const storage::OutboxRow& row);
+  [[nodiscard]] std::optional<Outgoing> Load(const storage::OutboxRow& row, const Round& round);
   /// Notes the result (T4); returns the row's state from then on.
-  storage::OutboxState Settle(const storage::OutboxRow& row, const SendResult& result);
+  storage::OutboxState Settle(const storage::OutboxRow& row,
+                              const SendResult& result,
+                              const Round& round);
   void Park(const storage::OutboxRow& row, const std::string& status, const std::string& reason);
   void Note(const storage::OutboxRow& row, const char* outcome, const std::string& status);
   [[nodiscard]] std::optional<RemotePeer> FindPeer(const std::string& name) const;

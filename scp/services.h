@@ -15,7 +15,7 @@ class ConnectionTable;
 
 /// What `necknode status` says of the receiver. Written on the io_context's thread, read on any.
 struct Counters {
-  std::atomic<std::uint64_t> associations{0}, rejected{0}, aborted{0};
+  std::atomic<std::uint64_t> associations{0}, rejected{0}, aborted{0}, silent{0};
   std::atomic<std::uint64_t> stored{0}, known{0}, refused{0}, bytes{0}, echoes{0};
 };
 

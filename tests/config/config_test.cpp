@@ -197,6 +197,18 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"Slices",
               "[[route]]\nname = \"r\"\n[route.series]\nmin_slices = 50\nmax_slices = 20",
               "greater than max_slices"},
+        Wrong{"Bind",
+              std::string(kPeer) + "[receiver]\nbind = \"not an address\"",
+              "receiver.bind: \"not an address\" is not an IPv4 or IPv6 address"},
+        Wrong{"NoSender", std::string(kPeer) + "may_send = false", "peer[0].may_send: no peer may"},
+        Wrong{"NoSuchCaller",
+              std::string(kPeer) + "[[route]]\nname = \"r\"\ncalling_ae = \"NOBODY\"",
+              "route[0].calling_ae: no [[peer]] has the AE title \"NOBODY\""},
+        Wrong{"NoOutput",
+              std::string(kPeer) +
+                  "[[route]]\nname = \"r\"\n[[route.output]]\npeer = \"pacs\"\nsr = "
+                  "false\ngsps = false\nsc = false",
+              "route[0].output[0]: sr, gsps and sc are all false"},
         Wrong{"NaN", "[receiver]\nquiet_time_s = nan", "outside"},
         Wrong{"Http", "[http]\nbind = \"0.0.0.0\"", "http.bind: only a loopback address"}),
     [](const testing::TestParamInfo<Wrong>& tested) { return std::string(tested.param.name); });

@@ -3,7 +3,7 @@ import json
 import subprocess
 import unittest
 
-from support import PROGRAM, Node, NodeTest, free_ports, wait_for, dicom_files, necknode, phantom
+from support import PROGRAM, Node, NodeTest, free_ports, run, wait_for, dicom_files, necknode, phantom
 
 
 class Commands(NodeTest):
@@ -57,7 +57,7 @@ class Commands(NodeTest):
         self.assertIn("--series 1.2.3", done.stderr)
 
     def test_options_without_sense_are_refused_by_name(self):
-        for option, value in (("--quiet-time", "-1"), ("--ae", ""), ("--data", ""), ("--port", "0"), ("--device", "gpu")):
+        for option, value in (("--quiet-time", "-1"), ("--quiet-time", "nan"), ("--ae", ""), ("--data", ""), ("--port", "0"), ("--device", "gpu")):
             done = necknode("serve", option, value, check=False, timeout=60)
             self.assertEqual(done.returncode, 2, option)
             self.assertIn(option, done.stderr)
@@ -94,6 +94,27 @@ class Commands(NodeTest):
             self.assertFalse(any(role["running"] for role in node.status()["roles"]))
             for file in node.data.glob("*.db*"):
                 self.assertEqual(file.stat().st_mode & 0o007, 0, file)
+
+    def test_a_folder_that_holds_no_node_is_left_alone(self):
+        foreign = self.folder / "foreign"
+        foreign.mkdir()
+        (foreign / "important.txt").write_text("keep")
+        self.assertEqual(necknode("status", "--data", foreign, check=False).returncode, 66)
+        done = necknode("serve", "--data", foreign, "--port", free_ports(1)[0], check=False, timeout=60)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("important.txt", done.stderr)
+        self.assertEqual([path.name for path in foreign.iterdir()], ["important.txt"])
+
+    def test_serve_outlives_the_reader_of_its_log(self):
+        port = free_ports(1)[0]
+        process = subprocess.Popen([PROGRAM, "serve", "--data", self.folder / "data", "--port", str(port)],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        process.stderr.readline()
+        process.stderr.close()
+        wait_for("necknode answers", lambda: run("echoscu", "-aec", "NECKNODE", "127.0.0.1", port, check=False).returncode == 0, 60)
+        self.assertIsNone(process.poll())
+        process.terminate()
+        self.assertEqual(process.wait(timeout=60), 0)
 
     def test_status_of_no_node_is_an_error_and_makes_nothing(self):
         done = necknode("status", "--data", self.folder / "none", check=False)

@@ -93,12 +93,12 @@ class SenderTest : public testing::Test {
     done.wait();
   }
 
-  void Start(const std::vector<RemotePeer>& peers) {
+  void Start(const std::vector<RemotePeer>& peers, milliseconds backoff = milliseconds(10)) {
     SenderOptions options;
     options.peers = peers;
-    options.poll = milliseconds(5);
-    options.backoff_base = milliseconds(10);
-    options.backoff_limit = milliseconds(40);
+    options.poll = backoff / 2;
+    options.backoff_base = backoff;
+    options.backoff_limit = 4 * backoff;
     options.timeout = std::chrono::seconds(5);
     sender_ = std::make_unique<Sender>(options, store_);
     thread_ = std::thread([this] { sender_->Run(); });
@@ -142,6 +142,20 @@ TEST_F(SenderTest, TriesAgainAfterA700UntilItIsDelivered) {
   Start({PeerAt("pacs", scp.port())});
   EXPECT_TRUE(Becomes(rows[0].id, OutboxState::kDelivered));
   EXPECT_EQ(scp.Received().size(), 3U);
+}
+
+TEST_F(SenderTest, TriesTogetherAgainWhatFailedTogether) {
+  std::vector<TestDocument> documents(6, {"pacs", kCt, ""});
+  const auto rows = Finish("1.2.3", documents);
+  ScriptedScp::Script script;
+  script.statuses = std::deque<unsigned>(2 * rows.size(), 0xA700);
+  ScriptedScp scp(script);
+  // Far longer than it takes to note six rows, which are then due in the same poll.
+  Start({PeerAt("pacs", scp.port())}, milliseconds(400));
+  for (const auto& row : rows) {
+    EXPECT_TRUE(Becomes(row.id, OutboxState::kDelivered));
+  }
+  EXPECT_EQ(scp.associations(), 3) << "two refused rounds and the one that went through";
 }
 
 TEST_F(SenderTest, ParksAfterTheTriesOfTheStatus) {
