@@ -1,6 +1,6 @@
 #include <cstdio>
 #include <memory>
-#include <sstream>
+#include <string>
 
 #include <nlohmann/json.hpp>
 
@@ -41,20 +41,22 @@ Json RowOf(const Architecture& architecture, const NetworkCost& cost, int base_w
 }
 
 void PrintRow(const Architecture& architecture, const NetworkCost& cost) {
-  std::ostringstream figures;
-  figures << architecture.place << ':';
-  for (const models::PaperFigure& figure : architecture.figures)
-    figures << ' ' << figure.name << ' ' << figure.value;
+  std::string figures = architecture.place + ":";
+  for (const models::PaperFigure& figure : architecture.figures) {
+    char text[32];
+    std::snprintf(text, sizeof text, figure.value < 1 ? " %.3f" : " %.1f", figure.value);
+    figures += " " + figure.name + text;
+  }
   std::string input;
   for (const std::int64_t extent : cost.input)
     input += (input.empty() ? "" : "x") + std::to_string(extent);
-  std::printf("%-18s %-10s %9.2f %8.2f  %-10s  %-45s  %s: %s\n",
+  std::printf("%-18s %-10s %9.3f %8.3f  %-10s  %-45s  %s: %s\n",
               architecture.name.c_str(),
               models::ToString(architecture.kind),
               Millions(cost),
               Gmacs(cost),
               input.c_str(),
-              figures.str().c_str(),
+              figures.c_str(),
               architecture.title.c_str(),
               architecture.description.c_str());
   // Each network is built and run: rows come as they are measured.

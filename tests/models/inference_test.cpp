@@ -136,6 +136,17 @@ TEST_F(InferenceTest, RefusesWeightsThatDoNotFitTheArchitecture) {
       HasSubstr("detector.safetensors: weights do not fit the architecture: 'backbone.fpn"));
 }
 
+TEST(ShippedPackages, AreUsable) {
+  const auto states =
+      ListPackages(std::filesystem::path(NECKNODE_SOURCE_DIR) / "models" / "packages");
+  ASSERT_FALSE(states.empty());
+  for (const PackageState& state : states) {
+    ASSERT_TRUE(state.package) << state.name << "/" << state.version << ": " << state.reason;
+    Inference inference(*state.package, "cpu");
+    EXPECT_EQ(ErrorOf([&] { (void)inference.Analyse(Neck(0.45), 1); }), "");
+  }
+}
+
 TEST_F(InferenceTest, RefusesADeviceThatIsNotThere) {
   EXPECT_THAT(ErrorOf([&] { const Inference inference(*package_, "cuda:99"); }),
               HasSubstr("unsupported: "));

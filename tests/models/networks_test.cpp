@@ -1,5 +1,6 @@
 #include "models/count_macs.h"
 #include "models/faster_rcnn.h"
+#include "models/resnet.h"
 #include "models/safetensors.h"
 #include "tests/models/expect_tensor.h"
 
