@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
   app::AddCheckSr(cli);
   app::AddEcho(cli);
   app::AddPackages(cli);
+  app::AddArchitectures(cli);
   app::AddPhantom(cli);
   app::AddTrain(cli);
   app::AddEvaluate(cli);

@@ -5,6 +5,7 @@
 
 #include "app/commands.h"
 #include "app/progress.h"
+#include "models/classifier_registry.h"
 #include "models/inference.h"
 #include "training/make_package.h"
 #include "training/run_training.h"
@@ -123,9 +124,12 @@ void AddClassifier(CLI::App& train) {
   options->request.validation_samples = 400;
   auto* command = train.add_subcommand("classifier", "Train the network that judges lymph nodes");
   AddCommon(*command, options->request);
-  command->add_option("--base-width", options->config.base_width)->capture_default_str();
-  command->add_option("--width-factor", options->config.width_factor)->capture_default_str();
-  command->add_flag("!--no-attention", options->config.attention, "without coordinate attention");
+  command
+      ->add_option("--architecture", options->config.architecture, "see `necknode architectures`")
+      ->capture_default_str()
+      ->check(CLI::IsMember(models::ClassifierNames()));
+  command->add_option("--base-width", options->config.base_width, "64: as published")
+      ->capture_default_str();
   command->add_option("--channels", options->config.in_channels, "neighbouring slices, odd")
       ->capture_default_str();
   command->add_option("--norm", options->config.norm)
@@ -137,6 +141,7 @@ void AddClassifier(CLI::App& train) {
       ->capture_default_str();
   command->add_option("--label-smoothing", options->smoothing)->capture_default_str();
   command->callback([options] {
+    models::SetArchitecture(options->config, options->config.architecture);
     Reporter report("train classifier", options->request.trainer.steps);
     training::RunClassifierTraining(
         options->request, options->config, options->smoothing, std::ref(report));

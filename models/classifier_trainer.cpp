@@ -29,18 +29,18 @@ torch::Tensor StackRois(const std::vector<ClassifierSample>& samples, const torc
   return torch::stack(rois).to(device);
 }
 
-std::vector<JudgedBox> AskClassifier(WideResNet& network,
+std::vector<JudgedBox> AskClassifier(Classifier& network,
                                      ClassifierDataset& samples,
                                      std::int64_t count) {
   torch::NoGradGuard no_grad;
-  const auto device = network->parameters().front().device();
+  const auto device = network.parameters().front().device();
   std::vector<JudgedBox> judged;
   for (std::int64_t first = 0; first < count; first += kValidationBatch) {
     std::vector<ClassifierSample> batch;
     for (std::int64_t i = first; i < std::min(count, first + kValidationBatch); ++i) {
       batch.push_back(samples.At(i));
     }
-    const auto logits = network->MalignantLogit(StackRois(batch, device))
+    const auto logits = network.MalignantLogit(StackRois(batch, device))
                             .to(torch::kCPU, torch::kFloat64)
                             .contiguous();
     for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -50,7 +50,7 @@ std::vector<JudgedBox> AskClassifier(WideResNet& network,
   return judged;
 }
 
-TrainingReport TrainClassifier(WideResNet& network,
+TrainingReport TrainClassifier(Classifier& network,
                                ClassifierDataset& training,
                                ClassifierDataset& validation,
                                std::int64_t validation_count,
@@ -58,7 +58,7 @@ TrainingReport TrainClassifier(WideResNet& network,
                                double smoothing,
                                const std::function<void(const TrainingReport&)>& progress) {
   const auto device = SelectDevice(options.device);
-  network->to(device);
+  network.to(device);
   std::unique_ptr<Prefetcher<ClassifierSample>> loader;
   const auto losses = [&](std::int64_t step) -> NamedLosses {
     if (!loader) {
@@ -71,7 +71,7 @@ TrainingReport TrainClassifier(WideResNet& network,
       samples.push_back(loader->Next());
       malignant.push_back(samples.back().malignant ? 1.0F : 0.0F);
     }
-    const auto logits = network->MalignantLogit(StackRois(samples, device));
+    const auto logits = network.MalignantLogit(StackRois(samples, device));
     return {{"class", MalignancyLoss(logits, torch::tensor(malignant).to(device), smoothing)}};
   };
   const auto validate = [&]() -> NamedValues {
@@ -79,7 +79,7 @@ TrainingReport TrainClassifier(WideResNet& network,
         JudgeClassifier(AskClassifier(network, validation, validation_count), 1, 0.5);
     return {{"accuracy", figures.accuracy.value}, {"auc", figures.auc.value}};
   };
-  Trainable trainable{*network, losses, validate};
+  Trainable trainable{network, losses, validate};
   if (validation_count <= 0) {
     trainable.validate = nullptr;
   }

@@ -16,14 +16,14 @@ namespace necknode::models {
                                       const torch::Device& device);
 
 /// Answers of the network (in eval mode) to samples 0 .. `count` - 1.
-[[nodiscard]] std::vector<JudgedBox> AskClassifier(WideResNet& network,
+[[nodiscard]] std::vector<JudgedBox> AskClassifier(Classifier& network,
                                                    ClassifierDataset& samples,
                                                    std::int64_t count);
 
 /// Trains `network` on `training` with MalignancyLoss; every validate_every steps the accuracy at
 /// probability 0.5 and the AUC are measured on the first `validation_count` samples of
 /// `validation`. Errors as RunTraining.
-TrainingReport TrainClassifier(WideResNet& network,
+TrainingReport TrainClassifier(Classifier& network,
                                ClassifierDataset& training,
                                ClassifierDataset& validation,
                                std::int64_t validation_count,

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "models/classifier_registry.h"
 #include "models/package.h"
 
 namespace necknode::models {
@@ -31,6 +32,8 @@ void CheckChannels(const char* section, int channels) {
                     ", expected an odd number");
   }
 }
+
+const char* YesNo(bool value) { return value ? "true" : "false"; }
 
 }  // namespace
 
@@ -64,14 +67,17 @@ void CheckConfig(const DetectorConfig& config) {
 
 void CheckConfig(const ClassifierConfig& config) {
   constexpr const char* kSection = "classifier";
-  if (config.architecture != kClassifierArchitecture) {
-    throw Error(ErrorCode::kModel,
-                "classifier.architecture is '" + config.architecture + "', expected " +
-                    kClassifierArchitecture);
-  }
+  const ClassifierArchitecture& architecture = FindClassifier(config.architecture);
   CheckChannels(kSection, config.in_channels);
   CheckRange(kSection, "base_width", config.base_width, 4, 256);
-  CheckRange(kSection, "width_factor", config.width_factor, 1, 8);
+  if (config.width_factor != architecture.width_factor ||
+      config.attention != architecture.attention) {
+    throw Error(ErrorCode::kModel,
+                "classifier.width_factor is " + std::to_string(config.width_factor) +
+                    " and attention " + YesNo(config.attention) + ", but " + config.architecture +
+                    " has width_factor " + std::to_string(architecture.width_factor) +
+                    " and attention " + YesNo(architecture.attention));
+  }
   CheckNorm(kSection, config.norm);
   CheckRange(kSection, "roi_size", config.roi_size, 32, 1024);
   CheckRange(kSection, "roi_context", config.roi_context, 1.0, 10.0);

@@ -53,14 +53,15 @@ struct Inference::State {
         device(SelectDevice(device_name)),
         name(DeviceText(device)),
         detector(loaded.detector),
-        classifier(loaded.classifier) {
+        classifier(MakeClassifier(loaded.classifier)) {
     const torch::NoGradGuard no_grad;
     LoadModule(*detector, package.detector_weights);
     LoadModule(*classifier, package.classifier_weights);
-    detector->Fold();
-    classifier->Fold();
+    // Folding last: what it makes would not follow its module to the device.
     Freeze(*detector, device);
     Freeze(*classifier, device);
+    detector->Fold();
+    classifier->Fold();
     WarmUp();
   }
 
@@ -125,7 +126,7 @@ struct Inference::State {
   torch::Device device;
   std::string name;
   FasterRcnn detector;
-  WideResNet classifier;
+  std::shared_ptr<Classifier> classifier;
 };
 
 Inference::Inference(const Package& package, const std::string& device) {

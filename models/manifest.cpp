@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "models/classifier_registry.h"
 #include "models/strict_json.h"
 
 namespace necknode::models {
@@ -86,7 +87,7 @@ Json WriteDetector(const DetectorConfig& config, const std::string& digest) {
 
 ClassifierConfig ReadClassifier(StrictObject object, std::string& digest) {
   ClassifierConfig config;
-  config.architecture = object.Choice("architecture", {kClassifierArchitecture});
+  config.architecture = object.Choice("architecture", ClassifierNames());
   config.in_channels = object.Integer("in_channels", 1, 9);
   config.base_width = object.Integer("base_width", 1, kBig);
   config.width_factor = object.Integer("width_factor", 1, kBig);

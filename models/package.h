@@ -8,7 +8,7 @@
 namespace necknode::models {
 
 inline constexpr const char* kDetectorArchitecture = "fasterrcnn_resnet50_fpn";
-inline constexpr const char* kClassifierArchitecture = "a_resnet50_w";
+inline constexpr const char* kClassifierArchitecture = "a_resnet50_w";  ///< the paper's own
 
 /// Parameters of the detector's architecture (docs/models.md). The paper's at base_width 64,
 /// fpn_channels 256, head_channels 1024, norm "batch".
@@ -28,14 +28,14 @@ struct DetectorConfig {
   int max_detections = 50;
 };
 
-/// Parameters of the classifier's architecture. The paper's A-ResNet50-W: base_width 64,
-/// width_factor 2, attention.
+/// Parameters of the classifier's architecture. `architecture` is one of ClassifierNames() and
+/// decides width_factor and attention (see SetArchitecture); the paper's A-ResNet50-W by default.
 struct ClassifierConfig {
   std::string architecture = kClassifierArchitecture;
   int in_channels = 1;
-  int base_width = 64;
-  int width_factor = 2;   ///< inner channels of each bottleneck, times
-  bool attention = true;  ///< coordinate attention in each bottleneck
+  int base_width = 64;    ///< 64: as published; channels are scaled by base_width / 64
+  int width_factor = 2;   ///< inner channels of each ResNet50 bottleneck, times
+  bool attention = true;  ///< coordinate attention in each ResNet50 bottleneck
   std::string norm = "batch";
   int roi_size = 224;        ///< pixels of the square RoI that the network sees
   double roi_context = 1.5;  ///< side of the RoI's square over the longer side of the box

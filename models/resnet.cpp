@@ -2,30 +2,18 @@
 
 #include <algorithm>
 
+#include "models/conv_blocks.h"
+
 namespace necknode::models {
-namespace {
-
-torch::nn::Conv2d Convolution(std::int64_t in,
-                              std::int64_t out,
-                              std::int64_t kernel,
-                              std::int64_t stride = 1,
-                              bool bias = false) {
-  torch::nn::Conv2d convolution(
-      torch::nn::Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2).bias(bias));
-  torch::nn::init::kaiming_normal_(convolution->weight, 0.0, torch::kFanOut, torch::kReLU);
-  return convolution;
-}
-
-}  // namespace
 
 CoordinateAttentionImpl::CoordinateAttentionImpl(std::int64_t channels, const std::string& norm) {
   constexpr std::int64_t kReduction = 32;
   constexpr std::int64_t kMinChannels = 8;
   const std::int64_t inner = std::max(kMinChannels, channels / kReduction);
-  conv1_ = register_module("conv1", Convolution(channels, inner, 1, 1, true));
+  conv1_ = register_module("conv1", MakeConvolution({channels, inner, 1, 1, 1, /*bias=*/true}));
   bn1_ = register_module("bn1", Norm(norm, inner));
-  conv_h_ = register_module("conv_h", Convolution(inner, channels, 1, 1, true));
-  conv_w_ = register_module("conv_w", Convolution(inner, channels, 1, 1, true));
+  conv_h_ = register_module("conv_h", MakeConvolution({inner, channels, 1, 1, 1, /*bias=*/true}));
+  conv_w_ = register_module("conv_w", MakeConvolution({inner, channels, 1, 1, 1, /*bias=*/true}));
 }
 
 torch::Tensor CoordinateAttentionImpl::forward(const torch::Tensor& x) {
@@ -48,13 +36,15 @@ BottleneckImpl::BottleneckImpl(std::int64_t in_channels,
                                std::int64_t planes,
                                std::int64_t stride,
                                const ResNetOptions& options) {
-  const std::int64_t inner = planes * options.width_factor;
+  const std::int64_t group_width = options.group_width * (planes / options.base_width);
+  const std::int64_t inner =
+      options.groups > 1 ? options.groups * group_width : planes * options.width_factor;
   const std::int64_t out = planes * kExpansion;
-  conv1_ = register_module("conv1", Convolution(in_channels, inner, 1));
+  conv1_ = register_module("conv1", MakeConvolution({in_channels, inner}));
   bn1_ = register_module("bn1", Norm(options.norm, inner));
-  conv2_ = register_module("conv2", Convolution(inner, inner, 3, stride));
+  conv2_ = register_module("conv2", MakeConvolution({inner, inner, 3, stride, options.groups}));
   bn2_ = register_module("bn2", Norm(options.norm, inner));
-  conv3_ = register_module("conv3", Convolution(inner, out, 1));
+  conv3_ = register_module("conv3", MakeConvolution({inner, out}));
   bn3_ = register_module("bn3", Norm(options.norm, out));
   if (options.norm == "group")
     bn3_->ZeroInit();
@@ -62,7 +52,7 @@ BottleneckImpl::BottleneckImpl(std::int64_t in_channels,
     attention_ = register_module("attention", CoordinateAttention(out, options.norm));
   }
   if (stride != 1 || in_channels != out) {
-    projection_ = Convolution(in_channels, out, 1, stride);
+    projection_ = MakeConvolution({in_channels, out, 1, stride});
     projection_norm_ = Norm(options.norm, out);
     register_module("downsample", torch::nn::Sequential(projection_, projection_norm_));
   }
@@ -88,13 +78,39 @@ void BottleneckImpl::Fold() {
     attention_->Fold();
 }
 
+BasicBlockImpl::BasicBlockImpl(std::int64_t in_channels,
+                               std::int64_t planes,
+                               std::int64_t stride,
+                               const ResNetOptions& options) {
+  conv1_ = register_module("conv1", MakeConvolution({in_channels, planes, 3, stride}));
+  bn1_ = register_module("bn1", Norm(options.norm, planes));
+  conv2_ = register_module("conv2", MakeConvolution({planes, planes, 3}));
+  bn2_ = register_module("bn2", Norm(options.norm, planes));
+  if (options.norm == "group")
+    bn2_->ZeroInit();
+  if (stride != 1 || in_channels != planes) {
+    projection_ = MakeConvolution({in_channels, planes, 1, stride});
+    projection_norm_ = Norm(options.norm, planes);
+    register_module("downsample", torch::nn::Sequential(projection_, projection_norm_));
+  }
+}
+
+torch::Tensor BasicBlockImpl::forward(const torch::Tensor& x) {
+  const torch::Tensor branch = bn2_(conv2_(torch::relu(bn1_(conv1_(x)))));
+  const torch::Tensor identity = projection_ ? projection_norm_(projection_(x)) : x;
+  return torch::relu(branch + identity);
+}
+
+void BasicBlockImpl::Fold() {
+  bn1_->FoldInto(conv1_);
+  bn2_->FoldInto(conv2_);
+  if (projection_)
+    projection_norm_->FoldInto(projection_);
+}
+
 ResNetBodyImpl::ResNetBodyImpl(const ResNetOptions& options) : options_(options) {
-  conv1_ = torch::nn::Conv2d(torch::nn::Conv2dOptions(options.in_channels, options.base_width, 7)
-                                 .stride(2)
-                                 .padding(3)
-                                 .bias(false));
-  torch::nn::init::kaiming_normal_(conv1_->weight, 0.0, torch::kFanOut, torch::kReLU);
-  register_module("conv1", conv1_);
+  conv1_ =
+      register_module("conv1", MakeConvolution({options.in_channels, options.base_width, 7, 2}));
   bn1_ = register_module("bn1", Norm(options.norm, options.base_width));
   std::int64_t channels = options.base_width;
   for (std::size_t stage = 0; stage < options.blocks.size(); ++stage) {
@@ -102,8 +118,12 @@ ResNetBodyImpl::ResNetBodyImpl(const ResNetOptions& options) : options_(options)
     torch::nn::Sequential layer;
     for (int block = 0; block < options.blocks[stage]; ++block) {
       const std::int64_t stride = block == 0 && stage > 0 ? 2 : 1;
-      layer->push_back(Bottleneck(channels, planes, stride, options));
-      channels = planes * BottleneckImpl::kExpansion;
+      if (options.bottleneck) {
+        layer->push_back(Bottleneck(channels, planes, stride, options));
+      } else {
+        layer->push_back(BasicBlock(channels, planes, stride, options));
+      }
+      channels = OutChannels()[stage];
     }
     layers_.push_back(register_module("layer" + std::to_string(stage + 1), layer));
   }
@@ -121,9 +141,11 @@ std::vector<torch::Tensor> ResNetBodyImpl::forward(const torch::Tensor& x) {
 }
 
 std::array<std::int64_t, 4> ResNetBodyImpl::OutChannels() const {
+  const std::int64_t expansion =
+      options_.bottleneck ? BottleneckImpl::kExpansion : BasicBlockImpl::kExpansion;
   std::array<std::int64_t, 4> channels{};
   for (std::size_t stage = 0; stage < channels.size(); ++stage) {
-    channels[stage] = (options_.base_width << stage) * BottleneckImpl::kExpansion;
+    channels[stage] = (options_.base_width << stage) * expansion;
   }
   return channels;
 }
@@ -134,6 +156,8 @@ void ResNetBodyImpl::Fold() {
     for (auto& block : layer->children()) {
       if (auto* bottleneck = block->as<BottleneckImpl>())
         bottleneck->Fold();
+      if (auto* basic = block->as<BasicBlockImpl>())
+        basic->Fold();
     }
   }
 }

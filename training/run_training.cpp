@@ -106,14 +106,14 @@ void RunClassifierTraining(const TrainingRequest& request,
   const auto start = Clock::now();
   const Plan plan = PlanOf(request);
   torch::manual_seed(request.trainer.seed);
-  models::WideResNet network(config);
+  const auto network = models::MakeClassifier(config);
   if (!request.start_from.empty()) {
     models::LoadModule(*network, request.start_from);
   }
   const auto& options = plan.request.data_options;
   PhantomClassifierData training(options, config, PoolFor(options));
   PhantomClassifierData validation(plan.validation, config, PoolFor(plan.validation));
-  const auto last = models::TrainClassifier(network,
+  const auto last = models::TrainClassifier(*network,
                                             training,
                                             validation,
                                             request.validation_samples,

@@ -10,11 +10,25 @@ class Commands(NodeTest):
     def test_help_and_version_are_everywhere(self):
         self.assertRegex(necknode("--version").stdout, r"^necknode \d+\.\d+\.\d+\n$")
         overview = necknode("--help").stdout
-        for command in ("serve", "status", "process", "check-config", "check-sr", "echo", "packages", "phantom", "train",
-                        "evaluate", "role"):
+        for command in ("serve", "status", "process", "check-config", "check-sr", "echo", "packages", "architectures",
+                        "phantom", "train", "evaluate", "role"):
             self.assertIn(f"  {command} ", overview)
             self.assertIn("Usage", necknode(command, "--help").stdout)
         self.assertEqual(necknode("nonsense", check=False).returncode, 2)
+
+    def test_architectures_are_listed_with_what_they_cost(self):
+        rows = json.loads(necknode("architectures", "--base-width", "8", "--json").stdout)
+        classifiers = {row["name"]: row for row in rows if row["kind"] == "classifier"}
+        self.assertEqual(len(classifiers), 11)
+        own = classifiers["a_resnet50_w"]
+        self.assertEqual(own["input"], [3, 224, 224])
+        self.assertEqual(own["paper"]["figures"], {"ACC": 96.0, "TPR": 98.8, "TNR": 80.0, "AUC": 0.894})
+        for row in rows:
+            self.assertGreater(row["parameters_millions"], 0, row["name"])
+            self.assertGreater(row["gmacs"], 0, row["name"])
+        self.assertIn("a_resnet50_w", necknode("architectures", "--base-width", "8").stdout)
+        refused = necknode("architectures", "--base-width", "1", check=False)
+        self.assertEqual(refused.returncode, 2)
 
     def test_process_writes_documents_and_json_and_repeats_byte_for_byte(self):
         study = phantom(7)

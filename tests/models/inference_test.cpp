@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/classifier.h"
+#include "models/classifier_registry.h"
 #include "models/faster_rcnn.h"
 #include "models/preprocess.h"
 #include "models/safetensors.h"
@@ -85,7 +86,7 @@ TEST_F(InferenceTest, AgreesWithTheNetworksRunByHand) {
   FasterRcnn detector(package_->detector);
   LoadModule(*detector, package_->detector_weights);
   detector->eval();
-  WideResNet classifier(package_->classifier);
+  const auto classifier = MakeClassifier(package_->classifier);
   LoadModule(*classifier, package_->classifier_weights);
   classifier->eval();
   const torch::NoGradGuard no_grad;
@@ -123,13 +124,27 @@ TEST_F(InferenceTest, RefusesASliceThatIsNotThere) {
 
 TEST_F(InferenceTest, RefusesWeightsThatDoNotFitTheArchitecture) {
   Package package = *package_;
-  package.classifier.attention = false;
-  EXPECT_THAT(ErrorOf([&] { const Inference inference(package, "cpu"); }), HasSubstr("model: "));
+  SetArchitecture(package.classifier, "resnet50_w");
+  EXPECT_THAT(
+      ErrorOf([&] { const Inference inference(package, "cpu"); }),
+      HasSubstr(
+          "classifier.safetensors: weights do not fit the architecture: 'layer1.0.attention"));
   package = *package_;
   package.detector.fpn_channels = 24;
   EXPECT_THAT(
       ErrorOf([&] { const Inference inference(package, "cpu"); }),
       HasSubstr("detector.safetensors: weights do not fit the architecture: 'backbone.fpn"));
+}
+
+TEST(ShippedPackages, AreUsable) {
+  const auto states =
+      ListPackages(std::filesystem::path(NECKNODE_SOURCE_DIR) / "models" / "packages");
+  ASSERT_FALSE(states.empty());
+  for (const PackageState& state : states) {
+    ASSERT_TRUE(state.package) << state.name << "/" << state.version << ": " << state.reason;
+    Inference inference(*state.package, "cpu");
+    EXPECT_EQ(ErrorOf([&] { (void)inference.Analyse(Neck(0.45), 1); }), "");
+  }
 }
 
 TEST_F(InferenceTest, RefusesADeviceThatIsNotThere) {

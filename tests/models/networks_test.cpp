@@ -1,7 +1,6 @@
-#include <set>
-
-#include "models/classifier.h"
+#include "models/count_macs.h"
 #include "models/faster_rcnn.h"
+#include "models/resnet.h"
 #include "models/safetensors.h"
 #include "tests/models/expect_tensor.h"
 
@@ -11,13 +10,6 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 using Shape = std::vector<std::int64_t>;
-
-std::int64_t ParametersOf(const torch::nn::Module& module) {
-  std::int64_t count = 0;
-  for (const auto& parameter : module.parameters())
-    count += parameter.numel();
-  return count;
-}
 
 DetectorConfig TinyDetector() {
   DetectorConfig config;
@@ -29,22 +21,14 @@ DetectorConfig TinyDetector() {
   return config;
 }
 
-ClassifierConfig TinyClassifier() {
-  ClassifierConfig config;
-  config.base_width = 8;
-  config.roi_size = 64;
-  config.norm = "group";
-  return config;
-}
-
 TEST(FasterRcnn, HasTheParametersOfTorchvisionsModel) {
   DetectorConfig config;
   config.in_channels = 3;
   config.classes = 91;
   config.norm = "frozen";
-  EXPECT_EQ(ParametersOf(*FasterRcnn(config)), 41'755'286);  // fasterrcnn_resnet50_fpn, COCO
+  EXPECT_EQ(CountParameters(*FasterRcnn(config)), 41'755'286);  // fasterrcnn_resnet50_fpn, COCO
   config.norm = "batch";
-  EXPECT_EQ(ParametersOf(*FasterRcnn(config)), 41'755'286 + 2 * 26'560);
+  EXPECT_EQ(CountParameters(*FasterRcnn(config)), 41'755'286 + 2 * 26'560);
 }
 
 TEST(FasterRcnn, NamesItsParametersAsTorchvision) {
@@ -179,43 +163,6 @@ TEST(FasterRcnn, NamesTheFieldOfTheConfigItRefuses) {
   config.anchor_sizes = {16, 24};
   EXPECT_THAT(ErrorOf([&] { (void)FasterRcnn(config); }),
               HasSubstr("detector.anchor_sizes (their number) is 2"));
-}
-
-TEST(WideResNet, HasTheParametersOfTorchvisionsModels) {
-  ClassifierConfig config;
-  config.in_channels = 3;
-  config.attention = false;
-  EXPECT_EQ(ParametersOf(*WideResNet(config, 1000)), 68'883'240);  // wide_resnet50_2
-  config.width_factor = 1;
-  EXPECT_EQ(ParametersOf(*WideResNet(config, 1000)), 25'557'032);  // resnet50
-}
-
-TEST(WideResNet, AddsOneCoordinateAttentionToEachBottleneck) {
-  ClassifierConfig config = TinyClassifier();
-  config.norm = "batch";
-  const auto state = StateOf(*WideResNet(config));
-  std::set<std::string> blocks;
-  for (const auto& [name, tensor] : state) {
-    const auto at = name.find(".attention.");
-    if (at != std::string::npos)
-      blocks.insert(name.substr(0, at));
-  }
-  EXPECT_EQ(blocks.size(), 16U);
-  EXPECT_TRUE(blocks.contains("layer4.2"));
-  EXPECT_EQ(state.at("layer1.0.attention.conv1.weight").sizes(),
-            (Shape{8, 32, 1, 1}));  // at least 8
-  EXPECT_EQ(state.at("layer4.0.attention.conv_h.weight").sizes(), (Shape{256, 8, 1, 1}));
-  EXPECT_EQ(state.at("layer1.0.conv2.weight").sizes(),
-            (Shape{16, 16, 3, 3}));  // twice the width inside
-}
-
-TEST(WideResNet, GivesOneLogitARoi) {
-  WideResNet network(TinyClassifier());
-  EXPECT_EQ(network->MalignantLogit(torch::randn({3, 1, 64, 64})).sizes(), (Shape{3}));
-  EXPECT_THAT(ErrorOf([&] {
-                (void)network->forward(torch::zeros({64, 64}));
-              }),
-              HasSubstr("shape [64, 64]"));
 }
 
 TEST(CoordinateAttention, GatesEachRowAndColumnOfAMap) {

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "models/classifier.h"
+#include "models/classifier_registry.h"
 #include "tests/models/expect_tensor.h"
 #include "tests/support/temp_folder.h"
 
@@ -25,8 +26,8 @@ std::string Length(std::uint64_t value) {
 
 ClassifierConfig TinyClassifier() {
   ClassifierConfig config;
+  SetArchitecture(config, "a_resnet50");
   config.base_width = 4;
-  config.width_factor = 1;
   return config;
 }
 
@@ -163,10 +164,10 @@ TEST(LoadModule, RestoresEveryParameterAndBuffer) {
   const tests::TempFolder folder;
   const auto path = folder.path() / "a.safetensors";
   torch::manual_seed(1);
-  WideResNet saved(TinyClassifier());
+  const auto saved = MakeClassifier(TinyClassifier());
   (void)saved->forward(torch::randn({2, 1, 64, 64}));  // moves the running statistics
   SaveModule(*saved, path);
-  WideResNet loaded(TinyClassifier());
+  const auto loaded = MakeClassifier(TinyClassifier());
   LoadModule(*loaded, path);
   saved->eval();
   loaded->eval();
@@ -177,7 +178,7 @@ TEST(LoadModule, RestoresEveryParameterAndBuffer) {
 TEST(LoadModule, NamesMissingSurplusAndMisshapenTensorsAndChangesNothing) {
   const tests::TempFolder folder;
   const auto path = folder.path() / "a.safetensors";
-  WideResNet network(TinyClassifier());
+  const auto network = MakeClassifier(TinyClassifier());
   auto state = StateOf(*network);
   state.erase("fc.bias");
   state["conv1.weight"] = torch::zeros({4, 3, 7, 7});
@@ -196,7 +197,7 @@ TEST(LoadModule, NamesMissingSurplusAndMisshapenTensorsAndChangesNothing) {
 TEST(LoadModule, DoesNotAskForTheCounterOfBatchNorm) {
   const tests::TempFolder folder;
   const auto path = folder.path() / "a.safetensors";
-  WideResNet network(TinyClassifier());
+  const auto network = MakeClassifier(TinyClassifier());
   auto state = StateOf(*network);
   EXPECT_FALSE(state.contains("bn1.num_batches_tracked"));
   state["bn1.num_batches_tracked"] = torch::tensor(3, torch::kLong);

@@ -33,7 +33,8 @@ Package WriteTinyPackage(const std::filesystem::path& folder, std::uint64_t seed
   package.training_json = R"({"steps":0})";
   torch::manual_seed(seed);
   SaveModule(*FasterRcnn(package.detector), package.folder / kDetectorFile);
-  SaveModule(*WideResNet(package.classifier), package.folder / kClassifierFile, torch::kFloat16);
+  SaveModule(
+      *MakeClassifier(package.classifier), package.folder / kClassifierFile, torch::kFloat16);
   return WritePackage(package);
 }
 

@@ -127,12 +127,12 @@ TEST(TrainClassifier, LearnsToTellBrightFromDark) {
   config.norm = "group";
   config.roi_size = 32;
   torch::manual_seed(1);
-  WideResNet network(config);
+  const auto network = MakeClassifier(config);
   BrightAndDark data;
   auto options = OptionsOf(folder.path(), 40);
   options.batch = 4;
   options.validate_every = 40;
-  const auto last = TrainClassifier(network, data, data, 6, options, 0, nullptr);
+  const auto last = TrainClassifier(*network, data, data, 6, options, 0, nullptr);
   EXPECT_LT(last.loss, 0.2);
   ASSERT_EQ(last.validation.size(), 2U);
   EXPECT_EQ(last.validation[1].first, "auc");

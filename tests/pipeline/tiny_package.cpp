@@ -33,7 +33,7 @@ models::Package WriteTinyPackage(const std::filesystem::path& folder) {
   package.classifier_weights = folder / models::kClassifierFile;
   torch::manual_seed(5);
   models::SaveModule(*models::FasterRcnn(package.detector), package.detector_weights);
-  models::SaveModule(*models::WideResNet(package.classifier), package.classifier_weights);
+  models::SaveModule(*models::MakeClassifier(package.classifier), package.classifier_weights);
   return models::WritePackage(package);
 }
 
