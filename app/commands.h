@@ -23,5 +23,6 @@ void AddPhantom(CLI::App& cli);
 void AddTrain(CLI::App& cli);
 void AddEvaluate(CLI::App& cli);
 void AddPackages(CLI::App& cli);
+void AddImport(CLI::App& packages);  ///< to the command `packages`
 
 }  // namespace necknode::app

@@ -34,7 +34,7 @@ struct ResNetOptions {
   std::int64_t width_factor = 1;  ///< inner channels of a bottleneck over its planes
   bool attention = false;         ///< coordinate attention after the last 1x1, before the addition
   std::string norm = "batch";     ///< see NormImpl
-  std::array<int, 4> blocks = {3, 4, 6, 3};
+  std::array<int, 4> blocks = {3, 4, 6, 3};  ///< 0: the network ends with the stage before
 };
 
 /// 1x1, 3x3 (with the stride), 1x1 to 4 x planes, plus the identity or its 1x1 projection (He et

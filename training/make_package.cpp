@@ -2,7 +2,7 @@
 
 #include "core/error.h"
 #include "models/classifier.h"
-#include "models/faster_rcnn.h"
+#include "models/detector.h"
 #include "models/safetensors.h"
 #include "training/training_record.h"
 
@@ -76,13 +76,11 @@ models::Package Begin(const PackageRequest& request,
 }
 
 /// Loads float32 weights into the network they are for and stores them as float16.
-template <typename Network, typename Config>
-void StoreHalf(const std::filesystem::path& from,
-               const Config& config,
+void StoreHalf(torch::nn::Module& network,
+               const std::filesystem::path& from,
                const std::filesystem::path& to) {
-  Network network(config);
-  models::LoadModule(*network, from);
-  models::SaveModule(*network, to, torch::kFloat16);
+  models::LoadModule(network, from);
+  models::SaveModule(network, to, torch::kFloat16);
 }
 
 }  // namespace
@@ -99,8 +97,9 @@ models::Package MakePackage(
   CheckSeeds(request, classifier);
   models::Package package = Begin(request, detector, classifier);
   std::filesystem::create_directories(package.folder);
-  StoreHalf<models::FasterRcnn>(request.detector, package.detector, package.detector_weights);
-  StoreHalf<models::WideResNet>(request.classifier, package.classifier, package.classifier_weights);
+  StoreHalf(*models::MakeDetector(package.detector), request.detector, package.detector_weights);
+  StoreHalf(
+      *models::WideResNet(package.classifier), request.classifier, package.classifier_weights);
 
   const auto stage = [&](const std::string& name) {
     return [&progress, name](int done, int of) {
