@@ -24,5 +24,6 @@ void AddTrain(CLI::App& cli);
 void AddEvaluate(CLI::App& cli);
 void AddPackages(CLI::App& cli);
 void AddArchitectures(CLI::App& cli);
+void AddImport(CLI::App& packages);  ///< to the command `packages`
 
 }  // namespace necknode::app

@@ -8,6 +8,7 @@
 #include "app/package_path.h"
 #include "core/error.h"
 #include "models/inference.h"
+#include "models/install_package.h"
 #include "models/package.h"
 
 namespace necknode::app {
@@ -17,7 +18,8 @@ using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 struct PackagesArguments {
-  fs::path root;
+  fs::path root, source;
+  bool clinical = false;
   std::vector<std::string> names;
   bool as_json = false;
 };
@@ -36,6 +38,8 @@ Json StatesAsJson(const std::vector<models::PackageState>& states) {
                 {"reason", state.reason}};
     if (state.package) {
       row["digest"] = state.package->digest;
+      row["sha256"] = {{models::kDetectorFile, state.package->detector_sha256},
+                       {models::kClassifierFile, state.package->classifier_sha256}};
       row["clinical"] = state.package->clinical;
       row["warning"] = state.package->warning;
     }
@@ -141,10 +145,20 @@ void Verify(const PackagesArguments& arguments) {
   }
 }
 
+void Install(const PackagesArguments& arguments) {
+  models::UseAllCpus();
+  // A folder that is named need not exist yet.
+  const fs::path root = arguments.root.empty() ? PackageRoot({}) : arguments.root;
+  const models::Package package =
+      models::InstallPackage(arguments.source, root, arguments.clinical);
+  PrintStates({{package.name, package.version, package.folder, package, ""}}, arguments.as_json);
+}
+
 }  // namespace
 
 void AddPackages(CLI::App& cli) {
-  auto* command = cli.add_subcommand("packages", "Model packages: list, show, verify");
+  auto* command =
+      cli.add_subcommand("packages", "Model packages: list, show, verify, install, import");
   command->require_subcommand(1);
   auto arguments = std::make_shared<PackagesArguments>();
   const auto add = [&](const char* name, const char* description, auto action) {
@@ -161,6 +175,15 @@ void AddPackages(CLI::App& cli) {
       ->expected(1);
   add("verify", "Digests, weights and one run of both networks; exits 1 where one fails", Verify)
       ->add_option("package", arguments->names, "<name>/<version> or folders; none: all installed");
+  auto* install =
+      add("install", "Copy a package to where the node finds it, all or nothing", Install);
+  install->add_option("source", arguments->source, "Folder of the package")
+      ->required()
+      ->check(CLI::ExistingDirectory);
+  install->add_flag("--clinical",
+                    arguments->clinical,
+                    "Its figures were judged and it is cleared for clinical use here");
+  AddImport(*command);
 }
 
 }  // namespace necknode::app

@@ -6,6 +6,7 @@
 #include "app/commands.h"
 #include "app/progress.h"
 #include "models/classifier_registry.h"
+#include "models/detector_architectures.h"
 #include "models/inference.h"
 #include "training/make_package.h"
 #include "training/run_training.h"
@@ -97,7 +98,14 @@ void AddDetector(CLI::App& train) {
                    options->request.data_options.share_with_nodes,
                    "of the training slices")
       ->capture_default_str();
-  command->add_option("--base-width", options->config.base_width)->capture_default_str();
+  command
+      ->add_option("--architecture",
+                   options->config.architecture,
+                   "decides anchors, NMS and image scale too")
+      ->capture_default_str()
+      ->check(CLI::IsMember(models::DetectorNames()));
+  command->add_option("--base-width", options->config.base_width, "64: as published")
+      ->capture_default_str();
   command->add_option("--fpn-channels", options->config.fpn_channels)->capture_default_str();
   command->add_option("--head-channels", options->config.head_channels)->capture_default_str();
   command->add_option("--channels", options->config.in_channels, "neighbouring slices, odd")
@@ -106,8 +114,15 @@ void AddDetector(CLI::App& train) {
       ->capture_default_str()
       ->check(CLI::IsMember({"batch", "frozen", "group"}));
   command->callback([options] {
+    const auto& chosen = options->config;
+    models::DetectorConfig config = training::SmallDetector(chosen.architecture);
+    config.base_width = chosen.base_width;
+    config.fpn_channels = chosen.fpn_channels;
+    config.head_channels = chosen.head_channels;
+    config.in_channels = chosen.in_channels;
+    config.norm = chosen.norm;
     Reporter report("train detector", options->request.trainer.steps);
-    training::RunDetectorTraining(options->request, options->config, std::ref(report));
+    training::RunDetectorTraining(options->request, config, std::ref(report));
   });
 }
 

@@ -1,5 +1,6 @@
 #include "models/anchors.h"
 
+#include <algorithm>
 #include <string>
 
 #include "core/error.h"
@@ -7,19 +8,20 @@
 
 namespace necknode::models {
 
-torch::Tensor CellAnchors(double size, const std::vector<double>& ratios) {
-  if (!(size > 0) || ratios.empty()) {
+torch::Tensor CellAnchors(const std::vector<double>& sizes, const std::vector<double>& ratios) {
+  const bool positive =
+      std::all_of(sizes.begin(), sizes.end(), [](double size) { return size > 0; });
+  if (sizes.empty() || ratios.empty() || !positive) {
     throw Error(ErrorCode::kInvalidArgument,
-                "anchor size " + std::to_string(size) + " with " + std::to_string(ratios.size()) +
-                    " ratios");
+                std::to_string(sizes.size()) + " anchor sizes (above 0) with " +
+                    std::to_string(ratios.size()) + " ratios");
   }
-  const torch::Tensor ratio = torch::tensor(ratios, torch::kFloat32);
-  const torch::Tensor height = torch::sqrt(ratio);
-  const torch::Tensor half_height = height * size;
-  const torch::Tensor half_width = (1.0 / height) * size;
-  const torch::Tensor corners =
-      torch::stack({-half_width, -half_height, half_width, half_height}, 1);
-  return torch::round(corners / 2);
+  const torch::Tensor size = torch::tensor(sizes, torch::kFloat32).unsqueeze(0);    // [1, sizes]
+  const torch::Tensor ratio = torch::tensor(ratios, torch::kFloat32).unsqueeze(1);  // [ratios, 1]
+  const torch::Tensor root = torch::sqrt(ratio);
+  const torch::Tensor height = (root * size).view(-1);
+  const torch::Tensor width = ((1.0 / root) * size).view(-1);
+  return torch::round(torch::stack({-width, -height, width, height}, 1) / 2);
 }
 
 torch::Tensor GridAnchors(const torch::Tensor& cell_anchors,

@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "models/classifier_registry.h"
+#include "models/detector_architectures.h"
 #include "models/package.h"
 
 namespace necknode::models {
@@ -39,19 +40,18 @@ const char* YesNo(bool value) { return value ? "true" : "false"; }
 
 void CheckConfig(const DetectorConfig& config) {
   constexpr const char* kSection = "detector";
-  if (config.architecture != kDetectorArchitecture) {
-    throw Error(ErrorCode::kModel,
-                "detector.architecture is '" + config.architecture + "', expected " +
-                    kDetectorArchitecture);
-  }
+  const DetectorArchitecture& architecture = FindDetector(config.architecture);
   CheckChannels(kSection, config.in_channels);
   CheckRange(kSection, "base_width", config.base_width, 4, 256);
   CheckRange(kSection, "fpn_channels", config.fpn_channels, 8, 1024);
   CheckRange(kSection, "head_channels", config.head_channels, 8, 8192);
   CheckNorm(kSection, config.norm);
   CheckRange(kSection, "classes", config.classes, 2, 1000);
-  CheckRange<std::size_t>(
-      kSection, "anchor_sizes (their number)", config.anchor_sizes.size(), 5, 5);
+  CheckRange(kSection,
+             "anchor_sizes (their number)",
+             config.anchor_sizes.size(),
+             architecture.min_sizes,
+             architecture.max_sizes);
   for (const double size : config.anchor_sizes)
     CheckRange(kSection, "anchor_sizes", size, 2.0, 2048.0);
   CheckRange<std::size_t>(
@@ -63,6 +63,7 @@ void CheckConfig(const DetectorConfig& config) {
   CheckRange(kSection, "rpn_nms", config.rpn_nms, 0.01, 1.0);
   CheckRange(kSection, "box_nms", config.box_nms, 0.01, 1.0);
   CheckRange(kSection, "max_detections", config.max_detections, 1, 1000);
+  CheckRange(kSection, "image_scale", config.image_scale, 0.25, 4.0);
 }
 
 void CheckConfig(const ClassifierConfig& config) {

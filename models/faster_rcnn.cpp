@@ -7,10 +7,14 @@
 #include "core/error.h"
 #include "models/anchors.h"
 #include "models/box_ops.h"
+#include "models/detector_architectures.h"
+#include "models/faster_rcnn_losses.h"
 #include "models/heads.h"
 #include "models/nms.h"
 #include "models/resnet.h"
+#include "models/resnet_stride.h"
 #include "models/roi_align.h"
+#include "models/roi_pool.h"
 #include "models/tensor_checks.h"
 
 namespace necknode::models {
@@ -21,23 +25,17 @@ constexpr std::int64_t kRoiSampling = 2;
 constexpr double kMinProposalSide = 1e-3;  // pixels, as torchvision
 constexpr double kMinBoxSide = 1e-2;
 
-const std::vector<std::int64_t>& Strides() {
-  static const std::vector<std::int64_t> strides = {4, 8, 16, 32};  // P2..P5
-  return strides;
+/// Of the levels that RoIs are read from.
+std::vector<std::int64_t> StridesOf(bool pyramid) {
+  return pyramid ? std::vector<std::int64_t>{4, 8, 16, 32} : std::vector<std::int64_t>{16};
 }
 
 ResNetOptions BodyOptions(const DetectorConfig& config) {
-  CheckConfig(config);
   ResNetOptions options;
   options.in_channels = config.in_channels;
   options.base_width = config.base_width;
   options.norm = config.norm;
   return options;
-}
-
-/// Under autocast the convolutions give half floats, too coarse for coordinates.
-torch::Tensor AtLeastFloat32(const torch::Tensor& tensor) {
-  return tensor.to(torch::promote_types(tensor.scalar_type(), torch::kFloat32));
 }
 
 /// [R, 5] with the image's index in front of each image's [n, 4].
@@ -55,20 +53,32 @@ torch::Tensor WithImageIndex(const std::vector<torch::Tensor>& proposals) {
 }  // namespace
 
 struct FasterRcnnImpl::Parts {
+  bool pyramid = true, roi_align = true;
   ResNetBody body{nullptr};
-  Fpn fpn{nullptr};
+  Fpn fpn{nullptr};  // null on a single level
   RpnHead rpn_head{nullptr};
   BoxHead box_head{nullptr};
   BoxPredictor box_predictor{nullptr};
 };
 
 FasterRcnnImpl::FasterRcnnImpl(const DetectorConfig& config)
-    : config_(config), parts_(std::make_unique<Parts>()) {
+    : Detector(config), parts_(std::make_unique<Parts>()) {
+  const DetectorArchitecture& architecture = FindDetector(config.architecture);
+  parts_->pyramid = architecture.pyramid;
+  parts_->roi_align = architecture.roi_align;
   parts_->body = ResNetBody(BodyOptions(config));
-  parts_->fpn = Fpn(parts_->body->OutChannels(), config.fpn_channels);
-  parts_->rpn_head =
-      RpnHead(config.fpn_channels, static_cast<std::int64_t>(config.anchor_ratios.size()));
-  parts_->box_head = BoxHead(config.fpn_channels * kRoiSize * kRoiSize, config.head_channels);
+  const auto stages = parts_->body->OutChannels();
+  auto anchors = static_cast<std::int64_t>(config.anchor_ratios.size());
+  std::int64_t channels = config.fpn_channels;  // of what the RPN and the RoIs read
+  if (parts_->pyramid) {
+    parts_->fpn = Fpn(stages, config.fpn_channels);
+  } else {
+    KeepResolution(*parts_->body, /*stage=*/4, /*dilate=*/true);
+    channels = stages.back();
+    anchors *= static_cast<std::int64_t>(config.anchor_sizes.size());
+  }
+  parts_->rpn_head = RpnHead(channels, config.fpn_channels, anchors);
+  parts_->box_head = BoxHead(channels * kRoiSize * kRoiSize, config.head_channels);
   parts_->box_predictor = BoxPredictor(config.head_channels, config.classes);
 
   // Modules without parameters of their own, for torchvision's names.
@@ -77,7 +87,8 @@ FasterRcnnImpl::FasterRcnnImpl(const DetectorConfig& config)
   };
   const auto backbone = group("backbone");
   backbone->register_module("body", parts_->body);
-  backbone->register_module("fpn", parts_->fpn);
+  if (parts_->pyramid)
+    backbone->register_module("fpn", parts_->fpn);
   group("rpn")->register_module("head", parts_->rpn_head);
   const auto roi_heads = group("roi_heads");
   roi_heads->register_module("box_head", parts_->box_head);
@@ -87,11 +98,16 @@ FasterRcnnImpl::FasterRcnnImpl(const DetectorConfig& config)
 FasterRcnnImpl::~FasterRcnnImpl() = default;
 
 RpnOutput FasterRcnnImpl::ForwardRpn(const torch::Tensor& images) {
-  CheckImages(images, config_.in_channels, /*min_side=*/64);
+  CheckImages(images, config().in_channels, /*min_side=*/64);
   RpnOutput out;
   out.height = images.size(2);
   out.width = images.size(3);
-  out.features = parts_->fpn(parts_->body(images));
+  out.features = parts_->body(images);
+  if (parts_->pyramid) {
+    out.features = parts_->fpn(out.features);
+  } else {
+    out.features = {out.features.back()};
+  }
   std::vector<torch::Tensor> objectness, deltas, anchors;
   for (std::size_t i = 0; i < out.features.size(); ++i) {
     const torch::Tensor& level = out.features[i];
@@ -99,22 +115,25 @@ RpnOutput FasterRcnnImpl::ForwardRpn(const torch::Tensor& images) {
     objectness.push_back(AtLeastFloat32(logits));
     deltas.push_back(AtLeastFloat32(level_deltas));
     const std::int64_t height = level.size(2), width = level.size(3);
-    const torch::Tensor cell = CellAnchors(config_.anchor_sizes[i], config_.anchor_ratios)
-                                   .to(images.device(), objectness.back().scalar_type());
+    const std::vector<double>& sizes = config().anchor_sizes;
+    const torch::Tensor cell =
+        CellAnchors(parts_->pyramid ? std::vector<double>{sizes[i]} : sizes, config().anchor_ratios)
+            .to(images.device(), objectness.back().scalar_type());
     anchors.push_back(GridAnchors(cell, height, width, out.height / height, out.width / width));
     out.level_sizes.push_back(logits.size(1));
   }
   out.objectness = torch::cat(objectness, 1);
   out.deltas = torch::cat(deltas, 1);
   out.anchors = torch::cat(anchors);
-  out.features.pop_back();  // P6 serves the RPN only
+  if (parts_->pyramid)
+    out.features.pop_back();  // P6 serves the RPN only
   return out;
 }
 
 std::vector<torch::Tensor> FasterRcnnImpl::Proposals(const RpnOutput& rpn,
                                                      int post_nms_top_n) const {
   const torch::NoGradGuard no_grad;
-  const std::int64_t keep_count = post_nms_top_n > 0 ? post_nms_top_n : config_.post_nms_top_n;
+  const std::int64_t keep_count = post_nms_top_n > 0 ? post_nms_top_n : config().post_nms_top_n;
   const torch::Tensor objectness = rpn.objectness.detach(), deltas = rpn.deltas.detach();
   std::vector<torch::Tensor> proposals;
   for (std::int64_t image = 0; image < objectness.size(0); ++image) {
@@ -123,7 +142,7 @@ std::vector<torch::Tensor> FasterRcnnImpl::Proposals(const RpnOutput& rpn,
     for (std::size_t i = 0; i < rpn.level_sizes.size(); ++i) {
       const std::int64_t size = rpn.level_sizes[i];
       const torch::Tensor logits = objectness[image].slice(0, begin, begin + size);
-      const std::int64_t count = std::min<std::int64_t>(config_.pre_nms_top_n, size);
+      const std::int64_t count = std::min<std::int64_t>(config().pre_nms_top_n, size);
       chosen.push_back(std::get<1>(logits.topk(count)) + begin);
       levels.push_back(torch::full_like(chosen.back(), static_cast<std::int64_t>(i)));
       begin += size;
@@ -137,7 +156,7 @@ std::vector<torch::Tensor> FasterRcnnImpl::Proposals(const RpnOutput& rpn,
     const torch::Tensor scores =
         torch::sigmoid(objectness[image].index_select(0, index.index_select(0, large)));
     const torch::Tensor kept =
-        Nms(boxes, scores, config_.rpn_nms, torch::cat(levels).index_select(0, large));
+        Nms(boxes, scores, config().rpn_nms, torch::cat(levels).index_select(0, large));
     proposals.push_back(boxes.index_select(0, kept.slice(0, 0, keep_count)));
   }
   return proposals;
@@ -145,7 +164,8 @@ std::vector<torch::Tensor> FasterRcnnImpl::Proposals(const RpnOutput& rpn,
 
 BoxHeadOutput FasterRcnnImpl::ForwardBoxHead(const std::vector<torch::Tensor>& features,
                                              const std::vector<torch::Tensor>& proposals) {
-  if (features.size() != Strides().size() ||
+  const std::vector<std::int64_t> strides = StridesOf(parts_->pyramid);
+  if (features.size() != strides.size() ||
       static_cast<std::int64_t>(proposals.size()) != features.front().size(0)) {
     throw Error(ErrorCode::kInvalidArgument,
                 std::to_string(features.size()) + " levels and proposals of " +
@@ -155,7 +175,9 @@ BoxHeadOutput FasterRcnnImpl::ForwardBoxHead(const std::vector<torch::Tensor>& f
   for (const torch::Tensor& level : features)
     levels.push_back(AtLeastFloat32(level));
   const torch::Tensor rois = WithImageIndex(proposals).to(levels.front().scalar_type());
-  const torch::Tensor pooled = MultiScaleRoiAlign(levels, rois, Strides(), kRoiSize, kRoiSampling);
+  const torch::Tensor pooled =
+      parts_->roi_align ? MultiScaleRoiAlign(levels, rois, strides, kRoiSize, kRoiSampling)
+                        : MultiScaleRoiPool(levels, rois, strides, kRoiSize);
   auto [logits, deltas] = parts_->box_predictor(parts_->box_head(pooled));
   return {AtLeastFloat32(logits), AtLeastFloat32(deltas)};
 }
@@ -167,7 +189,7 @@ std::vector<ImageDetections> FasterRcnnImpl::Postprocess(
     std::int64_t width,
     double score_threshold) const {
   const torch::NoGradGuard no_grad;
-  const std::int64_t classes = config_.classes;
+  const std::int64_t classes = config().classes;
   const torch::Tensor all_scores = torch::softmax(head.logits.detach(), 1);  // [R, K]
   std::vector<ImageDetections> detections;
   std::int64_t begin = 0;
@@ -187,15 +209,20 @@ std::vector<ImageDetections> FasterRcnnImpl::Postprocess(
     };
     select(torch::nonzero(scores > score_threshold).view(-1));
     select(IndicesOfLargeBoxes(boxes, kMinBoxSide));
-    select(Nms(boxes, scores, config_.box_nms, labels).slice(0, 0, config_.max_detections));
+    select(Nms(boxes, scores, config().box_nms, labels).slice(0, 0, config().max_detections));
     detections.push_back({boxes, scores, labels});
   }
   return detections;
 }
 
-std::vector<ImageDetections> FasterRcnnImpl::Predict(const torch::Tensor& images,
-                                                     double score_threshold) {
-  const torch::NoGradGuard no_grad;
+NamedLosses FasterRcnnImpl::LossesOf(const torch::Tensor& images,
+                                     const std::vector<torch::Tensor>& truths,
+                                     std::uint64_t seed) {
+  return FasterRcnnLosses(*this, images, truths, LossOptionsOf(config()), seed);
+}
+
+std::vector<ImageDetections> FasterRcnnImpl::Find(const torch::Tensor& images,
+                                                  double score_threshold) {
   const RpnOutput rpn = ForwardRpn(images);
   const std::vector<torch::Tensor> proposals = Proposals(rpn);
   const BoxHeadOutput head = ForwardBoxHead(rpn.features, proposals);

@@ -5,9 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include <torch/nn.h>
-
-#include "models/package.h"
+#include "models/detector.h"
 
 namespace necknode::models {
 
@@ -15,11 +13,11 @@ namespace necknode::models {
 /// levels.
 /// Logits, deltas and anchors are at least float32, also under autocast.
 struct RpnOutput {
-  std::vector<torch::Tensor> features;  ///< P2..P5: [N, F, h, w], what RoI Align reads
+  std::vector<torch::Tensor> features;  ///< P2..P5 or C5: [N, F, h, w], what RoIs are read from
   torch::Tensor objectness;             ///< [N, A] logits
   torch::Tensor deltas;                 ///< [N, A, 4] dx, dy, dw, dh against the anchors, weights 1
   torch::Tensor anchors;  ///< [A, 4] x0, y0, x1, y1 in pixels, the same for each image
-  std::vector<std::int64_t> level_sizes;  ///< anchors of P2..P6, sum A
+  std::vector<std::int64_t> level_sizes;  ///< anchors of P2..P6 or C5, sum A
   std::int64_t height = 0, width = 0;     ///< of the images
 };
 
@@ -29,18 +27,20 @@ struct BoxHeadOutput {
       deltas;  ///< [R, 4 K] against the proposals, weights kBoxWeights; [4 k, 4 k + 4) of class k
 };
 
-/// Boxes of one image, best score first, in pixels of the image tensor.
-struct ImageDetections {
-  torch::Tensor boxes;   ///< [D, 4] x0, y0, x1, y1, inside the image
-  torch::Tensor scores;  ///< [D] 0 to 1
-  torch::Tensor labels;  ///< [D] int64, 1 .. K-1
-};
-
-/// Faster R-CNN with ResNet-50 and FPN (Ren et al. 2015, Lin et al. 2017; MODELS section 1).
+/// Faster R-CNN with ResNet-50 (Ren et al. 2015; MODELS section 1) in the forms that the paper
+/// compares, by config.architecture:
+///   fasterrcnn_resnet50              - a single level, RoI pooling: C5 dilated to a stride of 16
+///       (Dai et al., "R-FCN", 2016), the proposal network and the two-layer head on it. He et al.
+///       (2016, appendix A) put C5 behind the pooling of C4 instead; here the head is that of the
+///       other forms, as in Lin et al. (2017, table 3 b), so that the pyramid is all that differs
+///       between the first two rows. Every anchor size stands at each place.
+///   fasterrcnn_resnet50_fpn_roipool  - with FPN (Lin et al. 2017), RoI pooling
+///   fasterrcnn_resnet50_fpn_roialign - with FPN and RoI Align
+///   fasterrcnn_resnet50_fpn          - the same; the name is that of the designed anchors
+///   fasterrcnn_published             - the same as torchvision trains and runs it by default
 /// Parameters are named as torchvision's fasterrcnn_resnet50_fpn names them; initial values are
-/// drawn as torchvision draws them from LibTorch's generator (torch::manual_seed). Images are
-/// at least 64 x 64 pixels.
-class FasterRcnnImpl : public torch::nn::Module {
+/// drawn as torchvision draws them from LibTorch's generator (torch::manual_seed).
+class FasterRcnnImpl : public Detector {
  public:
   /// Scales of the box head's deltas (dx, dy, dw, dh); those of the RPN are 1.
   static constexpr std::array<double, 4> kBoxWeights = {10, 10, 5, 5};
@@ -49,9 +49,9 @@ class FasterRcnnImpl : public torch::nn::Module {
   /// Throws Error(kModel) naming the field of `config` that is out of range.
   explicit FasterRcnnImpl(const DetectorConfig& config);
   ~FasterRcnnImpl() override;
-  [[nodiscard]] const DetectorConfig& config() const { return config_; }
 
-  /// Backbone, FPN and RPN head. `images`: [N, C, H, W] float, values about -1..1. Differentiable.
+  /// Backbone, pyramid and RPN head. `images`: [N, C, H, W] float, values about -1..1.
+  /// Differentiable.
   RpnOutput ForwardRpn(const torch::Tensor& images);
 
   /// Per image [n, 4] boxes in pixels, best first: the best pre_nms_top_n of each level, decoded,
@@ -59,8 +59,8 @@ class FasterRcnnImpl : public torch::nn::Module {
   [[nodiscard]] std::vector<torch::Tensor> Proposals(const RpnOutput& rpn,
                                                      int post_nms_top_n = 0) const;
 
-  /// RoI Align (7 x 7, sampling ratio 2) on P2..P5, the two-FC head and the predictor. `proposals`:
-  /// per image [n, 4]; R is the sum of n, in order. Differentiable in the features.
+  /// RoI Align (7 x 7, sampling ratio 2) or RoI pooling (7 x 7), the two-FC head and the predictor.
+  /// `proposals`: per image [n, 4]; R is the sum of n, in order. Differentiable in the features.
   BoxHeadOutput ForwardBoxHead(const std::vector<torch::Tensor>& features,
                                const std::vector<torch::Tensor>& proposals);
 
@@ -73,16 +73,17 @@ class FasterRcnnImpl : public torch::nn::Module {
       std::int64_t width,
       double score_threshold) const;
 
-  /// All of it, without gradient. Call eval() before.
-  std::vector<ImageDetections> Predict(const torch::Tensor& images, double score_threshold);
+  void Fold() override;
 
-  /// Moves batch norms into convolutions. Inference only: the module can no longer be saved or
-  /// loaded.
-  void Fold();
+ protected:
+  /// rpn_class, rpn_box, head_class, head_box (faster_rcnn_losses.h).
+  NamedLosses LossesOf(const torch::Tensor& images,
+                       const std::vector<torch::Tensor>& truths,
+                       std::uint64_t seed) override;
+  std::vector<ImageDetections> Find(const torch::Tensor& images, double score_threshold) override;
 
  private:
   struct Parts;
-  DetectorConfig config_;
   std::unique_ptr<Parts> parts_;
 };
 TORCH_MODULE(FasterRcnn);

@@ -40,8 +40,8 @@ std::vector<torch::Tensor> FpnImpl::forward(const std::vector<torch::Tensor>& st
   return levels;
 }
 
-RpnHeadImpl::RpnHeadImpl(std::int64_t channels, std::int64_t anchors) {
-  conv_ = torch::nn::Conv2d(torch::nn::Conv2dOptions(channels, channels, 3).padding(1));
+RpnHeadImpl::RpnHeadImpl(std::int64_t in_channels, std::int64_t channels, std::int64_t anchors) {
+  conv_ = torch::nn::Conv2d(torch::nn::Conv2dOptions(in_channels, channels, 3).padding(1));
   torch::nn::ModuleList conv;
   conv->push_back(torch::nn::ModuleList(conv_));
   register_module("conv", conv);

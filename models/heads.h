@@ -21,12 +21,12 @@ class FpnImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Fpn);
 
-/// 3x3 and ReLU, then 1x1 to one score and to four deltas per anchor. Names: conv.0.0, cls_logits,
-/// bbox_pred.
+/// 3x3 (in_channels to channels) and ReLU, then 1x1 to one score and to four deltas per anchor.
+/// Names: conv.0.0, cls_logits, bbox_pred.
 class RpnHeadImpl : public torch::nn::Module {
  public:
-  RpnHeadImpl(std::int64_t channels, std::int64_t anchors);
-  /// [N, F, h, w] -> logits [N, h w a], deltas [N, h w a, 4], by row, column, anchor.
+  RpnHeadImpl(std::int64_t in_channels, std::int64_t channels, std::int64_t anchors);
+  /// [N, in_channels, h, w] -> logits [N, h w a], deltas [N, h w a, 4], by row, column, anchor.
   std::pair<torch::Tensor, torch::Tensor> forward(const torch::Tensor& level);
 
  private:

@@ -1,6 +1,7 @@
 #include "models/inference.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include <torch/nn.h>
@@ -8,7 +9,7 @@
 #include "core/error.h"
 #include "models/classifier.h"
 #include "models/compute.h"
-#include "models/faster_rcnn.h"
+#include "models/detector.h"
 #include "models/preprocess.h"
 #include "models/safetensors.h"
 
@@ -52,7 +53,7 @@ struct Inference::State {
       : package(loaded),
         device(SelectDevice(device_name)),
         name(DeviceText(device)),
-        detector(loaded.detector),
+        detector(MakeDetector(loaded.detector)),
         classifier(MakeClassifier(loaded.classifier)) {
     const torch::NoGradGuard no_grad;
     LoadModule(*detector, package.detector_weights);
@@ -125,7 +126,7 @@ struct Inference::State {
   Package package;
   torch::Device device;
   std::string name;
-  FasterRcnn detector;
+  std::shared_ptr<Detector> detector;
   std::shared_ptr<Classifier> classifier;
 };
 

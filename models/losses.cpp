@@ -47,7 +47,8 @@ DetectionLoss HeadLoss(const torch::Tensor& logits,
                        const torch::Tensor& deltas,
                        const torch::Tensor& labels,
                        const torch::Tensor& wanted,
-                       double lambda) {
+                       double lambda,
+                       double beta) {
   const auto sampled = logits.size(0);
   const auto classes = logits.size(1);
   Check(deltas.size(0) == sampled && deltas.size(1) == 4 * classes && labels.size(0) == sampled &&
@@ -62,7 +63,7 @@ DetectionLoss HeadLoss(const torch::Tensor& logits,
   const auto of_class = deltas.view({sampled, classes, 4}).index({foreground, own_class});
   const auto count = static_cast<double>(sampled);
   return {F::cross_entropy(logits, labels),
-          SmoothL1Sum(of_class, wanted.index_select(0, foreground), 1) * (lambda / count)};
+          SmoothL1Sum(of_class, wanted.index_select(0, foreground), beta) * (lambda / count)};
 }
 
 torch::Tensor MalignancyLoss(const torch::Tensor& logits,

@@ -29,14 +29,15 @@ struct DetectionLoss {
                                     double lambda = 1);
 
 /// Loss of the second stage over the sampled proposals: cross entropy of `logits` [N, classes] with
-/// `labels` [N] (int64, 0 background), meaned, and lambda times the smooth L1 (beta 1) of the
+/// `labels` [N] (int64, 0 background), meaned, and lambda times the smooth L1 (`beta`) of the
 /// deltas that `deltas` [N, 4 * classes] holds for each foreground proposal's own class against
 /// `wanted` [N, 4], over N ("[u >= 1]" in the paper).
 [[nodiscard]] DetectionLoss HeadLoss(const torch::Tensor& logits,
                                      const torch::Tensor& deltas,
                                      const torch::Tensor& labels,
                                      const torch::Tensor& wanted,
-                                     double lambda = 1);
+                                     double lambda = 1,
+                                     double beta = 1);
 
 /// Loss of the classifier: binary cross entropy of `logits` [N] (log odds of malignant) with
 /// `malignant` [N] (0 or 1, any type), where `smoothing` moves the targets towards 0.5 (0: not).

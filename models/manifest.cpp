@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "models/classifier_registry.h"
+#include "models/detector_architectures.h"
 #include "models/strict_json.h"
 
 namespace necknode::models {
@@ -47,7 +48,7 @@ std::string Digest(StrictObject& object) {
 
 DetectorConfig ReadDetector(StrictObject object, std::string& digest) {
   DetectorConfig config;
-  config.architecture = object.Choice("architecture", {kDetectorArchitecture});
+  config.architecture = object.Choice("architecture", DetectorNames());
   config.in_channels = object.Integer("in_channels", 1, 9);
   config.base_width = object.Integer("base_width", 1, kBig);
   config.fpn_channels = object.Integer("fpn_channels", 1, kBig);
@@ -61,6 +62,8 @@ DetectorConfig ReadDetector(StrictObject object, std::string& digest) {
   config.rpn_nms = object.Number("rpn_nms", 0, 1);
   config.box_nms = object.Number("box_nms", 0, 1);
   config.max_detections = object.Integer("max_detections", 1, kBig);
+  if (object.Has("image_scale"))
+    config.image_scale = object.Number("image_scale", 0, kBigNumber);
   digest = Digest(object);
   object.Finish();
   CheckConfig(config);
@@ -68,21 +71,25 @@ DetectorConfig ReadDetector(StrictObject object, std::string& digest) {
 }
 
 Json WriteDetector(const DetectorConfig& config, const std::string& digest) {
-  return {{"architecture", config.architecture},
-          {"in_channels", config.in_channels},
-          {"base_width", config.base_width},
-          {"fpn_channels", config.fpn_channels},
-          {"head_channels", config.head_channels},
-          {"norm", config.norm},
-          {"classes", config.classes},
-          {"anchor_sizes", config.anchor_sizes},
-          {"anchor_ratios", config.anchor_ratios},
-          {"pre_nms_top_n", config.pre_nms_top_n},
-          {"post_nms_top_n", config.post_nms_top_n},
-          {"rpn_nms", config.rpn_nms},
-          {"box_nms", config.box_nms},
-          {"max_detections", config.max_detections},
-          {"sha256", digest}};
+  Json json = {{"architecture", config.architecture},
+               {"in_channels", config.in_channels},
+               {"base_width", config.base_width},
+               {"fpn_channels", config.fpn_channels},
+               {"head_channels", config.head_channels},
+               {"norm", config.norm},
+               {"classes", config.classes},
+               {"anchor_sizes", config.anchor_sizes},
+               {"anchor_ratios", config.anchor_ratios},
+               {"pre_nms_top_n", config.pre_nms_top_n},
+               {"post_nms_top_n", config.post_nms_top_n},
+               {"rpn_nms", config.rpn_nms},
+               {"box_nms", config.box_nms},
+               {"max_detections", config.max_detections}};
+  // As in the packages that were made before it was there.
+  if (config.image_scale != 1)
+    json["image_scale"] = config.image_scale;
+  json["sha256"] = digest;
+  return json;
 }
 
 ClassifierConfig ReadClassifier(StrictObject object, std::string& digest) {

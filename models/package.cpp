@@ -33,23 +33,6 @@ std::string ReadText(const fs::path& path) {
   return text;
 }
 
-std::string DigestOfFile(const fs::path& path) {
-  std::error_code error;
-  std::ifstream in(path, std::ios::binary);
-  if (!fs::is_regular_file(path, error) || !in) {
-    throw Error(ErrorCode::kModel, path.filename().string() + " is missing or cannot be read");
-  }
-  Sha256 digest;
-  std::vector<char> buffer(1U << 20U);
-  while (in) {
-    in.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    digest.Update(std::string_view(buffer.data(), static_cast<std::size_t>(in.gcount())));
-  }
-  if (in.bad())
-    throw Error(ErrorCode::kModel, path.filename().string() + " cannot be read");
-  return digest.Finish();
-}
-
 void CompareDigest(const fs::path& path, const std::string& stated, const std::string& actual) {
   if (stated == actual)
     return;
@@ -105,6 +88,23 @@ PackageState StateOfFolder(const fs::path& folder) {
 
 }  // namespace
 
+std::string DigestOfFile(const fs::path& path) {
+  std::error_code error;
+  std::ifstream in(path, std::ios::binary);
+  if (!fs::is_regular_file(path, error) || !in) {
+    throw Error(ErrorCode::kModel, path.filename().string() + " is missing or cannot be read");
+  }
+  Sha256 digest;
+  std::vector<char> buffer(1U << 20U);
+  while (in) {
+    in.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+    digest.Update(std::string_view(buffer.data(), static_cast<std::size_t>(in.gcount())));
+  }
+  if (in.bad())
+    throw Error(ErrorCode::kModel, path.filename().string() + " cannot be read");
+  return digest.Finish();
+}
+
 Package LoadPackage(const fs::path& folder) {
   try {
     const std::string text = ReadText(folder / kManifestFile);
@@ -117,6 +117,8 @@ Package LoadPackage(const fs::path& folder) {
         package.detector_weights, stated.detector, DigestOfFile(package.detector_weights));
     CompareDigest(
         package.classifier_weights, stated.classifier, DigestOfFile(package.classifier_weights));
+    package.detector_sha256 = stated.detector;
+    package.classifier_sha256 = stated.classifier;
     // The manifest names the weights' digests, so its own covers all three files.
     package.digest = Sha256Of(text);
     return package;

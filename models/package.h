@@ -10,22 +10,26 @@ namespace necknode::models {
 inline constexpr const char* kDetectorArchitecture = "fasterrcnn_resnet50_fpn";
 inline constexpr const char* kClassifierArchitecture = "a_resnet50_w";  ///< the paper's own
 
-/// Parameters of the detector's architecture (docs/models.md). The paper's at base_width 64,
-/// fpn_channels 256, head_channels 1024, norm "batch".
+/// Parameters of the detector's architecture, one of detector_architectures.h, which also has the
+/// published values of each. The defaults are the paper's own detector.
 struct DetectorConfig {
   std::string architecture = kDetectorArchitecture;
   int in_channels = 1;  ///< neighbouring slices as channels, odd
-  int base_width = 64;  ///< channels of the first stage's inner convolutions
-  int fpn_channels = 256;
-  int head_channels = 1024;
+  int base_width = 64;  ///< 64: as published; the backbone's channels are scaled by base_width / 64
+  int fpn_channels = 256;      ///< Faster R-CNN: of the pyramid, of the RPN's 3x3 on a single level
+  int head_channels = 1024;    ///< Faster R-CNN: of the two-layer head
   std::string norm = "batch";  ///< batch | frozen (batch norm with fixed statistics) | group
   int classes = 2;             ///< background and lymph node
   std::vector<double> anchor_sizes = {
-      16, 24, 36, 40, 56};  ///< square root of the area, one per level P2..P6, pixels
+      16, 24, 36, 40, 56};  ///< square root of the area in pixels, one per level from the finest
+                            ///< (P2..P6); on a single level all of them at each place
   std::vector<double> anchor_ratios = {0.5, 1.0, 2.0};  ///< height / width
-  int pre_nms_top_n = 1000, post_nms_top_n = 200;
+  int pre_nms_top_n = 1000;  ///< best boxes of each level (SSD, YOLOv3: class) that enter NMS
+  int post_nms_top_n = 200;  ///< Faster R-CNN: proposals
   double rpn_nms = 0.7, box_nms = 0.5;
   int max_detections = 50;
+  double image_scale = 1;  ///< the detector enlarges its images by this factor (a factor and not a
+                           ///< size, so that a training crop is magnified as a whole image is)
 };
 
 /// Parameters of the classifier's architecture. `architecture` is one of ClassifierNames() and
@@ -68,6 +72,7 @@ struct Package {
   ClassifierConfig classifier;
   Preprocessing preprocessing;
   std::filesystem::path detector_weights, classifier_weights;
+  std::string detector_sha256, classifier_sha256;  ///< of the weights, as LoadPackage found them
   double detection_score = 0.5;
   double malignant_probability = 0.5, indeterminate_low = 0, indeterminate_high = 0;
   double temperature = 1;  ///< of the classifier's logits
@@ -84,6 +89,9 @@ struct Package {
 /// computed here. Writes it to package.folder, through a temporary file that is renamed, and gives
 /// what LoadPackage reads back. Throws Error(kModel) where the package would not load.
 Package WritePackage(const Package& package);
+
+/// SHA-256 of a file as manifests state it. Throws Error(kModel) where it cannot be read.
+[[nodiscard]] std::string DigestOfFile(const std::filesystem::path& path);
 
 /// File names inside a package's folder.
 inline constexpr const char* kManifestFile = "package.json";

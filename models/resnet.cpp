@@ -114,6 +114,8 @@ ResNetBodyImpl::ResNetBodyImpl(const ResNetOptions& options) : options_(options)
   bn1_ = register_module("bn1", Norm(options.norm, options.base_width));
   std::int64_t channels = options.base_width;
   for (std::size_t stage = 0; stage < options.blocks.size(); ++stage) {
+    if (options.blocks[stage] == 0)
+      break;
     const std::int64_t planes = options.base_width << stage;
     torch::nn::Sequential layer;
     for (int block = 0; block < options.blocks[stage]; ++block) {

@@ -35,7 +35,7 @@ struct ResNetOptions {
   std::int64_t width_factor = 1;  ///< inner channels of a bottleneck over its planes
   bool attention = false;         ///< coordinate attention after the last 1x1, before the addition
   std::string norm = "batch";     ///< see NormImpl
-  std::array<int, 4> blocks = {3, 4, 6, 3};
+  std::array<int, 4> blocks = {3, 4, 6, 3};  ///< 0: the network ends with the stage before
   bool bottleneck = true;  ///< false: BasicBlock, which knows no width_factor, attention or groups
   /// ResNeXt where above 1: groups of a bottleneck's 3x3, each of group_width channels in the first
   /// stage and twice as many in each further; width_factor is not used then.

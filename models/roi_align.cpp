@@ -1,44 +1,14 @@
 #include "models/roi_align.h"
 
-#include <cmath>
 #include <string>
 
 #include <torch/nn/functional/embedding.h>
 
 #include "core/error.h"
-#include "models/tensor_checks.h"
+#include "models/roi_levels.h"
 
 namespace necknode::models {
 namespace {
-
-void Check(const torch::Tensor& features,
-           const torch::Tensor& rois,
-           std::int64_t output,
-           std::int64_t sampling) {
-  if (!features.defined() || features.dim() != 4 || !features.is_floating_point()) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "features have shape " + ShapeText(features) + ", expected floating [N, C, H, W]");
-  }
-  if (!rois.defined() || rois.dim() != 2 || rois.size(1) != 5 ||
-      rois.scalar_type() != features.scalar_type()) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "rois have shape " + ShapeText(rois) + ", expected [R, 5] of the features' dtype");
-  }
-  if (output < 1 || sampling < 1) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "output " + std::to_string(output) + ", sampling " + std::to_string(sampling) +
-                    ", expected at least 1");
-  }
-  if (rois.size(0) == 0)
-    return;
-  const torch::Tensor image = rois.select(1, 0);
-  const double lowest = image.min().item<double>(), highest = image.max().item<double>();
-  if (lowest < 0 || highest >= static_cast<double>(features.size(0))) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "image index from " + std::to_string(lowest) + " to " + std::to_string(highest) +
-                    " with " + std::to_string(features.size(0)) + " images");
-  }
-}
 
 /// Along one axis: which two lines of the map each sample reads, and with which weights.
 struct AxisSamples {
@@ -81,7 +51,11 @@ torch::Tensor RoiAlign(const torch::Tensor& features,
                        double spatial_scale,
                        std::int64_t output,
                        std::int64_t sampling) {
-  Check(features, rois, output, sampling);
+  CheckRois(features, rois, output);
+  if (sampling < 1) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "sampling " + std::to_string(sampling) + ", expected at least 1");
+  }
   const std::int64_t count = rois.size(0), channels = features.size(1);
   const std::int64_t height = features.size(2), width = features.size(3);
   if (count == 0)
@@ -119,40 +93,13 @@ torch::Tensor MultiScaleRoiAlign(const std::vector<torch::Tensor>& features,
                                  const std::vector<std::int64_t>& strides,
                                  std::int64_t output,
                                  std::int64_t sampling) {
-  constexpr double kCanonicalSize = 224;  // ImageNet's, read from level 4
-  constexpr double kCanonicalLevel = 4;
-  if (features.empty() || features.size() != strides.size()) {
-    throw Error(ErrorCode::kInvalidArgument,
-                std::to_string(features.size()) + " levels with " + std::to_string(strides.size()) +
-                    " strides");
-  }
-  Check(features.front(), rois, output, sampling);
-  const torch::Tensor corners = rois.detach().slice(1, 1, 5);
-  const torch::Tensor sides = corners.slice(1, 2, 4) - corners.slice(1, 0, 2);
-  const torch::Tensor side = torch::sqrt(sides.select(1, 0) * sides.select(1, 1));
-  const double first = std::log2(static_cast<double>(strides.front()));
-  const torch::Tensor level =
-      (torch::floor(kCanonicalLevel + torch::log2(side / kCanonicalSize) + 1e-6) - first)
-          .clamp(0, static_cast<double>(strides.size() - 1));  // [R]; not a number stays so
-  std::vector<torch::Tensor> parts, positions;
-  for (std::size_t i = 0; i < features.size(); ++i) {
-    const torch::Tensor mine = i == 0 ? ~(level > 0) : level == static_cast<double>(i);
-    const torch::Tensor index = torch::nonzero(mine).view(-1);
-    if (index.size(0) == 0)
-      continue;
-    parts.push_back(RoiAlign(features[i],
-                             rois.index_select(0, index),
-                             1.0 / static_cast<double>(strides[i]),
-                             output,
-                             sampling));
-    positions.push_back(index);
-  }
-  if (parts.empty()) {
-    return features.front().new_zeros({0, features.front().size(1), output, output});
-  }
-  if (parts.size() == 1)
-    return parts.front();
-  return torch::cat(parts).index_select(0, torch::argsort(torch::cat(positions)));
+  return PoolFromLevels(
+      features,
+      rois,
+      strides,
+      [&](const torch::Tensor& level, const torch::Tensor& of_level, double spatial_scale) {
+        return RoiAlign(level, of_level, spatial_scale, output, sampling);
+      });
 }
 
 }  // namespace necknode::models

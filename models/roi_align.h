@@ -19,9 +19,7 @@ namespace necknode::models {
                                      std::int64_t output,
                                      std::int64_t sampling);
 
-/// RoI Align over a pyramid: each RoI is read from level floor(4 + log2(sqrt(area) / 224) + 1e-6),
-/// clamped (Lin et al. 2017, equation 1). `features` from the finest, `strides` theirs (powers of
-/// 2). Otherwise as RoiAlign.
+/// RoI Align over a pyramid: PoolFromLevels (roi_levels.h) by RoiAlign.
 [[nodiscard]] torch::Tensor MultiScaleRoiAlign(const std::vector<torch::Tensor>& features,
                                                const torch::Tensor& rois,
                                                const std::vector<std::int64_t>& strides,

@@ -12,10 +12,22 @@ namespace necknode::models {
 
 using Json = nlohmann::json;
 
+namespace {
+
+/// What reads and prints JSON calls itself for each level: a hostile text must not exhaust the
+/// stack.
+constexpr int kMaxDepth = 64;
+
+}  // namespace
+
 Json ParseStrictJson(const std::string& text, const std::string& what) {
   std::vector<std::set<std::string>> open;
   std::string twice;
-  const auto callback = [&](int /*depth*/, Json::parse_event_t event, Json& value) {
+  const auto callback = [&](int depth, Json::parse_event_t event, Json& value) {
+    if (depth > kMaxDepth) {
+      throw Error(ErrorCode::kModel,
+                  what + " is nested deeper than " + std::to_string(kMaxDepth) + " levels");
+    }
     if (event == Json::parse_event_t::object_start) {
       open.emplace_back();
     } else if (event == Json::parse_event_t::object_end) {
@@ -65,6 +77,8 @@ const Json& StrictObject::Get(const char* key) {
     throw Error(ErrorCode::kModel, "'" + PathOf(key) + "' is missing");
   return *found;
 }
+
+bool StrictObject::Has(const char* key) const { return json_.contains(key); }
 
 std::string StrictObject::Text(const char* key, std::size_t max_length) {
   const Json& value = Get(key);

@@ -10,7 +10,8 @@
 namespace necknode::models {
 
 /// Parses JSON text in which no object names a key twice (different readers would take different
-/// values). `what` begins the messages. Throws Error(kModel).
+/// values) and nothing is nested deeper than 64 levels. `what` begins the messages. Throws
+/// Error(kModel).
 [[nodiscard]] nlohmann::json ParseStrictJson(const std::string& text, const std::string& what);
 
 /// Reads one JSON object key by key, with type and range; Finish() refuses what was not asked for.
@@ -21,6 +22,7 @@ class StrictObject {
   /// `path`: of the object, e.g. "detector"; empty at the top.
   StrictObject(const nlohmann::json& json, std::string path);
 
+  [[nodiscard]] bool Has(const char* key) const;
   [[nodiscard]] std::string Text(const char* key, std::size_t max_length);
   /// One of `choices`.
   [[nodiscard]] std::string Choice(const char* key, const std::vector<std::string>& choices);

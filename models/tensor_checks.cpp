@@ -28,4 +28,8 @@ void CheckImages(const torch::Tensor& images, std::int64_t channels, std::int64_
   }
 }
 
+torch::Tensor AtLeastFloat32(const torch::Tensor& tensor) {
+  return tensor.to(torch::promote_types(tensor.scalar_type(), torch::kFloat32));
+}
+
 }  // namespace necknode::models

@@ -14,4 +14,7 @@ namespace necknode::models {
 /// H, W] with N >= 1 and H, W >= min_side.
 void CheckImages(const torch::Tensor& images, std::int64_t channels, std::int64_t min_side);
 
+/// Under autocast convolutions give half floats, too coarse for coordinates and losses.
+[[nodiscard]] torch::Tensor AtLeastFloat32(const torch::Tensor& tensor);
+
 }  // namespace necknode::models

@@ -2,7 +2,7 @@
 
 #include "core/error.h"
 #include "models/classifier.h"
-#include "models/faster_rcnn.h"
+#include "models/detector.h"
 #include "models/safetensors.h"
 #include "training/training_record.h"
 
@@ -97,7 +97,7 @@ models::Package MakePackage(
   CheckSeeds(request, classifier);
   models::Package package = Begin(request, detector, classifier);
   std::filesystem::create_directories(package.folder);
-  StoreHalf(*models::FasterRcnn(package.detector), request.detector, package.detector_weights);
+  StoreHalf(*models::MakeDetector(package.detector), request.detector, package.detector_weights);
   StoreHalf(
       *models::MakeClassifier(package.classifier), request.classifier, package.classifier_weights);
 

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "models/classifier_trainer.h"
+#include "models/detector_architectures.h"
 #include "models/detector_trainer.h"
 #include "models/inference.h"
 #include "models/safetensors.h"
@@ -61,8 +62,8 @@ void Finish(const Plan& plan,
 
 }  // namespace
 
-models::DetectorConfig SmallDetector() {
-  models::DetectorConfig config;
+models::DetectorConfig SmallDetector(const std::string& architecture) {
+  models::DetectorConfig config = models::FindDetector(architecture).published;
   config.in_channels = 3;
   config.base_width = 16;
   config.fpn_channels = 64;
@@ -87,7 +88,7 @@ void RunDetectorTraining(const TrainingRequest& request,
   const auto start = Clock::now();
   const Plan plan = PlanOf(request);
   torch::manual_seed(request.trainer.seed);
-  models::FasterRcnn network(config);
+  const auto network = models::MakeDetector(config);
   if (!request.start_from.empty()) {
     models::LoadModule(*network, request.start_from);
   }
@@ -95,7 +96,7 @@ void RunDetectorTraining(const TrainingRequest& request,
   PhantomDetectorData training(options, config.in_channels, PoolFor(options));
   PhantomDetectorData validation(plan.validation, config.in_channels, PoolFor(plan.validation));
   const auto last = models::TrainDetector(
-      network, training, validation, request.validation_samples, request.trainer, {}, progress);
+      *network, training, validation, request.validation_samples, request.trainer, progress);
   Finish(plan, *network, ToJson(config), "detector", last, start);
 }
 

@@ -10,8 +10,10 @@
 
 namespace necknode::training {
 
-/// The small variants that train on two CPU cores (docs/models.md).
-[[nodiscard]] models::DetectorConfig SmallDetector();
+/// The small variants that train on two CPU cores (docs/models.md). Of a detector everything but
+/// channels, widths and norm is as the architecture was published.
+[[nodiscard]] models::DetectorConfig SmallDetector(
+    const std::string& architecture = models::kDetectorArchitecture);
 [[nodiscard]] models::ClassifierConfig SmallClassifier();
 
 /// What a training run is to do, whichever network.

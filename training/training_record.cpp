@@ -64,7 +64,8 @@ Json ToJson(const models::DetectorConfig& config) {
           {"post_nms_top_n", config.post_nms_top_n},
           {"rpn_nms", config.rpn_nms},
           {"box_nms", config.box_nms},
-          {"max_detections", config.max_detections}};
+          {"max_detections", config.max_detections},
+          {"image_scale", config.image_scale}};
 }
 
 Json ToJson(const models::ClassifierConfig& config) {
@@ -128,6 +129,8 @@ models::DetectorConfig DetectorConfigFrom(const Json& json) {
   Read(json, "rpn_nms", config.rpn_nms);
   Read(json, "box_nms", config.box_nms);
   Read(json, "max_detections", config.max_detections);
+  if (json.contains("image_scale"))  // records made before it was there
+    Read(json, "image_scale", config.image_scale);
   return config;
 }
 

@@ -70,6 +70,22 @@ TEST_F(PackageFolder, TheDigestNamesManifestAndWeights) {
   EXPECT_NE(LoadPackage(Folder()).digest, before);
 }
 
+TEST_F(PackageFolder, AManifestWithoutAnImageScaleMeansOne) {
+  EXPECT_FALSE(Manifest()["detector"].contains("image_scale"));
+  Package package = LoadPackage(Folder());
+  EXPECT_EQ(package.detector.image_scale, 1);
+  package.detector.image_scale = 1.5625;
+  (void)WritePackage(package);
+  EXPECT_EQ(LoadPackage(Folder()).detector.image_scale, 1.5625);
+}
+
+TEST_F(PackageFolder, WantsAsManyAnchorSizesAsTheArchitectureHasLevels) {
+  Json manifest = Manifest();
+  manifest["detector"]["architecture"] = "yolov3_darknet53";
+  Write(manifest.dump());
+  EXPECT_THAT(LoadError(), HasSubstr("anchor_sizes (their number) is 5, expected 3 to 3"));
+}
+
 TEST_F(PackageFolder, RefusesChangedWeights) {
   std::fstream file(Folder() / kClassifierFile, std::ios::in | std::ios::out | std::ios::binary);
   file.seekp(-1, std::ios::end);
@@ -154,6 +170,8 @@ TEST_F(PackageFolder, NamesEachWrongValueAndWhatIsExpected) {
        "16",
        "'detector.anchor_sizes' is \"16\", expected an array of numbers"},
       {"/detector/anchor_ratios", Json::array({-1}), "detector.anchor_ratios is -1.0"},
+      {"/detector/image_scale", 9, "detector.image_scale is 9.0"},
+      {"/detector/image_scale", "1", "'detector.image_scale' is \"1\""},
       {"/detector/rpn_nms", 1.5, "'detector.rpn_nms' is 1.5"},
       {"/detector/sha256",
        "abc",

@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "models/classifier_trainer.h"
 #include "models/detector_trainer.h"
+#include "models/faster_rcnn.h"
 #include "tests/support/temp_folder.h"
 
 namespace necknode::models {
@@ -62,7 +63,7 @@ TEST(DetectorLosses, AreFiniteWithoutAnyNode) {
   torch::manual_seed(1);
   FasterRcnn network(TinyDetector());
   const DetectorSample empty{torch::zeros({1, 64, 64}), torch::zeros({0, 4}), {}, ""};
-  const auto losses = DetectorLosses(network, {empty}, {}, 1);
+  const auto losses = DetectorLosses(*network, {empty}, 1);
   ASSERT_EQ(losses.size(), 4U);
   for (const auto& [name, loss] : losses) {
     EXPECT_TRUE(torch::isfinite(loss).item<bool>()) << name;
@@ -78,7 +79,7 @@ TEST(TrainDetector, OverfitsOneImage) {
   OneSquare data;
   double first = -1;
   const auto last = TrainDetector(
-      network, data, data, 0, OptionsOf(folder.path(), 60), {}, [&](const TrainingReport& report) {
+      *network, data, data, 0, OptionsOf(folder.path(), 60), [&](const TrainingReport& report) {
         first = first < 0 ? report.loss : first;
       });
   EXPECT_LT(last.loss, 0.3 * first) << "first " << first;
@@ -89,7 +90,7 @@ TEST(TrainDetector, ResumesToTheSameWeights) {
   OneSquare data;
   torch::manual_seed(1);
   FasterRcnn whole(TinyDetector());
-  (void)TrainDetector(whole, data, data, 0, OptionsOf(one.path(), 6), {}, nullptr);
+  (void)TrainDetector(*whole, data, data, 0, OptionsOf(one.path(), 6), nullptr);
 
   auto options = OptionsOf(two.path(), 6);
   options.checkpoint_every = 3;
@@ -97,12 +98,11 @@ TEST(TrainDetector, ResumesToTheSameWeights) {
   FasterRcnn killed(TinyDetector());
   int reports = 0;
   options.report_every = 1;
-  EXPECT_THROW((void)TrainDetector(killed,
+  EXPECT_THROW((void)TrainDetector(*killed,
                                    data,
                                    data,
                                    0,
                                    options,
-                                   {},
                                    [&](const TrainingReport&) {
                                      if (++reports == 5) {
                                        throw Error(ErrorCode::kInternal, "killed");
@@ -112,7 +112,7 @@ TEST(TrainDetector, ResumesToTheSameWeights) {
   torch::manual_seed(2);
   FasterRcnn resumed(TinyDetector());
   options.resume = true;
-  (void)TrainDetector(resumed, data, data, 0, options, {}, nullptr);
+  (void)TrainDetector(*resumed, data, data, 0, options, nullptr);
   for (const auto& parameter : whole->named_parameters()) {
     EXPECT_TRUE(torch::allclose(
         parameter.value(), resumed->named_parameters()[parameter.key()], 1e-4, 1e-6))
