@@ -100,6 +100,56 @@ Json ToJson(const AnchorSet& anchors, const AnchorFit& fit) {
 /// How far `at` lies from the next of the grid's points, with its sign.
 double FromGrid(double at, double stride) { return at - stride * std::round(at / stride); }
 
+/// Rounds ascending values to 1 / `parts` and moves each up to kLeastGap times the one before.
+void RoundAndSpread(std::vector<double>& values, double parts) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = RoundedTo(values[i], parts);
+    if (i > 0) {
+      values[i] = std::max(values[i], std::ceil(values[i - 1] * kLeastGap * parts) / parts);
+    }
+  }
+}
+
+/// At most kQuantiles of the boxes, evenly over their areas.
+std::vector<BoxSize> SomeOf(std::vector<BoxSize> boxes) {
+  std::sort(boxes.begin(), boxes.end(), [](const BoxSize& a, const BoxSize& b) {
+    return a.width * a.height < b.width * b.height;
+  });
+  const std::size_t count = std::min(kQuantiles, boxes.size());
+  std::vector<BoxSize> some;
+  for (std::size_t i = 0; i < count; ++i) {
+    some.push_back(boxes[(2 * i + 1) * boxes.size() / (2 * count)]);
+  }
+  return some;
+}
+
+/// Moves one size after the other, by ever smaller factors, as long as the boxes are met better.
+void MoveSizes(AnchorSet& anchors,
+               const std::vector<BoxSize>& boxes,
+               const std::vector<std::int64_t>& strides) {
+  constexpr double kFirstFactor = 1.25, kLastFactor = 1.02, kLeastGain = 1e-4;
+  double best = FitOf(anchors, boxes, strides).mean_best_iou;
+  for (double factor = kFirstFactor; factor > kLastFactor; factor = std::sqrt(factor)) {
+    for (bool moved = true; moved;) {
+      moved = false;
+      for (std::size_t i = 0; i < 2 * anchors.sizes.size(); ++i) {
+        AnchorSet other = anchors;
+        other.sizes[i / 2] *= i % 2 == 0 ? factor : 1 / factor;
+        if (i / 2 > 0 && other.sizes[i / 2] < kLeastGap * other.sizes[i / 2 - 1]) {
+          continue;
+        }
+        RoundAndSpread(other.sizes, kSizeParts);
+        const double fit = FitOf(other, boxes, strides).mean_best_iou;
+        if (fit > best + kLeastGain) {
+          best = fit;
+          anchors = other;
+          moved = true;
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<BoxSize> SizesAt(const std::vector<BoxShape>& shapes, double pixel_spacing_mm) {
@@ -134,13 +184,13 @@ AnchorFit FitOf(const AnchorSet& anchors,
     }
   }
   const auto coarsest = static_cast<double>(*std::max_element(strides.begin(), strides.end()));
-  constexpr int kPositions = 16;
+  constexpr int kPositions = 32;
   AnchorFit fit;
   for (const BoxSize& size : boxes) {
     for (int position = 0; position < kPositions; ++position) {
-      // A 4 x 4 grid, a little off the strides' multiples.
-      const double x = coarsest * (position % 4 + 0.37) / 4;
-      const double y = coarsest * (std::floor(position / 4.0) + 0.61) / 4;
+      // An additive recurrence: even on the grid of each stride, as a coarser lattice is not.
+      const double x = coarsest * std::fmod(0.7548776662466927 * (position + 0.5), 1);
+      const double y = coarsest * std::fmod(0.5698402909980532 * (position + 0.5), 1);
       double best = 0;
       for (const Anchor& anchor : all) {
         const double dx = FromGrid(x, anchor.stride), dy = FromGrid(y, anchor.stride);
@@ -160,30 +210,35 @@ AnchorFit FitOf(const AnchorSet& anchors,
   return fit;
 }
 
-AnchorSet DesignAnchors(const std::vector<BoxSize>& boxes, int sizes) {
+std::vector<double> SizeClusters(const std::vector<BoxSize>& boxes, std::size_t clusters) {
   RequireBoxes(boxes);
+  std::vector<double> sizes;
+  for (const double log_size : BestMedians(LogSizes(boxes), clusters)) {
+    sizes.push_back(std::exp(log_size));
+  }
+  return sizes;
+}
+
+AnchorSet DesignAnchors(const std::vector<BoxSize>& boxes,
+                        const std::vector<std::int64_t>& strides) {
+  RequireBoxes(boxes);
+  if (strides.empty()) {
+    throw Error(ErrorCode::kInvalidArgument, "anchors for no level");
+  }
   AnchorSet designed;
-  for (const double log_size : BestMedians(LogSizes(boxes), static_cast<std::size_t>(sizes))) {
-    designed.sizes.push_back(RoundedTo(std::exp(log_size), kSizeParts));
-  }
+  designed.sizes = SizeClusters(boxes, strides.size());
   // Fewer different boxes than levels: the rest grows from the largest.
-  while (designed.sizes.size() < static_cast<std::size_t>(sizes)) {
-    designed.sizes.push_back(designed.sizes.back());
-  }
+  designed.sizes.resize(strides.size(), designed.sizes.back());
   std::vector<double> ratios;
   for (const BoxSize& box : boxes) {
     ratios.push_back(std::log(box.height / box.width));
   }
   for (const double quantile : kRatioQuantiles) {
-    designed.ratios.push_back(RoundedTo(std::exp(QuantileOf(ratios, quantile)), kRatioParts));
+    designed.ratios.push_back(std::exp(QuantileOf(ratios, quantile)));
   }
-  for (auto* values : {&designed.sizes, &designed.ratios}) {
-    for (std::size_t i = 1; i < values->size(); ++i) {
-      const double parts = values == &designed.sizes ? kSizeParts : kRatioParts;
-      const double least = std::ceil((*values)[i - 1] * kLeastGap * parts) / parts;
-      (*values)[i] = std::max((*values)[i], least);
-    }
-  }
+  RoundAndSpread(designed.ratios, kRatioParts);
+  RoundAndSpread(designed.sizes, kSizeParts);
+  MoveSizes(designed, SomeOf(boxes), strides);
   return designed;
 }
 

@@ -29,20 +29,26 @@ struct AnchorFit {
   double recall_50 = 0, recall_70 = 0;  ///< share of the boxes with an anchor of IoU >= 0.5, 0.7
 };
 
-/// Best IoU of each box over all anchors, for 16 positions of its centre spread evenly over the
-/// coarsest stride: what the proposal network's matching can find. `strides` are of the levels, one
-/// a size. Throws Error(kInvalidArgument) where there are no boxes or the numbers differ.
+/// Best IoU of each box over all anchors, for 32 positions of its centre spread evenly over the
+/// grids: what the proposal network's matching can find. `strides` are of the levels, one a size.
+/// Throws Error(kInvalidArgument) where there are no boxes or the numbers differ.
 [[nodiscard]] AnchorFit FitOf(const AnchorSet& anchors,
                               const std::vector<BoxSize>& boxes,
                               const std::vector<std::int64_t>& strides);
 
-/// Anchors from the boxes' own histogram (the paper's idea). Sizes: the `sizes` clusters of the
-/// square root of the area with the least mean IoU distance (of concentric boxes of one ratio,
-/// 1 - (smaller / larger)^2), exact by dynamic programming over quantiles of the boxes. Ratios: the
-/// middles of three equal shares of height / width. Sizes or ratios nearer than 5% to one another
-/// are spread, so that each anchor is of use. Throws Error(kInvalidArgument) where there are no
-/// boxes.
-[[nodiscard]] AnchorSet DesignAnchors(const std::vector<BoxSize>& boxes, int sizes = 5);
+/// The `clusters` values of the square root of the area with the least mean IoU distance to the
+/// boxes (of concentric boxes of one ratio, 1 - (smaller / larger)^2), ascending: exact, by dynamic
+/// programming over quantiles of the boxes. Fewer where fewer boxes differ.
+[[nodiscard]] std::vector<double> SizeClusters(const std::vector<BoxSize>& boxes,
+                                               std::size_t clusters);
+
+/// Anchors from the boxes' own histogram (the paper's idea). Ratios: the middles of three equal
+/// shares of height / width. Sizes: the clusters, then moved one by one as long as FitOf's mean
+/// best IoU grows, since a size on a coarse level meets few boxes, however many have it. Sizes or
+/// ratios nearer than 5% to one another are spread, so that each anchor is of use. Throws
+/// Error(kInvalidArgument) where there are no boxes or no strides.
+[[nodiscard]] AnchorSet DesignAnchors(const std::vector<BoxSize>& boxes,
+                                      const std::vector<std::int64_t>& strides);
 
 /// Both sets with their fits.
 [[nodiscard]] nlohmann::ordered_json AnchorsAsJson(const AnchorSet& designed,

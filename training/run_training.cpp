@@ -50,7 +50,7 @@ nlohmann::ordered_json DesignAnchorsFor(const TrainingRequest& request,
   const auto boxes = SizesAt(ShapesOf(*studies, request.reading),
                              request.data_options.preprocessing.pixel_spacing_mm);
   const AnchorSet given{config.anchor_sizes, config.anchor_ratios};
-  const AnchorSet designed = DesignAnchors(boxes, static_cast<int>(given.sizes.size()));
+  const AnchorSet designed = DesignAnchors(boxes, kStrides);
   auto record = AnchorsAsJson(designed, given, boxes, kStrides);
   record["from"] = studies->Description();
   const auto& folder = request.trainer.folder;
