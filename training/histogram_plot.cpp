@@ -82,7 +82,7 @@ void AddHistogram(PlotCanvas& canvas,
   }
   // Room above the bars for the legend.
   const double rows = static_cast<double>(series.size() + marks.size());
-  const double top = most * (1.08 + 0.07 * rows);
+  const double top = most * (1.12 + 0.08 * rows);
   auto panel = canvas.AddPanel(area,
                                options.title,
                                {options.quantity, range.low, range.high, options.logarithmic, {}},

@@ -73,15 +73,17 @@ std::vector<double> TicksOf(const PlotAxis& axis, int about) {
   return axis.logarithmic ? LogTicks(axis.low, axis.high) : RoundTicks(axis.low, axis.high, about);
 }
 
-std::vector<std::string> TickTexts(const PlotAxis& axis, const std::vector<double>& ticks) {
-  double step = 0;
-  for (std::size_t i = 1; i < ticks.size() && !axis.logarithmic; ++i) {
+std::vector<std::string> TickTexts(const std::vector<double>& ticks) {
+  double least = 0, most = 0;
+  for (std::size_t i = 1; i < ticks.size(); ++i) {
     const double gap = ticks[i] - ticks[i - 1];
-    step = step == 0 ? gap : std::min(step, gap);
+    least = i == 1 ? gap : std::min(least, gap);
+    most = std::max(most, gap);
   }
+  const bool even = least > 0 && most - least < 1e-6 * most;
   std::vector<std::string> texts;
   for (const double tick : ticks) {
-    texts.push_back(TickText(tick, axis.logarithmic || step == 0 ? tick : step));
+    texts.push_back(TickText(tick, even ? least : tick));
   }
   return texts;
 }
@@ -204,8 +206,8 @@ PlotPanel PlotCanvas::AddPanel(const PlotArea& area,
   Picture& picture = *picture_;
   const auto x_ticks = TicksOf(x, 8);
   const auto y_ticks = TicksOf(y, 6);
-  const auto x_texts = TickTexts(x, x_ticks);
-  const auto y_texts = TickTexts(y, y_ticks);
+  const auto x_texts = TickTexts(x_ticks);
+  const auto y_texts = TickTexts(y_ticks);
   double y_text_width = 0;
   for (const auto& text : y_texts) {
     y_text_width = std::max(y_text_width, TextWidth(text, kTextSize));

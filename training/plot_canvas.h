@@ -21,7 +21,8 @@ inline constexpr PlotColour kPlotBlue{0, 114, 178}, kPlotOrange{213, 94, 0},
 /// Round numbers (1, 2 or 5 times a power of ten) from `low` to `high`, some `about` of them.
 /// Throws Error(kInvalidArgument) unless low < high and both are finite.
 [[nodiscard]] std::vector<double> RoundTicks(double low, double high, int about);
-/// 1, 2, 5 times the powers of ten within `low` > 0 and `high`; without 2 and 5 over many decades.
+/// 1, 2, 5 times the powers of ten within `low` > 0 and `high`; without 2 and 5 over many decades;
+/// RoundTicks where `high` is less than 5 times `low`.
 [[nodiscard]] std::vector<double> LogTicks(double low, double high);
 
 struct PlotAxis {

@@ -42,7 +42,10 @@ std::vector<double> LogTicks(double low, double high) {
     throw Error(ErrorCode::kInvalidArgument,
                 "a logarithmic axis that begins at " + std::to_string(low));
   }
-  constexpr double kManyDecades = 2.5;
+  constexpr double kManyDecades = 2.5, kNarrow = 5;
+  if (high / low < kNarrow) {
+    return RoundTicks(low, high, 8);
+  }
   const bool dense = std::log10(high / low) < kManyDecades;
   std::vector<double> ticks;
   for (double power = std::floor(std::log10(low)); power <= std::ceil(std::log10(high)); ++power) {

@@ -39,6 +39,7 @@ TEST(RoundTicks, AreRoundAndInside) {
 TEST(LogTicks, AreDenseOnlyOverFewDecades) {
   EXPECT_EQ(LogTicks(0.5, 5).size(), 4U) << "0.5, 1, 2, 5";
   EXPECT_EQ(LogTicks(0.01, 100).size(), 5U) << "powers of ten";
+  EXPECT_EQ(LogTicks(0.5, 1.9).size(), 7U) << "0.6 to 1.8 by 0.2";
   EXPECT_THROW((void)LogTicks(0, 1), Error);
 }
 
