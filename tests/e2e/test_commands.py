@@ -52,15 +52,15 @@ class Commands(NodeTest):
 
     def test_a_hospitals_folder_is_checked_and_trained_on(self):
         data = self.folder / "hospital"
-        for seed in (1, 2):
+        for seed in (2, 3):
             necknode("phantom", "--seed", seed, "--slices", 40, "--slice-spacing", 4, "--size", 128, "--spacing", 1.5,
                      "--patient-id", f"SECRET-{seed}", "--out", data / str(seed))
-        truth = json.loads((data / "2" / "truth.json").read_text())
+        truth = json.loads((data / "3" / "truth.json").read_text())
         truth["annotations"][0]["bbox"] = [120, 10, 30, 9]
-        truth["split"] = {"train": ["SECRET-1"], "validation": ["SECRET-2"]}
-        (data / "2" / "truth.json").write_text(json.dumps(truth))
+        truth["split"] = {"train": ["SECRET-2"], "validation": ["SECRET-3"]}
+        (data / "3" / "truth.json").write_text(json.dumps(truth))
         done = necknode("dataset", "check", data, "--json", self.folder / "report.json")
-        self.assertIn("2/truth.json, annotation 1: box from (120, 10) to (150, 19) reaches beyond", done.stdout)
+        self.assertIn("3/truth.json, annotation 1: box from (120, 10) to (150, 19) reaches beyond", done.stdout)
         self.assertEqual(necknode("dataset", "check", data, "--strict", check=False).returncode, 2)
         necknode("dataset", "analyse", "--data", data, "--plot", self.folder / "shapes.png")
         self.assertTrue((self.folder / "shapes.png").read_bytes().startswith(b"\x89PNG"))

@@ -21,7 +21,12 @@ TEST(PartOf, GivesEachSideItsShare) {
 
 TEST(PartOf, KeepsAPatientWhereItIsAndFollowsTheSeed) {
   // Known values: a patient must not change sides with another version of this program.
-  EXPECT_EQ(PartOf("HN-0001", {}), PartOf("HN-0001", {}));
+  EXPECT_EQ(PartOf("HN-0001", {}), DataPart::kTrain);
+  EXPECT_EQ(PartOf("HN-0002", {}), DataPart::kTrain);
+  EXPECT_EQ(PartOf("HN-0025", {}), DataPart::kValidation);
+  EXPECT_EQ(PartOf("HN-0027", {}), DataPart::kValidation);
+  EXPECT_EQ(PartOf("HN-0005", {}), DataPart::kTest);
+  EXPECT_EQ(PartOf("HN-0021", {}), DataPart::kTest);
   int moved = 0;
   for (int i = 0; i < 200; ++i) {
     const std::string patient = "HN-" + std::to_string(i);
