@@ -19,8 +19,8 @@ struct BoxShape {
   [[nodiscard]] double Aspect() const { return width_mm / height_mm; }
 };
 
-/// Shapes of all boxes of `studies`, in their order. Makes or reads each study for its pixels' size.
-/// `progress` counts studies.
+/// Shapes of all boxes of `studies`, in their order. Makes or reads each study for its pixels'
+/// size. `progress` counts studies.
 [[nodiscard]] std::vector<BoxShape> ShapesOf(LabelledStudies& studies,
                                              const std::function<void(int done, int of)>& progress);
 
