@@ -55,6 +55,7 @@ int main(int argc, char** argv) {
   app::AddPackages(cli);
   app::AddArchitectures(cli);
   app::AddPhantom(cli);
+  app::AddDataset(cli);
   app::AddTrain(cli);
   app::AddEvaluate(cli);
   app::AddRole(cli);

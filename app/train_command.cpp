@@ -4,6 +4,7 @@
 #include <string>
 
 #include "app/commands.h"
+#include "app/data_options.h"
 #include "app/progress.h"
 #include "models/classifier_registry.h"
 #include "models/detector_architectures.h"
@@ -17,12 +18,7 @@ namespace {
 /// Options that detector and classifier share.
 void AddCommon(CLI::App& command, training::TrainingRequest& request) {
   auto& trainer = request.trainer;
-  auto& data = request.data_options;
-  command.add_option("--data", request.data, "phantom, or 'phantom:seeds A-B'")
-      ->capture_default_str();
-  command.add_option("--validation", request.validation, "the same, other seeds")
-      ->capture_default_str();
-  command.add_option("--validation-samples", request.validation_samples)->capture_default_str();
+  AddTrainingData(command, request);
   command.add_option("--out", trainer.folder, "folder of weights, checkpoint, curve and record")
       ->required();
   command.add_option("--steps", trainer.steps)->capture_default_str()->check(CLI::PositiveNumber);
@@ -49,10 +45,6 @@ void AddCommon(CLI::App& command, training::TrainingRequest& request) {
   command.add_flag("--resume", trainer.resume, "go on from the checkpoint in --out");
   command.add_option("--start-from", request.start_from, "weights to begin with")
       ->check(CLI::ExistingFile);
-  command.add_option("--slices", data.slices, "of each phantom")->capture_default_str();
-  command.add_option("--phantoms-in-memory", data.phantoms_in_memory)->capture_default_str();
-  command.add_option("--samples-per-phantom", data.samples_per_phantom)->capture_default_str();
-  command.add_flag("!--no-augmentation", data.augment);
 }
 
 /// Shows loss, validation figures and rate of a run.
@@ -98,6 +90,9 @@ void AddDetector(CLI::App& train) {
                    options->request.data_options.share_with_nodes,
                    "of the training slices")
       ->capture_default_str();
+  command->add_flag("--design-anchors",
+                    options->request.design_anchors,
+                    "anchor sizes and ratios from the training set's own boxes");
   command
       ->add_option("--architecture",
                    options->config.architecture,
@@ -166,7 +161,6 @@ void AddClassifier(CLI::App& train) {
 void AddPackage(CLI::App& train) {
   struct Options {
     training::PackageRequest request;
-    std::string validation = "phantom", test = "phantom";
   };
   auto options = std::make_shared<Options>();
   auto& request = options->request;
@@ -182,18 +176,26 @@ void AddPackage(CLI::App& train) {
   command->add_option("--name", request.name)->capture_default_str();
   command->add_option("--version", request.version)->capture_default_str();
   command->add_option("--out", request.out, "folder of packages")->capture_default_str();
-  command->add_option("--validation", options->validation, "data that choose the thresholds");
+  command->add_option("--data", request.data, training::kDataHelp)->capture_default_str();
+  command->add_option("--validation",
+                      request.validation_data,
+                      "data that choose the thresholds; by itself the validation part of --data");
   command->add_option("--validation-slices", request.validation.slices)->capture_default_str();
-  command->add_option("--test", options->test, "data that the figures are measured on");
+  command->add_option("--test",
+                      request.test_data,
+                      "data that the figures are measured on; by itself the test part of --data");
   command->add_option("--test-slices", request.test.slices)->capture_default_str();
   command->add_option("--device", request.test.device)->capture_default_str();
+  AddFolderOptions(*command, request.open.folder, request.open.strict);
   command->callback([options] {
     auto& wanted = options->request;
     models::UseAllCpus();
-    wanted.validation.seeds =
-        training::ParsePhantomData(options->validation, training::kValidationSeeds);
-    wanted.test.seeds = training::ParsePhantomData(options->test, training::kTestSeeds);
+    wanted.validation.seeds = training::kValidationSeeds;
+    wanted.test.seeds = training::kTestSeeds;
     wanted.validation.device = wanted.test.device;
+    FolderProgress folder;
+    wanted.open.progress = [&](int done, int of) { folder.Read(done, of); };
+    wanted.open.report = [&](const std::string& text) { folder.Report(text); };
     std::unique_ptr<ProgressBar> bar;
     std::string shown;
     const auto package =

@@ -7,9 +7,8 @@
 #include <set>
 
 #include "models/inference.h"
-#include "phantom/phantom.h"
 #include "phantom/random.h"
-#include "training/phantom_dataset.h"
+#include "training/phantom_studies.h"
 
 namespace necknode::training {
 namespace {
@@ -18,11 +17,10 @@ constexpr double kIou = 0.5;
 constexpr int kBootstrapRounds = 1000;
 constexpr std::uint64_t kSliceStream = 0x51c3;
 
-/// `count` different slices of a phantom, ascending; the same for the same seed.
-std::vector<int> DrawSlices(std::uint64_t seed, int of, int count) {
-  std::vector<int> slices(static_cast<std::size_t>(of));
-  std::iota(slices.begin(), slices.end(), 0);
+/// `count` different ones of `slices`, ascending; the same for the same seed.
+std::vector<int> DrawSlices(std::uint64_t seed, std::vector<int> slices, int count) {
   phantom::Random random(seed, kSliceStream);
+  const int of = static_cast<int>(slices.size());
   const int wanted = std::min(of, count);
   for (int i = 0; i < wanted; ++i) {
     std::swap(slices[static_cast<std::size_t>(i)],
@@ -39,28 +37,57 @@ int ShareOf(int slices, int patients, int index) {
 }
 
 void AskAboutSlice(models::Inference& inference,
-                   const phantom::Phantom& phantom,
+                   const LabelledStudy& study,
                    int z,
                    std::map<int, int>& number_of_node,
                    Answers& answers) {
   const int image = answers.images++;
   const int patient = answers.patients;
   const auto start = std::chrono::steady_clock::now();
-  for (const Detection& found : inference.Analyse(phantom.volume, z)) {
+  for (const Detection& found : inference.Analyse(*study.volume, z)) {
     answers.scored.push_back({image, found.box, found.score, patient});
     answers.logits.push_back(found.malignant_logit);
   }
   answers.seconds_per_slice +=
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const auto truth = TruthOfSlice(phantom, z);
+  const auto truth = study.BoxesOf(z);
   answers.images_with_nodes += truth.empty() ? 0 : 1;
-  for (const auto& [box, node] : truth) {
+  for (const LabelledBox& box : truth) {
     const int next =
         answers.node.empty() ? 0 : *std::max_element(answers.node.begin(), answers.node.end()) + 1;
-    answers.truths.push_back({image, box, patient});
-    answers.malignant.push_back(node->malignant);
-    answers.node.push_back(number_of_node.try_emplace(node->id, next).first->second);
+    answers.truths.push_back({image, box.box, patient});
+    answers.malignant.push_back(box.malignant);
+    answers.node.push_back(number_of_node.try_emplace(box.node, next).first->second);
   }
+}
+
+/// Asks about slices of each study, drawn by `seed_of` it.
+template <typename SeedOf>
+void AskAboutStudies(const models::Package& package,
+                     LabelledStudies& studies,
+                     const EvaluationOptions& options,
+                     SeedOf seed_of,
+                     const EvaluationProgress& progress,
+                     Answers& answers) {
+  models::Package asked = package;
+  asked.detection_score = kLowestScore;
+  models::Inference inference(asked, options.device);
+  const int count = std::min(static_cast<int>(studies.Count()), std::max(1, options.slices));
+  std::map<std::string, int> patients;
+  for (int i = 0; i < count; ++i) {
+    const auto study = studies.Get(static_cast<std::size_t>(i));
+    answers.patients =
+        patients.try_emplace(study->patient, static_cast<int>(patients.size())).first->second;
+    std::map<int, int> number_of_node;
+    for (const int z : DrawSlices(seed_of(i), study->slices, ShareOf(options.slices, count, i))) {
+      AskAboutSlice(inference, *study, z, number_of_node, answers);
+      if (progress) {
+        progress(answers.images, options.slices);
+      }
+    }
+  }
+  answers.patients = static_cast<int>(patients.size());
+  answers.seconds_per_slice /= std::max(1, answers.images);
 }
 
 /// Judged boxes that were found at `score`, and the same by node.
@@ -99,30 +126,28 @@ Judged JudgedAt(const Answers& answers, double score) {
 }  // namespace
 
 Answers AskPackage(const models::Package& package,
+                   LabelledStudies& studies,
+                   const EvaluationOptions& options,
+                   const EvaluationProgress& progress) {
+  Answers answers;
+  answers.description = studies.Description();
+  const auto seed_of = [](int index) { return static_cast<std::uint64_t>(index); };
+  AskAboutStudies(package, studies, options, seed_of, progress, answers);
+  return answers;
+}
+
+Answers AskPackage(const models::Package& package,
                    const EvaluationData& data,
                    const EvaluationProgress& progress) {
-  models::Package asked = package;
-  asked.detection_score = kLowestScore;
-  models::Inference inference(asked, data.device);
+  phantom::PhantomOptions base;
+  base.slices = data.phantom_slices;
+  PhantomStudies studies(data.seeds, base);
   Answers answers;
   answers.data = data;
-  const int patients = static_cast<int>(
-      std::min(data.seeds.Count(), static_cast<std::uint64_t>(std::max(1, data.slices))));
-  for (; answers.patients < patients; ++answers.patients) {
-    phantom::PhantomOptions options;
-    options.seed = data.seeds.first + static_cast<std::uint64_t>(answers.patients);
-    options.slices = data.phantom_slices;
-    const auto phantom = phantom::MakePhantom(options);
-    std::map<int, int> number_of_node;
-    for (const int z : DrawSlices(
-             options.seed, options.slices, ShareOf(data.slices, patients, answers.patients))) {
-      AskAboutSlice(inference, phantom, z, number_of_node, answers);
-      if (progress) {
-        progress(answers.images, data.slices);
-      }
-    }
-  }
-  answers.seconds_per_slice /= std::max(1, answers.images);
+  const auto seed_of = [&](int index) {
+    return data.seeds.first + static_cast<std::uint64_t>(index);
+  };
+  AskAboutStudies(package, studies, {data.slices, data.device}, seed_of, progress, answers);
   return answers;
 }
 

@@ -9,6 +9,7 @@
 #include "models/metrics.h"
 #include "models/package.h"
 #include "training/data_options.h"
+#include "training/labelled_study.h"
 
 namespace necknode::training {
 
@@ -20,10 +21,17 @@ struct EvaluationData {
   std::string device = "auto";
 };
 
-/// Everything that a package answered about slices of phantoms, from score kLowestScore on, with
+/// Which slices of a set of studies a package is asked about.
+struct EvaluationOptions {
+  int slices = 500;  ///< in all, drawn evenly from the studies, with and without nodes
+  std::string device = "auto";
+};
+
+/// Everything that a package answered about slices of studies, from score kLowestScore on, with
 /// the truth.
 struct Answers {
   EvaluationData data;
+  std::string description;  ///< of other data than phantoms, else empty
   int images = 0, images_with_nodes = 0, patients = 0;
   std::vector<models::ScoredBox> scored;
   std::vector<double> logits;  ///< of `scored`
@@ -38,7 +46,12 @@ inline constexpr double kLowestScore = 0.02;
 
 using EvaluationProgress = std::function<void(int done, int of)>;
 
-/// Runs the package as the node does (models::Inference) on slices of freshly made phantoms.
+/// Runs the package as the node does (models::Inference) on slices of `studies`.
+[[nodiscard]] Answers AskPackage(const models::Package& package,
+                                 LabelledStudies& studies,
+                                 const EvaluationOptions& options,
+                                 const EvaluationProgress& progress);
+/// The same on freshly made phantoms.
 [[nodiscard]] Answers AskPackage(const models::Package& package,
                                  const EvaluationData& data,
                                  const EvaluationProgress& progress);

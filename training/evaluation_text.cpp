@@ -1,6 +1,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include "training/evaluation.h"
 
@@ -71,15 +72,18 @@ std::string ClassifierText(const models::ClassifierFigures& figures) {
 }  // namespace
 
 Json ToJson(const Figures& figures, const Answers& answers, const Thresholds& thresholds) {
-  return {{"data",
-           {{"kind", "phantom"},
-            {"generator", std::string("necknode ") + NECKNODE_VERSION},
-            {"seeds", answers.data.seeds.ToString()},
-            {"patients", answers.patients},
-            {"slices", answers.images},
-            {"slices_with_nodes", answers.images_with_nodes},
-            {"boxes", answers.truths.size()},
-            {"nodes", figures.nodes}}},
+  Json data = {{"kind", "phantom"},
+               {"generator", std::string("necknode ") + NECKNODE_VERSION},
+               {"seeds", answers.data.seeds.ToString()}};
+  if (!answers.description.empty()) {
+    data = {{"kind", "folder"}, {"description", answers.description}};
+  }
+  data.update(Json{{"patients", answers.patients},
+                   {"slices", answers.images},
+                   {"slices_with_nodes", answers.images_with_nodes},
+                   {"boxes", answers.truths.size()},
+                   {"nodes", figures.nodes}});
+  return {{"data", std::move(data)},
           {"detection",
            {{"ap50", ToJson(figures.ap50)},
             {"ap50_interval", "95%, bootstrap over patients"},
@@ -99,9 +103,12 @@ Json ToJson(const Figures& figures, const Answers& answers, const Thresholds& th
 }
 
 std::string ToText(const Figures& figures, const Answers& answers, const Thresholds& thresholds) {
-  std::string text = "Data: phantom (necknode " NECKNODE_VERSION "), seeds " +
-                     answers.data.seeds.ToString() + ": " + std::to_string(answers.patients) +
-                     " patients, " + std::to_string(answers.images) + " slices (" +
+  const std::string what =
+      answers.description.empty()
+          ? "phantom (necknode " NECKNODE_VERSION "), seeds " + answers.data.seeds.ToString()
+          : answers.description;
+  std::string text = "Data: " + what + ": " + std::to_string(answers.patients) + " patients, " +
+                     std::to_string(answers.images) + " slices (" +
                      std::to_string(answers.images_with_nodes) + " with nodes), " +
                      std::to_string(answers.truths.size()) + " boxes of " +
                      std::to_string(figures.nodes) + " nodes\n";

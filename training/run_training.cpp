@@ -1,7 +1,10 @@
 #include "training/run_training.h"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "core/error.h"
 #include "models/classifier_trainer.h"
@@ -9,55 +12,79 @@
 #include "models/detector_trainer.h"
 #include "models/inference.h"
 #include "models/safetensors.h"
-#include "training/phantom_dataset.h"
+#include "training/anchor_design.h"
+#include "training/histogram_plot.h"
+#include "training/patient_set.h"
+#include "training/phantom_studies.h"
 #include "training/training_record.h"
+#include "training/training_sets.h"
 
 namespace necknode::training {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// The request with the seeds of its data filled in, and the options of its validation data.
-struct Plan {
-  TrainingRequest request;
-  PhantomDataOptions validation;
-};
+/// Of phantoms so many are looked at to design anchors.
+constexpr std::uint64_t kPhantomsForAnchors = 40;
+/// Of P2..P6.
+const std::vector<std::int64_t> kStrides = {4, 8, 16, 32, 64};
 
-Plan PlanOf(const TrainingRequest& request) {
-  if (request.threads > 0) {
-    at::set_num_threads(request.threads);
+void UseThreads(int threads) {
+  if (threads > 0) {
+    at::set_num_threads(threads);
   } else {
     models::UseAllCpus();
   }
-  Plan plan{request, request.data_options};
-  plan.request.data_options.seeds = ParsePhantomData(request.data, kTrainingSeeds);
-  plan.validation.seeds = ParsePhantomData(request.validation, kValidationSeeds);
-  const SeedRange& training = plan.request.data_options.seeds;
-  if (training.first <= plan.validation.seeds.last &&
-      plan.validation.seeds.first <= training.last) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "seeds of training (" + training.ToString() + ") and validation (" +
-                    plan.validation.seeds.ToString() + ") overlap");
-  }
-  plan.validation.augment = false;
-  plan.validation.crop = 0;
-  plan.validation.phantoms_in_memory = static_cast<int>(plan.validation.seeds.Count());
-  return plan;
 }
 
-void Finish(const Plan& plan,
+/// Anchors from the boxes of the training data, written beside the weights; what the record says.
+nlohmann::ordered_json DesignAnchorsFor(const TrainingRequest& request,
+                                        const TrainingSets& sets,
+                                        models::DetectorConfig& config) {
+  const auto& architecture = models::FindDetector(config.architecture);
+  if (architecture.family != models::DetectorFamily::kFasterRcnn || !architecture.pyramid) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "anchors are designed for a pyramid's levels: not for " + config.architecture);
+  }
+  std::shared_ptr<LabelledStudies> studies = sets.training().studies;
+  if (sets.training().source.phantom) {
+    SeedRange seeds = sets.training().source.seeds;
+    seeds.last = std::min(seeds.last, seeds.first + kPhantomsForAnchors - 1);
+    phantom::PhantomOptions base;
+    base.slices = request.data_options.slices;
+    studies = std::make_shared<PhantomStudies>(seeds, base);
+  }
+  const auto boxes = SizesAt(ShapesOf(*studies, request.reading),
+                             request.data_options.preprocessing.pixel_spacing_mm);
+  const AnchorSet given{config.anchor_sizes, config.anchor_ratios};
+  const AnchorSet designed = DesignAnchors(boxes, kStrides);
+  auto record = AnchorsAsJson(designed, given, boxes, kStrides);
+  record["from"] = studies->Description();
+  const auto& folder = request.trainer.folder;
+  WriteJson(folder / "anchors.json", record);
+  PlotAnchors(boxes, designed, given, folder / "anchors.png");
+  config.anchor_sizes = designed.sizes;
+  config.anchor_ratios = designed.ratios;
+  return record;
+}
+
+void Finish(const TrainingRequest& request,
+            const TrainingSets& sets,
+            nlohmann::ordered_json data,
             const torch::nn::Module& network,
             nlohmann::ordered_json architecture,
             const char* name,
             const models::TrainingReport& last,
             Clock::time_point start) {
-  const auto& folder = plan.request.trainer.folder;
-  models::SaveModule(network, folder / (std::string(name) + ".safetensors"));
+  const auto& folder = request.trainer.folder;
+  const auto weights = folder / (std::string(name) + ".safetensors");
+  models::SaveModule(network, weights);
+  WriteSeenPatients(weights, sets.Seen());
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   WriteJson(folder / (std::string(name) + ".json"),
             {{"network", std::move(architecture)},
-             {"preprocessing", ToJson(plan.request.data_options.preprocessing)},
-             {"training", RecordOf(plan.request, last, seconds)}});
+             {"preprocessing", ToJson(request.data_options.preprocessing)},
+             {"training", RecordOf(request, std::move(data), last, seconds)}});
 }
 
 }  // namespace
@@ -83,21 +110,30 @@ models::ClassifierConfig SmallClassifier() {
 }
 
 void RunDetectorTraining(const TrainingRequest& request,
-                         const models::DetectorConfig& config,
+                         const models::DetectorConfig& wanted,
                          const TrainingProgress& progress) {
   const auto start = Clock::now();
-  const Plan plan = PlanOf(request);
+  UseThreads(request.threads);
+  const TrainingSets sets(request);
+  models::DetectorConfig config = wanted;
+  auto data = sets.Record();
+  if (request.design_anchors) {
+    std::filesystem::create_directories(request.trainer.folder);
+    data["anchors"] = DesignAnchorsFor(request, sets, config);
+  }
   torch::manual_seed(request.trainer.seed);
   const auto network = models::MakeDetector(config);
   if (!request.start_from.empty()) {
     models::LoadModule(*network, request.start_from);
   }
-  const auto& options = plan.request.data_options;
-  PhantomDetectorData training(options, config.in_channels, PoolFor(options));
-  PhantomDetectorData validation(plan.validation, config.in_channels, PoolFor(plan.validation));
-  const auto last = models::TrainDetector(
-      *network, training, validation, request.validation_samples, request.trainer, progress);
-  Finish(plan, *network, ToJson(config), "detector", last, start);
+  const auto pair = sets.ForDetector(config.in_channels);
+  const auto last = models::TrainDetector(*network,
+                                          *pair.training,
+                                          *pair.validation,
+                                          pair.validation_samples,
+                                          request.trainer,
+                                          progress);
+  Finish(request, sets, std::move(data), *network, ToJson(config), "detector", last, start);
 }
 
 void RunClassifierTraining(const TrainingRequest& request,
@@ -105,23 +141,22 @@ void RunClassifierTraining(const TrainingRequest& request,
                            double smoothing,
                            const TrainingProgress& progress) {
   const auto start = Clock::now();
-  const Plan plan = PlanOf(request);
+  UseThreads(request.threads);
+  const TrainingSets sets(request);
   torch::manual_seed(request.trainer.seed);
   const auto network = models::MakeClassifier(config);
   if (!request.start_from.empty()) {
     models::LoadModule(*network, request.start_from);
   }
-  const auto& options = plan.request.data_options;
-  PhantomClassifierData training(options, config, PoolFor(options));
-  PhantomClassifierData validation(plan.validation, config, PoolFor(plan.validation));
+  const auto pair = sets.ForClassifier(config);
   const auto last = models::TrainClassifier(*network,
-                                            training,
-                                            validation,
-                                            request.validation_samples,
+                                            *pair.training,
+                                            *pair.validation,
+                                            pair.validation_samples,
                                             request.trainer,
                                             smoothing,
                                             progress);
-  Finish(plan, *network, ToJson(config), "classifier", last, start);
+  Finish(request, sets, sets.Record(), *network, ToJson(config), "classifier", last, start);
 }
 
 }  // namespace necknode::training

@@ -12,9 +12,10 @@ namespace necknode::training {
 [[nodiscard]] nlohmann::ordered_json ToJson(const models::DetectorConfig& config);
 [[nodiscard]] nlohmann::ordered_json ToJson(const models::ClassifierConfig& config);
 [[nodiscard]] nlohmann::ordered_json ToJson(const models::Preprocessing& preprocessing);
-/// Options, data, augmentation and last report of a run; `seconds` is what this process spent on
-/// it.
+/// Options, data (TrainingSets::Record), augmentation and last report of a run; `seconds` is what
+/// this process spent on it.
 [[nodiscard]] nlohmann::ordered_json RecordOf(const TrainingRequest& request,
+                                              nlohmann::ordered_json data,
                                               const models::TrainingReport& last,
                                               double seconds);
 

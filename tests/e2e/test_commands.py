@@ -11,7 +11,7 @@ class Commands(NodeTest):
         self.assertRegex(necknode("--version").stdout, r"^necknode \d+\.\d+\.\d+\n$")
         overview = necknode("--help").stdout
         for command in ("serve", "status", "process", "check-config", "check-sr", "echo", "packages", "architectures",
-                        "phantom", "train", "evaluate", "role"):
+                        "phantom", "dataset", "train", "evaluate", "role"):
             self.assertIn(f"  {command} ", overview)
             self.assertIn("Usage", necknode(command, "--help").stdout)
         self.assertEqual(necknode("nonsense", check=False).returncode, 2)
@@ -129,6 +129,32 @@ class Commands(NodeTest):
         self.assertIsNone(process.poll())
         process.terminate()
         self.assertEqual(process.wait(timeout=60), 0)
+
+    def test_a_hospitals_folder_is_checked_and_trained_on(self):
+        data = self.folder / "hospital"
+        for seed in (2, 3):
+            necknode("phantom", "--seed", seed, "--slices", 40, "--slice-spacing", 4, "--size", 128, "--spacing", 1.5,
+                     "--patient-id", f"SECRET-{seed}", "--out", data / str(seed))
+        truth = json.loads((data / "3" / "truth.json").read_text())
+        truth["annotations"][0]["bbox"] = [120, 10, 30, 9]
+        truth["split"] = {"train": ["SECRET-2"], "validation": ["SECRET-3"]}
+        (data / "3" / "truth.json").write_text(json.dumps(truth))
+        done = necknode("dataset", "check", data, "--json", self.folder / "report.json")
+        self.assertIn("3/truth.json, annotation 1: box from (120, 10) to (150, 19) reaches beyond", done.stdout)
+        self.assertEqual(necknode("dataset", "check", data, "--strict", check=False).returncode, 2)
+        necknode("dataset", "analyse", "--data", data, "--plot", self.folder / "shapes.png")
+        self.assertTrue((self.folder / "shapes.png").read_bytes().startswith(b"\x89PNG"))
+        tiny = ("--base-width", 4, "--fpn-channels", 8, "--head-channels", 8, "--channels", 1, "--steps", 1,
+                "--validation-samples", 1, "--augmentation-factor", 20, "--max-rotation", 10)
+        done = necknode("train", "detector", "--data", data, "--out", self.folder / "run", *tiny)
+        self.assertIn("1 entry cannot be used", done.stderr)
+        record = (self.folder / "run" / "detector.json").read_text()
+        self.assertEqual(json.loads(record)["training"]["data"]["refused_entries"], 1)
+        self.assertNotIn("SECRET", done.stdout + done.stderr + record)
+        self.assertEqual(len(json.loads((self.folder / "run" / "data_problems.json").read_text())["problems"]), 1)
+        stopped = necknode("train", "detector", "--data", data, "--out", self.folder / "no", "--strict", *tiny, check=False)
+        self.assertEqual(stopped.returncode, 2)
+        self.assertIn("annotation 1", stopped.stderr)
 
     def test_status_of_no_node_is_an_error_and_makes_nothing(self):
         done = necknode("status", "--data", self.folder / "none", check=False)

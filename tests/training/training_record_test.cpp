@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "tests/support/temp_folder.h"
+#include "training/training_sets.h"
 
 namespace necknode::training {
 namespace {
@@ -36,12 +37,12 @@ TEST(TrainingRecord, NamesAMissingField) {
 
 TEST(TrainingRecord, SaysWhatWasTrainedOn) {
   TrainingRequest request;
-  request.data_options.seeds = {1, 40};
+  request.data = "phantom:seeds 1-40";
   request.validation = "phantom:seeds 50-60";
   models::TrainingReport last;
   last.step = 9;
   last.validation = {{"ap50", 0.5}};
-  const auto record = RecordOf(request, last, 12.4);
+  const auto record = RecordOf(request, TrainingSets(request).Record(), last, 12.4);
   EXPECT_EQ(record["data"]["seeds"], "1-40");
   EXPECT_EQ(record["data"]["validation_seeds"], "50-60");
   EXPECT_EQ(record["last_report"]["validation"]["ap50"], 0.5);
