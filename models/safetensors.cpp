@@ -147,7 +147,10 @@ void CheckLayout(const std::map<std::string, Entry>& entries, std::uint64_t data
     if (entry.begin != entry.end)
       order.emplace_back(entry.begin, &name);
   }
-  std::sort(order.begin(), order.end());
+  // By name where ranges are the same, so that the message is, too.
+  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
+    return a.first < b.first;
+  });
   std::uint64_t position = 0;
   for (const auto& [begin, name] : order) {
     if (begin < position)

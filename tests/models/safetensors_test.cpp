@@ -157,7 +157,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "names 'shape' twice"},
         Hostile{"DeepDtype",
                 Entry("F32", "[1]", "[0,4]")
-                    .replace(13, 5, std::string(100'000, '[') + std::string(100'000, ']')),
+                    .replace(14, 5, std::string(100'000, '[') + std::string(100'000, ']')),
                 "1234",
                 "nested deeper than 64 levels"},
         Hostile{"DeepHeaderThatDoesNotEnd",
