@@ -216,7 +216,7 @@ Interval AveragePrecisionWithInterval(std::span<const ScoredBox> scored,
         weights.begin(), weights.end(), truths_of_patient.begin(), std::int64_t{0});
     values.push_back(WeightedAveragePrecision(matches, weights, drawn_truths));
   }
-  return PercentileInterval(value, std::move(values));
+  return PercentileInterval(value, std::move(values), patients);
 }
 
 double OperatingPoint::Recall() const {

@@ -43,11 +43,16 @@ std::vector<std::vector<int>> ResamplePatients(int patients, int rounds, std::ui
   return resamples;
 }
 
-Interval PercentileInterval(double value, std::vector<double> resampled) {
+Interval PercentileInterval(double value, std::vector<double> resampled, std::int64_t patients) {
   if (resampled.empty()) {
     return {value, 0, 1};
   }
   std::sort(resampled.begin(), resampled.end());
+  if (resampled.front() == resampled.back()) {
+    const auto found = std::llround(value * static_cast<double>(patients));
+    const Interval wilson = WilsonInterval(found, patients);
+    return {value, std::min(value, wilson.low), std::max(value, wilson.high)};
+  }
   const auto last = static_cast<double>(resampled.size() - 1);
   return {value,
           resampled[static_cast<std::size_t>(std::floor(0.025 * last))],

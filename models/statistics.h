@@ -26,7 +26,11 @@ struct McNemarTest {
                                                              int rounds,
                                                              std::uint64_t seed);
 
-/// `value` with the 2.5 and 97.5 percentiles of `resampled`; {value, 0, 1} where there are none.
-[[nodiscard]] Interval PercentileInterval(double value, std::vector<double> resampled);
+/// The share `value` with the 2.5 and 97.5 percentiles of `resampled`; {value, 0, 1} where there
+/// are none. Where all agree (everything found, or nothing), the bootstrap is silent about what a
+/// further patient would bring: then Wilson's interval of `patients` cases.
+[[nodiscard]] Interval PercentileInterval(double value,
+                                          std::vector<double> resampled,
+                                          std::int64_t patients);
 
 }  // namespace necknode::models

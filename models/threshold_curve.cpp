@@ -61,17 +61,16 @@ std::vector<CurvePoint> PointsAtRates(const std::vector<CurvePoint>& points,
 }
 
 void SortByScore(std::vector<ThresholdEvent>& events) {
-  std::stable_sort(events.begin(), events.end(), [](const auto& a, const auto& b) {
-    return a.score > b.score;
-  });
+  std::stable_sort(
+      events.begin(), events.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
 }
 
-/// Boxes seen so far, by patient and slice.
+/// Boxes seen so far, by study and slice.
 class Findings {
  public:
-  [[nodiscard]] bool Continues(int patient, int slice, const Box& box) const {
-    for (int z = slice - 1; z <= slice + 1; ++z) {
-      const auto found = seen_.find({patient, z});
+  [[nodiscard]] bool Continues(const ImagePlace& place, const Box& box) const {
+    for (int z = place.slice - 1; z <= place.slice + 1; ++z) {
+      const auto found = seen_.find({place.study, z});
       if (found != seen_.end() &&
           std::any_of(found->second.begin(), found->second.end(), [&](const Box& other) {
             return IntersectionOverUnion(other, box) >= kSameFinding;
@@ -81,7 +80,9 @@ class Findings {
     }
     return false;
   }
-  void Add(int patient, int slice, const Box& box) { seen_[{patient, slice}].push_back(box); }
+  void Add(const ImagePlace& place, const Box& box) {
+    seen_[{place.study, place.slice}].push_back(box);
+  }
 
  private:
   std::map<std::pair<int, int>, std::vector<Box>> seen_;
@@ -108,8 +109,8 @@ ThresholdCurve FrocOfImages(std::span<const MatchedBox> matches,
 ThresholdCurve FrocOfStudies(std::span<const ScoredBox> scored,
                              std::span<const TrueBox> truths,
                              std::span<const int> node_of_truth,
-                             std::span<const int> slice_of_image,
-                             int patients,
+                             std::span<const ImagePlace> places,
+                             std::span<const std::int64_t> studies_of_patient,
                              double iou) {
   if (node_of_truth.size() != truths.size()) {
     throw Error(ErrorCode::kInvalidArgument,
@@ -117,8 +118,8 @@ ThresholdCurve FrocOfStudies(std::span<const ScoredBox> scored,
                     std::to_string(node_of_truth.size()));
   }
   ThresholdCurve curve;
-  curve.units.assign(static_cast<std::size_t>(patients), 1);
-  curve.targets.assign(static_cast<std::size_t>(patients), 0);
+  curve.units.assign(studies_of_patient.begin(), studies_of_patient.end());
+  curve.targets.assign(curve.units.size(), 0);
   std::set<int> nodes;
   for (std::size_t i = 0; i < truths.size(); ++i) {
     if (nodes.insert(node_of_truth[i]).second) {
@@ -129,15 +130,15 @@ ThresholdCurve FrocOfStudies(std::span<const ScoredBox> scored,
   Findings findings;
   for (const MatchedBox& match : MatchBoxesToTruth(scored, truths, iou)) {
     const ScoredBox& box = scored[static_cast<std::size_t>(match.scored)];
-    const int slice = slice_of_image[static_cast<std::size_t>(box.image)];
+    const ImagePlace& place = places[static_cast<std::size_t>(box.image)];
     if (match.truth >= 0) {
       if (found.insert(node_of_truth[static_cast<std::size_t>(match.truth)]).second) {
         curve.events.push_back({match.score, match.patient, true});
       }
-    } else if (!findings.Continues(match.patient, slice, box.box)) {
+    } else if (!findings.Continues(place, box.box)) {
       curve.events.push_back({match.score, match.patient, false});
     }
-    findings.Add(match.patient, slice, box.box);
+    findings.Add(place, box.box);
   }
   return curve;
 }
@@ -185,12 +186,14 @@ std::vector<SensitivityAt> SensitivitiesAt(const ThresholdCurve& curve,
       resampled[i].push_back(at[i].sensitivity);
     }
   }
+  const auto patients = std::count_if(
+      curve.targets.begin(), curve.targets.end(), [](auto targets) { return targets > 0; });
   const auto at = PointsAtRates(points, rates);
   std::vector<SensitivityAt> result;
   for (std::size_t i = 0; i < rates.size(); ++i) {
     const bool none = at[i].score == std::numeric_limits<double>::infinity();
     result.push_back({rates[i],
-                      PercentileInterval(at[i].sensitivity, std::move(resampled[i])),
+                      PercentileInterval(at[i].sensitivity, std::move(resampled[i]), patients),
                       none ? 1 : at[i].score,
                       points.back().false_positives >= rates[i]});
   }

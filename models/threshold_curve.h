@@ -30,16 +30,22 @@ struct ThresholdCurve {
                                           std::span<const TrueBox> truths,
                                           std::span<const std::int64_t> images_of_patient);
 
+/// Where an image was taken: slice `slice` of study `study`, numbered over all patients.
+struct ImagePlace {
+  int study = 0, slice = 0;
+};
+
 /// FROC per study: targets are nodes, found once a box matches (IoU >= `iou`) on any of their
-/// slices; units are studies, one a patient. A false box that overlaps (IoU >= kSameFinding) a box
+/// slices; units are studies. A false box that overlaps (IoU >= kSameFinding) a box
 /// of higher score on the same or a neighbouring slice continues that finding and is not counted
 /// again: a vessel marked on ten slices is one false finding. `node_of_truth`: a number for each
-/// node over all patients; `slice_of_image`: position of each image in its study.
+/// node over all patients; `places`: of each image. Throws Error(kInvalidArgument) where their
+/// number does not fit.
 [[nodiscard]] ThresholdCurve FrocOfStudies(std::span<const ScoredBox> scored,
                                            std::span<const TrueBox> truths,
                                            std::span<const int> node_of_truth,
-                                           std::span<const int> slice_of_image,
-                                           int patients,
+                                           std::span<const ImagePlace> places,
+                                           std::span<const std::int64_t> studies_of_patient,
                                            double iou);
 inline constexpr double kSameFinding = 0.3;
 

@@ -26,8 +26,8 @@ TEST(McNemarExact, IsOneWithoutAnyDifference) {
 }
 
 TEST(McNemarExact, HoldsForThousandsOfCases) {
-  // The normal approximation: z = 200 / sqrt(6000) = 2.582, p = 0.0098.
-  EXPECT_NEAR(McNemarExact(2900, 3100).p, 0.0098, 3e-4);
+  // By integer arithmetic; the coefficients have 1,800 digits.
+  EXPECT_NEAR(McNemarExact(2900, 3100).p, 0.010191041523412898, 1e-10);
 }
 
 TEST(ResamplePatients, DrawsAsManyAsThereAreAndIsSeeded) {
@@ -44,11 +44,17 @@ TEST(ResamplePatients, DrawsAsManyAsThereAreAndIsSeeded) {
 TEST(PercentileInterval, TakesTheOuterFortieths) {
   std::vector<double> values(1001);
   std::iota(values.rbegin(), values.rend(), 0.0);
-  const auto interval = PercentileInterval(400, values);
+  const auto interval = PercentileInterval(400, values, 10);
   EXPECT_DOUBLE_EQ(interval.value, 400);
   EXPECT_DOUBLE_EQ(interval.low, 25);
   EXPECT_DOUBLE_EQ(interval.high, 975);
-  EXPECT_DOUBLE_EQ(PercentileInterval(0.3, {}).high, 1);
+  EXPECT_DOUBLE_EQ(PercentileInterval(0.3, {}, 10).high, 1);
+}
+
+TEST(PercentileInterval, IsNotCertainWhereAllResamplesAgree) {
+  const auto interval = PercentileInterval(1, std::vector<double>(100, 1.0), 20);
+  EXPECT_DOUBLE_EQ(interval.low, WilsonInterval(20, 20).low);
+  EXPECT_DOUBLE_EQ(interval.high, 1);
 }
 
 }  // namespace

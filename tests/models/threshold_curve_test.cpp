@@ -17,7 +17,8 @@ constexpr Box kThere{40, 40, 50, 50};
 struct TwoStudies {
   std::vector<TrueBox> truths = {{0, kHere, 0}, {1, kHere, 0}, {3, kHere, 1}};
   std::vector<int> node_of_truth = {0, 0, 1};
-  std::vector<int> slice_of_image = {4, 5, 8, 9};
+  std::vector<ImagePlace> places = {{0, 4}, {0, 5}, {1, 8}, {1, 9}};
+  std::vector<std::int64_t> studies = {1, 1};
   std::vector<ScoredBox> scored = {{0, kHere, 0.9, 0},
                                    {1, kHere, 0.8, 0},
                                    {2, kThere, 0.7, 1},
@@ -41,8 +42,8 @@ TEST(FrocOfImages, CountsBoxesAgainstFalseOnesAnImage) {
 
 TEST(FrocOfStudies, FindsANodeOnceOnAnyOfItsSlices) {
   const TwoStudies data;
-  const auto curve = FrocOfStudies(
-      data.scored, data.truths, data.node_of_truth, data.slice_of_image, 2, 0.5);
+  const auto curve =
+      FrocOfStudies(data.scored, data.truths, data.node_of_truth, data.places, data.studies, 0.5);
   EXPECT_EQ(curve.targets, (std::vector<std::int64_t>{1, 1}));
   const auto points = PointsOf(curve);
   // Found at 0.9; false at 0.7, which the box at 0.6 on the next slice continues; found at 0.5;
@@ -58,10 +59,12 @@ TEST(FrocOfStudies, FindsANodeOnceOnAnyOfItsSlices) {
 
 TEST(FrocOfStudies, ABoxBeyondTheNodesEndBelongsToTheNode) {
   const std::vector<TrueBox> truths = {{0, kHere, 0}};
-  const std::vector<ScoredBox> scored = {{0, kHere, 0.9, 0}, {1, kHere, 0.8, 0}, {2, kHere, 0.7, 0}};
+  const std::vector<ScoredBox> scored = {
+      {0, kHere, 0.9, 0}, {1, kHere, 0.8, 0}, {2, kHere, 0.7, 0}};
   const std::vector<int> node = {0};
-  const std::vector<int> next_but_one = {4, 5, 7};
-  const auto curve = FrocOfStudies(scored, truths, node, next_but_one, 1, 0.5);
+  const std::vector<ImagePlace> places = {{0, 4}, {0, 5}, {0, 7}};
+  const std::vector<std::int64_t> studies = {1};
+  const auto curve = FrocOfStudies(scored, truths, node, places, studies, 0.5);
   ASSERT_EQ(curve.events.size(), 2U) << "slice 5 continues slice 4, slice 7 is apart";
   EXPECT_FALSE(curve.events[1].hit);
   EXPECT_DOUBLE_EQ(curve.events[1].score, 0.7);
@@ -70,7 +73,7 @@ TEST(FrocOfStudies, ABoxBeyondTheNodesEndBelongsToTheNode) {
 TEST(FrocOfStudies, RefusesTruthWithoutItsNode) {
   const TwoStudies data;
   const std::vector<int> two = {0, 0};
-  EXPECT_THROW((void)FrocOfStudies(data.scored, data.truths, two, data.slice_of_image, 2, 0.5),
+  EXPECT_THROW((void)FrocOfStudies(data.scored, data.truths, two, data.places, data.studies, 0.5),
                Error);
 }
 
@@ -87,8 +90,8 @@ TEST(RocOf, RunsFromNothingToAllWithTiesInOneStep) {
 
 TEST(SensitivitiesAt, TakesTheLastPointThatKeepsToTheRate) {
   const TwoStudies data;
-  const auto curve = FrocOfStudies(
-      data.scored, data.truths, data.node_of_truth, data.slice_of_image, 2, 0.5);
+  const auto curve =
+      FrocOfStudies(data.scored, data.truths, data.node_of_truth, data.places, data.studies, 0.5);
   const std::vector<double> rates = {0.25, 0.5, 1, 4};
   const auto at = SensitivitiesAt(curve, rates, 200, 1);
   ASSERT_EQ(at.size(), 4U);
