@@ -55,6 +55,31 @@ class Commands(NodeTest):
         self.assertEqual(done.returncode, 66)
         self.assertFalse((self.folder / "none").exists())
 
+    def test_training_refuses_a_wrong_folder_before_it_makes_data(self):
+        out = self.folder / "run"
+        done = necknode("train", "detector", "--out", out, "--resume", check=False, timeout=20)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(str(out), done.stderr)
+        self.assertFalse(out.exists())
+        out.mkdir()
+        (out / "checkpoint.safetensors").write_bytes(b"x")
+        done = necknode("train", "detector", "--out", out, check=False, timeout=20)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--overwrite", done.stderr)
+        both = necknode("train", "detector", "--out", out, "--resume", "--overwrite", check=False, timeout=20)
+        self.assertEqual(both.returncode, 2)
+
+    def test_every_option_of_training_has_a_help_text(self):
+        for network in ("detector", "classifier", "package"):
+            text = necknode("train", network, "--help").stdout
+            for line in text.splitlines():
+                self.assertFalse(line.startswith("  --") and len(line.split()) < 4, f"{network}: {line}")
+
+    def test_evaluate_needs_something_to_evaluate(self):
+        done = necknode("evaluate", check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--package", done.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()
