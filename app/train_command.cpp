@@ -12,65 +12,144 @@
 namespace necknode::app {
 namespace {
 
-/// Options that detector and classifier share.
-void AddCommon(CLI::App& command, training::TrainingRequest& request) {
+/// Options of the data and the run's folder that detector and classifier share.
+void AddData(CLI::App& command, training::TrainingRequest& request) {
   auto& trainer = request.trainer;
   auto& data = request.data_options;
-  command.add_option("--data", request.data, "phantom, or 'phantom:seeds A-B'")
-      ->capture_default_str();
-  command.add_option("--validation", request.validation, "the same, other seeds")
-      ->capture_default_str();
-  command.add_option("--validation-samples", request.validation_samples)->capture_default_str();
-  command.add_option("--out", trainer.folder, "folder of weights, checkpoint, curve and record")
-      ->required();
-  command.add_option("--steps", trainer.steps)->capture_default_str()->check(CLI::PositiveNumber);
-  command.add_option("--batch", trainer.batch)->capture_default_str()->check(CLI::PositiveNumber);
-  command.add_option("--rate", trainer.learning_rate, "learning rate")->capture_default_str();
-  command.add_option("--weight-decay", trainer.weight_decay)->capture_default_str();
-  command.add_option("--warmup", trainer.warmup_steps, "steps of rising rate")
-      ->capture_default_str();
-  command.add_option("--schedule", trainer.schedule)
-      ->capture_default_str()
-      ->check(CLI::IsMember({"cosine", "steps"}));
-  command.add_option("--seed", trainer.seed, "of first weights and sampling")
-      ->capture_default_str();
-  command.add_option("--device", trainer.device, "cpu or cuda:N")->capture_default_str();
   command
-      .add_option("--threads", request.threads, "of LibTorch; 0: as many as there are processors")
+      .add_option(
+          "--data", request.data, "to train on: phantom, or 'phantom:seeds A-B' (default 1-2000)")
       ->capture_default_str();
-  command.add_option("--loader-threads", trainer.loader_threads, "that make phantoms and samples")
+  command
+      .add_option("--validation",
+                  request.validation,
+                  "to watch the training: the same forms, other patients (default 100001-100012)")
       ->capture_default_str();
-  command.add_option("--checkpoint-every", trainer.checkpoint_every, "steps")
+  command
+      .add_option("--validation-samples",
+                  request.validation_samples,
+                  "slices or RoIs that each validation asks about; 0: no validation")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--slices", data.slices, "slices of each phantom, 40 to 200")
       ->capture_default_str();
-  command.add_option("--validate-every", trainer.validate_every, "steps, 0: never")
-      ->capture_default_str();
-  command.add_flag("--resume", trainer.resume, "go on from the checkpoint in --out");
-  command.add_option("--start-from", request.start_from, "weights to begin with")
+  command
+      .add_option("--phantoms-in-memory",
+                  data.phantoms_in_memory,
+                  "phantoms that samples are drawn from at a time, 42 MB each")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  command
+      .add_option("--samples-per-phantom",
+                  data.samples_per_phantom,
+                  "samples after which the oldest phantom in memory makes way for a new one")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  command.add_flag("!--no-augmentation",
+                   data.augment,
+                   "samples as they are, without rotation, mirror, brightness and noise");
+  command
+      .add_option("--out",
+                  trainer.folder,
+                  "folder that receives weights, checkpoint, curve.csv, curve.png and record")
+      ->required();
+  auto* resume = command.add_flag(
+      "--resume",
+      trainer.resume,
+      "go on from the checkpoint in --out, which must be of a run with the same options");
+  command
+      .add_flag("--overwrite",
+                trainer.overwrite,
+                "begin anew in a folder that holds the checkpoint of an earlier run")
+      ->excludes(resume);
+  command
+      .add_option(
+          "--start-from", request.start_from, "safetensors to begin with, else random weights")
       ->check(CLI::ExistingFile);
-  command.add_option("--slices", data.slices, "of each phantom")->capture_default_str();
-  command.add_option("--phantoms-in-memory", data.phantoms_in_memory)->capture_default_str();
-  command.add_option("--samples-per-phantom", data.samples_per_phantom)->capture_default_str();
-  command.add_flag("!--no-augmentation", data.augment);
 }
 
-/// Shows loss, validation figures and rate of a run.
+/// Options of the optimiser and the machine that detector and classifier share.
+void AddTrainer(CLI::App& command, training::TrainingRequest& request) {
+  auto& trainer = request.trainer;
+  command.add_option("--steps", trainer.steps, "updates of the weights, one batch each")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  command.add_option("--batch", trainer.batch, "samples a step")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  command.add_option("--rate", trainer.learning_rate, "learning rate after the warm-up")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  command.add_option("--weight-decay", trainer.weight_decay, "L2 penalty of the weights")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--warmup", trainer.warmup_steps, "steps over which the rate rises to --rate")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  command
+      .add_option("--schedule",
+                  trainer.schedule,
+                  "fall of the rate: cosine to 0, or steps by a tenth after 60% and 85%")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"cosine", "steps"}));
+  command
+      .add_option("--seed",
+                  trainer.seed,
+                  "of first weights and of the samples that each loss looks at; the same gives the "
+                  "same run")
+      ->capture_default_str();
+  command.add_option("--device", trainer.device, "cpu or cuda:N")->capture_default_str();
+  command.add_flag(
+      "!--no-autocast", trainer.autocast, "on CUDA: convolutions in float32 instead of bfloat16");
+  command
+      .add_option("--threads", request.threads, "of LibTorch; 0: as many as there are processors")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  command
+      .add_option("--loader-threads",
+                  trainer.loader_threads,
+                  "threads that make phantoms and samples ahead; 0: none")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  command
+      .add_option("--checkpoint-every",
+                  trainer.checkpoint_every,
+                  "steps between checkpoints: so much is lost at most when killed")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  command
+      .add_option("--validate-every", trainer.validate_every, "steps between validations; 0: never")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+}
+
+void AddCommon(CLI::App& command, training::TrainingRequest& request) {
+  AddData(command, request);
+  AddTrainer(command, request);
+}
+
+/// Shows loss, rate and validation figures of a run.
 class Reporter {
  public:
   Reporter(const std::string& what, std::int64_t steps) : bar_(what, static_cast<int>(steps)) {}
 
   void operator()(const models::TrainingReport& report) {
-    std::string note = "loss " + Short(report.loss);
-    for (const auto& [name, value] : report.validation) {
-      validation_ = (name == report.validation.front().first ? "" : validation_) + ", " + name +
-                    " " + Short(value);
+    if (!report.validation.empty()) {
+      validation_.clear();
+      for (const auto& [name, value] : report.validation) {
+        validation_ += "  " + name + Short(" %.3f", value);
+      }
     }
-    bar_.Update(static_cast<int>(report.step), note + validation_);
+    bar_.StartAt(static_cast<int>(report.first_step));
+    bar_.Update(
+        static_cast<int>(report.step),
+        Short("loss %.3f", report.loss) + Short("  rate %.2g", report.learning_rate) + validation_);
   }
 
  private:
-  static std::string Short(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.3f", value);
+  static std::string Short(const char* format, double value) {
+    char text[64];
+    std::snprintf(text, sizeof text, format, value);
     return text;
   }
 
@@ -94,14 +173,27 @@ void AddDetector(CLI::App& train) {
   command
       ->add_option("--share-with-nodes",
                    options->request.data_options.share_with_nodes,
-                   "of the training slices")
+                   "share of the training slices that hold a node, 0 to 1")
       ->capture_default_str();
-  command->add_option("--base-width", options->config.base_width)->capture_default_str();
-  command->add_option("--fpn-channels", options->config.fpn_channels)->capture_default_str();
-  command->add_option("--head-channels", options->config.head_channels)->capture_default_str();
+  command
+      ->add_option("--base-width",
+                   options->config.base_width,
+                   "channels of the first stage; the paper's: 64")
+      ->capture_default_str();
+  command
+      ->add_option("--fpn-channels",
+                   options->config.fpn_channels,
+                   "channels of the feature pyramid; the paper's: 256")
+      ->capture_default_str();
+  command
+      ->add_option("--head-channels",
+                   options->config.head_channels,
+                   "channels of the box head; the paper's: 1024")
+      ->capture_default_str();
   command->add_option("--channels", options->config.in_channels, "neighbouring slices, odd")
       ->capture_default_str();
-  command->add_option("--norm", options->config.norm)
+  command
+      ->add_option("--norm", options->config.norm, "normalisation; batch norm needs large batches")
       ->capture_default_str()
       ->check(CLI::IsMember({"batch", "frozen", "group"}));
   command->callback([options] {
@@ -123,19 +215,35 @@ void AddClassifier(CLI::App& train) {
   options->request.validation_samples = 400;
   auto* command = train.add_subcommand("classifier", "Train the network that judges lymph nodes");
   AddCommon(*command, options->request);
-  command->add_option("--base-width", options->config.base_width)->capture_default_str();
-  command->add_option("--width-factor", options->config.width_factor)->capture_default_str();
+  command
+      ->add_option("--base-width",
+                   options->config.base_width,
+                   "channels of the first stage; the paper's: 64")
+      ->capture_default_str();
+  command
+      ->add_option("--width-factor",
+                   options->config.width_factor,
+                   "inner channels of each bottleneck, times; the paper's wide network: 2")
+      ->capture_default_str();
   command->add_flag("!--no-attention", options->config.attention, "without coordinate attention");
   command->add_option("--channels", options->config.in_channels, "neighbouring slices, odd")
       ->capture_default_str();
-  command->add_option("--norm", options->config.norm)
+  command
+      ->add_option("--norm", options->config.norm, "normalisation; batch norm needs large batches")
       ->capture_default_str()
       ->check(CLI::IsMember({"batch", "frozen", "group"}));
-  command->add_option("--roi-size", options->config.roi_size, "pixels")->capture_default_str();
+  command
+      ->add_option(
+          "--roi-size", options->config.roi_size, "side of the RoI in pixels; the paper's: 224")
+      ->capture_default_str();
   command
       ->add_option("--roi-context", options->config.roi_context, "side of the RoI over the box's")
       ->capture_default_str();
-  command->add_option("--label-smoothing", options->smoothing)->capture_default_str();
+  command
+      ->add_option("--label-smoothing",
+                   options->smoothing,
+                   "moves the wanted answers from 0 and 1 towards a half, 0 to 1")
+      ->capture_default_str();
   command->callback([options] {
     Reporter report("train classifier", options->request.trainer.steps);
     training::RunClassifierTraining(
@@ -159,14 +267,19 @@ void AddPackage(CLI::App& train) {
   command->add_option("--classifier", request.classifier, "classifier.safetensors")
       ->required()
       ->check(CLI::ExistingFile);
-  command->add_option("--name", request.name)->capture_default_str();
-  command->add_option("--version", request.version)->capture_default_str();
+  command->add_option("--name", request.name, "of the package: its folder under --out")
+      ->capture_default_str();
+  command->add_option("--version", request.version, "of the package: the folder below")
+      ->capture_default_str();
   command->add_option("--out", request.out, "folder of packages")->capture_default_str();
   command->add_option("--validation", options->validation, "data that choose the thresholds");
-  command->add_option("--validation-slices", request.validation.slices)->capture_default_str();
+  command->add_option("--validation-slices", request.validation.slices, "slices that choose them")
+      ->capture_default_str();
   command->add_option("--test", options->test, "data that the figures are measured on");
-  command->add_option("--test-slices", request.test.slices)->capture_default_str();
-  command->add_option("--device", request.test.device)->capture_default_str();
+  command->add_option("--test-slices", request.test.slices, "slices that are measured")
+      ->capture_default_str();
+  command->add_option("--device", request.test.device, "auto, cpu or cuda:N")
+      ->capture_default_str();
   command->callback([options] {
     auto& wanted = options->request;
     models::UseAllCpus();

@@ -1,20 +1,22 @@
 #include "training/run_training.h"
 
-#include <chrono>
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "core/error.h"
+#include "models/checkpoint.h"
 #include "models/classifier_trainer.h"
+#include "models/compute.h"
 #include "models/detector_trainer.h"
 #include "models/inference.h"
 #include "models/safetensors.h"
 #include "training/phantom_dataset.h"
+#include "training/training_course.h"
 #include "training/training_record.h"
 
 namespace necknode::training {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 /// The request with the seeds of its data filled in, and the options of its validation data.
 struct Plan {
@@ -22,7 +24,7 @@ struct Plan {
   PhantomDataOptions validation;
 };
 
-Plan PlanOf(const TrainingRequest& request) {
+Plan PlanOf(const TrainingRequest& request, const nlohmann::ordered_json& network) {
   if (request.threads > 0) {
     at::set_num_threads(request.threads);
   } else {
@@ -38,9 +40,16 @@ Plan PlanOf(const TrainingRequest& request) {
                 "seeds of training (" + training.ToString() + ") and validation (" +
                     plan.validation.seeds.ToString() + ") overlap");
   }
+  // Before any data are made: a mistyped folder is known at once.
+  models::PrepareFolder(request.trainer);
   plan.validation.augment = false;
   plan.validation.crop = 0;
   plan.validation.phantoms_in_memory = static_cast<int>(plan.validation.seeds.Count());
+  // "auto" is resolved for the record.
+  plan.request.trainer.device = models::SelectDevice(request.trainer.device).str();
+  const auto record = RecordOf(plan.request, {});
+  plan.request.trainer.course = CourseOf(
+      {{"network", network}, {"data", record["data"]}, {"augmentation", record["augmentation"]}});
   return plan;
 }
 
@@ -48,15 +57,13 @@ void Finish(const Plan& plan,
             const torch::nn::Module& network,
             nlohmann::ordered_json architecture,
             const char* name,
-            const models::TrainingReport& last,
-            Clock::time_point start) {
+            const models::TrainingReport& last) {
   const auto& folder = plan.request.trainer.folder;
   models::SaveModule(network, folder / (std::string(name) + ".safetensors"));
-  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   WriteJson(folder / (std::string(name) + ".json"),
             {{"network", std::move(architecture)},
              {"preprocessing", ToJson(plan.request.data_options.preprocessing)},
-             {"training", RecordOf(plan.request, last, seconds)}});
+             {"training", RecordOf(plan.request, CompletedFromCurve(last, folder))}});
 }
 
 }  // namespace
@@ -84,8 +91,7 @@ models::ClassifierConfig SmallClassifier() {
 void RunDetectorTraining(const TrainingRequest& request,
                          const models::DetectorConfig& config,
                          const TrainingProgress& progress) {
-  const auto start = Clock::now();
-  const Plan plan = PlanOf(request);
+  const Plan plan = PlanOf(request, ToJson(config));
   torch::manual_seed(request.trainer.seed);
   models::FasterRcnn network(config);
   if (!request.start_from.empty()) {
@@ -94,17 +100,23 @@ void RunDetectorTraining(const TrainingRequest& request,
   const auto& options = plan.request.data_options;
   PhantomDetectorData training(options, config.in_channels, PoolFor(options));
   PhantomDetectorData validation(plan.validation, config.in_channels, PoolFor(plan.validation));
-  const auto last = models::TrainDetector(
-      network, training, validation, request.validation_samples, request.trainer, {}, progress);
-  Finish(plan, *network, ToJson(config), "detector", last, start);
+  const auto last = models::TrainDetector(network,
+                                          training,
+                                          validation,
+                                          request.validation_samples,
+                                          plan.request.trainer,
+                                          {},
+                                          WithPicture(plan.request.trainer, progress));
+  Finish(plan, *network, ToJson(config), "detector", last);
 }
 
 void RunClassifierTraining(const TrainingRequest& request,
                            const models::ClassifierConfig& config,
                            double smoothing,
                            const TrainingProgress& progress) {
-  const auto start = Clock::now();
-  const Plan plan = PlanOf(request);
+  auto decides = ToJson(config);
+  decides["label_smoothing"] = smoothing;
+  const Plan plan = PlanOf(request, decides);
   torch::manual_seed(request.trainer.seed);
   models::WideResNet network(config);
   if (!request.start_from.empty()) {
@@ -117,10 +129,10 @@ void RunClassifierTraining(const TrainingRequest& request,
                                             training,
                                             validation,
                                             request.validation_samples,
-                                            request.trainer,
+                                            plan.request.trainer,
                                             smoothing,
-                                            progress);
-  Finish(plan, *network, ToJson(config), "classifier", last, start);
+                                            WithPicture(plan.request.trainer, progress));
+  Finish(plan, *network, ToJson(config), "classifier", last);
 }
 
 }  // namespace necknode::training
