@@ -20,6 +20,7 @@ void AddCheckConfig(CLI::App& cli);
 void AddCheckSr(CLI::App& cli);
 void AddEcho(CLI::App& cli);
 void AddPhantom(CLI::App& cli);
+void AddDataset(CLI::App& cli);
 void AddTrain(CLI::App& cli);
 void AddEvaluate(CLI::App& cli);
 void AddPackages(CLI::App& cli);

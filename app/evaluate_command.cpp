@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/commands.h"
+#include "app/data_options.h"
 #include "app/progress.h"
 #include "models/inference.h"
 #include "training/evaluation_report.h"
@@ -23,13 +24,17 @@ struct DataTexts {
   std::string test = "phantom", chosen_on;
   int phantom_slices = 80;
   training::FolderOptions folder;
+  bool strict = false;
 };
 
 training::DataOpener OpenerFor(const DataTexts& data) {
   training::OpenOptions options;
   options.folder = data.folder;
+  options.strict = data.strict;
   options.phantom_slices = data.phantom_slices;
-  options.report = [](const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); };
+  const auto shown = std::make_shared<FolderProgress>();
+  options.progress = [shown](int done, int of) { shown->Read(done, of); };
+  options.report = [shown](const std::string& text) { shown->Report(text); };
   return training::DataOpener(std::move(options));
 }
 
@@ -38,15 +43,17 @@ void AddDataOptions(CLI::App& command, DataTexts& data) {
       ->capture_default_str();
   command.add_option("--phantom-slices", data.phantom_slices, "slices of each phantom, 40 to 200")
       ->capture_default_str();
+  AddFolderOptions(command, data.folder, data.strict);
 }
 
 /// Answers of a package with a bar of its own.
 training::Answers Ask(const char* what,
                       const models::Package& package,
-                      training::LabelledStudies& studies,
-                      const training::EvaluationOptions& options) {
+                      const training::OpenedData& data,
+                      training::EvaluationOptions options) {
+  options.seed = data.source.phantom ? data.source.seeds.first : 0;
   std::unique_ptr<ProgressBar> bar;
-  return training::AskPackage(package, studies, options, [&](int done, int of) {
+  return training::AskPackage(package, *data.studies, options, [&](int done, int of) {
     if (!bar) {
       bar = std::make_unique<ProgressBar>(what, of);
     }
@@ -75,9 +82,9 @@ void EvaluatePackage(const PackageOptions& options) {
     const auto opened = opener.Open(
         options.data.chosen_on, training::kValidationSeeds, training::DataPart::kValidation);
     training::RequireApart(test.Patients(), "--data", opened.Patients(), "--choose-on");
-    chosen_on = Ask("choose", package, *opened.studies, options.what);
+    chosen_on = Ask("choose", package, opened, options.what);
   }
-  auto answers = Ask("evaluate", package, *test.studies, options.what);
+  auto answers = Ask("evaluate", package, test, options.what);
   const auto report = training::MakeReport(package,
                                            std::move(answers),
                                            chosen_on ? &*chosen_on : nullptr,
@@ -96,13 +103,11 @@ struct NetworkOptions {
 };
 
 void AddNetworkOptions(CLI::App& command, NetworkOptions& options) {
-  options.data.chosen_on = "phantom";
   AddDataOptions(command, options.data);
-  command
-      .add_option("--validation",
-                  options.data.chosen_on,
-                  "to choose the threshold on: the same forms, other patients")
-      ->capture_default_str();
+  command.add_option("--validation",
+                     options.data.chosen_on,
+                     "to choose the threshold on: the same forms, other patients; by itself the "
+                     "validation part of --data, or phantoms");
   command.add_option("--device", options.what.device, "auto, cpu or cuda:N")->capture_default_str();
 }
 
@@ -112,8 +117,12 @@ void MeasureNetworks(NetworkOptions& options, const char* network, int of, Measu
   models::UseAllCpus();
   auto opener = OpenerFor(options.data);
   const auto test = opener.Open(options.data.test, training::kTestSeeds, training::DataPart::kTest);
-  const auto validation = opener.Open(
-      options.data.chosen_on, training::kValidationSeeds, training::DataPart::kValidation);
+  auto chosen_on = options.data.chosen_on;
+  if (chosen_on.empty()) {
+    chosen_on = test.source.phantom ? "phantom" : options.data.test;
+  }
+  const auto validation =
+      opener.Open(chosen_on, training::kValidationSeeds, training::DataPart::kValidation);
   training::RequireApart(test.Patients(), "--data", validation.Patients(), "--validation");
   for (const auto& folder : options.folders) {
     const auto weights = folder / (std::string(network) + ".safetensors");

@@ -54,6 +54,7 @@ int main(int argc, char** argv) {
   app::AddEcho(cli);
   app::AddPackages(cli);
   app::AddPhantom(cli);
+  app::AddDataset(cli);
   app::AddTrain(cli);
   app::AddEvaluate(cli);
   app::AddRole(cli);

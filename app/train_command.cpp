@@ -4,50 +4,20 @@
 #include <string>
 
 #include "app/commands.h"
+#include "app/data_options.h"
 #include "app/progress.h"
 #include "models/inference.h"
+#include "training/figure_text.h"
 #include "training/make_package.h"
 #include "training/run_training.h"
 
 namespace necknode::app {
 namespace {
 
-/// Options of the data and the run's folder that detector and classifier share.
+/// Options of the run's data and folder that detector and classifier share.
 void AddData(CLI::App& command, training::TrainingRequest& request) {
   auto& trainer = request.trainer;
-  auto& data = request.data_options;
-  command
-      .add_option(
-          "--data", request.data, "to train on: phantom, or 'phantom:seeds A-B' (default 1-2000)")
-      ->capture_default_str();
-  command
-      .add_option("--validation",
-                  request.validation,
-                  "to watch the training: the same forms, other patients (default 100001-100012)")
-      ->capture_default_str();
-  command
-      .add_option("--validation-samples",
-                  request.validation_samples,
-                  "slices or RoIs that each validation asks about; 0: no validation")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
-  command.add_option("--slices", data.slices, "slices of each phantom, 40 to 200")
-      ->capture_default_str();
-  command
-      .add_option("--phantoms-in-memory",
-                  data.phantoms_in_memory,
-                  "phantoms that samples are drawn from at a time, 42 MB each")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
-  command
-      .add_option("--samples-per-phantom",
-                  data.samples_per_phantom,
-                  "samples after which the oldest phantom in memory makes way for a new one")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
-  command.add_flag("!--no-augmentation",
-                   data.augment,
-                   "samples as they are, without rotation, mirror, brightness and noise");
+  AddTrainingData(command, request);
   command
       .add_option("--out",
                   trainer.folder,
@@ -137,22 +107,16 @@ class Reporter {
     if (!report.validation.empty()) {
       validation_.clear();
       for (const auto& [name, value] : report.validation) {
-        validation_ += "  " + name + Short(" %.3f", value);
+        validation_ += "  " + name + " " + training::NumberText(value);
       }
     }
+    char note[64];
+    std::snprintf(note, sizeof note, "loss %.3f  rate %.2g", report.loss, report.learning_rate);
     bar_.StartAt(static_cast<int>(report.first_step));
-    bar_.Update(
-        static_cast<int>(report.step),
-        Short("loss %.3f", report.loss) + Short("  rate %.2g", report.learning_rate) + validation_);
+    bar_.Update(static_cast<int>(report.step), note + validation_);
   }
 
  private:
-  static std::string Short(const char* format, double value) {
-    char text[64];
-    std::snprintf(text, sizeof text, format, value);
-    return text;
-  }
-
   ProgressBar bar_;
   std::string validation_;
 };
@@ -175,6 +139,9 @@ void AddDetector(CLI::App& train) {
                    options->request.data_options.share_with_nodes,
                    "share of the training slices that hold a node, 0 to 1")
       ->capture_default_str();
+  command->add_flag("--design-anchors",
+                    options->request.design_anchors,
+                    "anchor sizes and ratios from the training set's own boxes");
   command
       ->add_option("--base-width",
                    options->config.base_width,
@@ -254,7 +221,6 @@ void AddClassifier(CLI::App& train) {
 void AddPackage(CLI::App& train) {
   struct Options {
     training::PackageRequest request;
-    std::string validation = "phantom", test = "phantom";
   };
   auto options = std::make_shared<Options>();
   auto& request = options->request;
@@ -272,21 +238,29 @@ void AddPackage(CLI::App& train) {
   command->add_option("--version", request.version, "of the package: the folder below")
       ->capture_default_str();
   command->add_option("--out", request.out, "folder of packages")->capture_default_str();
-  command->add_option("--validation", options->validation, "data that choose the thresholds");
+  command->add_option("--data", request.data, training::kDataHelp)->capture_default_str();
+  command->add_option("--validation",
+                      request.validation_data,
+                      "data that choose the thresholds; by itself the validation part of --data");
   command->add_option("--validation-slices", request.validation.slices, "slices that choose them")
       ->capture_default_str();
-  command->add_option("--test", options->test, "data that the figures are measured on");
+  command->add_option("--test",
+                      request.test_data,
+                      "data that the figures are measured on; by itself the test part of --data");
   command->add_option("--test-slices", request.test.slices, "slices that are measured")
       ->capture_default_str();
   command->add_option("--device", request.test.device, "auto, cpu or cuda:N")
       ->capture_default_str();
+  AddFolderOptions(*command, request.open.folder, request.open.strict);
   command->callback([options] {
     auto& wanted = options->request;
     models::UseAllCpus();
-    wanted.validation.seeds =
-        training::ParsePhantomData(options->validation, training::kValidationSeeds);
-    wanted.test.seeds = training::ParsePhantomData(options->test, training::kTestSeeds);
+    wanted.validation.seeds = training::kValidationSeeds;
+    wanted.test.seeds = training::kTestSeeds;
     wanted.validation.device = wanted.test.device;
+    FolderProgress folder;
+    wanted.open.progress = [&](int done, int of) { folder.Read(done, of); };
+    wanted.open.report = [&](const std::string& text) { folder.Report(text); };
     std::unique_ptr<ProgressBar> bar;
     std::string shown;
     const auto package =

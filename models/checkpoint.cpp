@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "models/safetensors.h"
+#include "models/training_curve.h"
 
 namespace necknode::models {
 namespace {

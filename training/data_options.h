@@ -30,14 +30,9 @@ struct AugmentationOptions {
   double noise = 0.04;      ///< largest standard deviation
 };
 
-/// How phantoms become samples.
-struct PhantomDataOptions {
-  SeedRange seeds{1, 400};
-  int slices = 80;         ///< of each phantom
-  std::uint64_t seed = 1;  ///< of the choice and the augmentation
-  int phantoms_in_memory = 48;
-  int samples_per_phantom =
-      40;  ///< after so many samples the oldest phantom in memory makes way for a new one
+/// How labelled slices become samples.
+struct SampleOptions {
+  std::uint64_t seed = 1;          ///< of the choice and the augmentation
   double share_with_nodes = 0.85;  ///< slices that hold a node (detector)
   int crop = 0;  ///< side of the detector's square images in pixels; 0: the whole body
   bool augment = true;
@@ -45,6 +40,21 @@ struct PhantomDataOptions {
   double jitter = 0.15;  ///< of a RoI's position, over the box's sides (classifier)
   double min_size = 0.8, max_size = 1.3;  ///< of a RoI's box over the true one (classifier)
   models::Preprocessing preprocessing;
+};
+
+/// How often the images of a folder are drawn.
+struct EpochOptions {
+  int augmentation_factor = 20;  ///< draws of each image an epoch (the paper's "x20")
+  int studies_at_once = 48;      ///< whose volumes an epoch needs in memory at a time
+};
+
+/// Which phantoms, and how they become samples.
+struct PhantomDataOptions : SampleOptions {
+  SeedRange seeds{1, 400};
+  int slices = 80;  ///< of each phantom
+  int phantoms_in_memory = 48;
+  int samples_per_phantom =
+      40;  ///< after so many samples the oldest phantom in memory makes way for a new one
 };
 
 }  // namespace necknode::training

@@ -101,10 +101,11 @@ Answers AskPackage(const models::Package& package,
   const int used = options.whole_studies ? all : std::min(all, std::max(1, options.slices));
   for (int index = 0; index < used; ++index) {
     const auto study = studies.Get(static_cast<std::size_t>(index));
-    const auto slices = options.whole_studies ? study->slices
-                                              : DrawSlices(study->slices,
-                                                           static_cast<std::uint64_t>(index),
-                                                           ShareOf(options.slices, used, index));
+    const auto slices = options.whole_studies
+                            ? study->slices
+                            : DrawSlices(study->slices,
+                                         options.seed + static_cast<std::uint64_t>(index),
+                                         ShareOf(options.slices, used, index));
     questioner.BeginStudy(*study);
     int done = 0;
     for (const int z : slices) {
@@ -131,7 +132,8 @@ Answers AskPackage(const models::Package& package,
   phantom::PhantomOptions base;
   base.slices = data.phantom_slices;
   PhantomStudies studies(data.seeds, base);
-  return AskPackage(package, studies, {data.slices, data.whole_studies, data.device}, progress);
+  return AskPackage(
+      package, studies, {data.slices, data.whole_studies, data.device, data.seeds.first}, progress);
 }
 
 Judged JudgedAt(const Answers& answers, double detection_score) {

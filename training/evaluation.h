@@ -29,6 +29,7 @@ struct EvaluationOptions {
   int slices = 500;            ///< in all, drawn evenly from the studies, with and without nodes
   bool whole_studies = false;  ///< every labelled slice of every study instead
   std::string device = "auto";
+  std::uint64_t seed = 0;  ///< slices of study i are drawn by seed + i
 };
 
 /// Everything that a package answered about slices of studies, from score kLowestScore on, with

@@ -40,7 +40,7 @@ std::string IntervalText(const models::Interval& interval) {
 }
 
 std::string KindOf(const std::string& data) {
-  return data.starts_with("phantom") ? "phantom" : "annotated";
+  return data.starts_with("phantom") ? "phantom" : "folder";
 }
 
 }  // namespace necknode::training

@@ -19,7 +19,7 @@ namespace necknode::training {
 [[nodiscard]] std::string IntervalText(const models::Interval& interval);
 /// `value` with so many decimals.
 [[nodiscard]] std::string NumberText(double value, int decimals = 3);
-/// "phantom" or "annotated", what a LabelledStudies::Description tells.
+/// "phantom" or "folder", what a LabelledStudies::Description tells.
 [[nodiscard]] std::string KindOf(const std::string& data);
 
 }  // namespace necknode::training

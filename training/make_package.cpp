@@ -4,6 +4,7 @@
 #include "models/classifier.h"
 #include "models/faster_rcnn.h"
 #include "models/safetensors.h"
+#include "training/patient_set.h"
 #include "training/training_record.h"
 
 namespace necknode::training {
@@ -27,28 +28,54 @@ Record RecordBeside(const std::filesystem::path& weights) {
   return {json["network"], json["preprocessing"], json["training"]};
 }
 
-/// Seeds as the record names them, "A-B".
-SeedRange SeedsOf(const Record& record, const char* name) {
-  return ParsePhantomData("phantom:" + record.training.at("data").at(name).get<std::string>(), {});
+bool TrainedOnPhantoms(const Record& record) {
+  return record.training.at("data").at("kind").get<std::string>() == "phantom";
 }
 
-void CheckApart(const SeedRange& a,
-                const std::string& what,
-                const SeedRange& b,
-                const std::string& other) {
-  if (a.first <= b.last && b.first <= a.last) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "seeds of " + what + " (" + a.ToString() + ") and " + other + " (" + b.ToString() +
-                    ") overlap");
+/// Patients of a run: from beside the weights, or, of phantoms, from the record.
+SeenPatients SeenBy(const std::filesystem::path& weights, const Record& record) {
+  auto beside = weights;
+  if (std::filesystem::exists(beside.replace_extension(".patients.json")) ||
+      !TrainedOnPhantoms(record)) {
+    return ReadSeenPatients(weights);
   }
+  const auto seeds_of = [&](const char* name) {
+    const auto text = "phantom:" + record.training.at("data").at(name).get<std::string>();
+    return PatientSet{ParsePhantomData(text, {}), {}};
+  };
+  return {seeds_of("seeds"), seeds_of("validation_seeds")};
 }
 
-void CheckSeeds(const PackageRequest& request, const Record& record) {
-  const auto trained = SeedsOf(record, "seeds");
-  CheckApart(request.validation.seeds, "validation", trained, "training");
-  CheckApart(request.test.seeds, "test", trained, "training");
-  CheckApart(request.test.seeds, "test", SeedsOf(record, "validation_seeds"), "validation");
-  CheckApart(request.test.seeds, "test", request.validation.seeds, "validation");
+void CheckPatients(const OpenedData& validation, const OpenedData& test, const SeenPatients& seen) {
+  RequireApart(validation.Patients(), "validation", seen.training, "training");
+  RequireApart(test.Patients(), "test", seen.training, "training");
+  RequireApart(test.Patients(), "test", seen.validation, "validation");
+  RequireApart(test.Patients(), "test", validation.Patients(), "validation");
+}
+
+Answers Ask(const models::Package& package,
+            const OpenedData& data,
+            const EvaluationData& how,
+            const EvaluationProgress& progress) {
+  if (data.source.phantom) {
+    EvaluationData phantoms = how;
+    phantoms.seeds = data.source.seeds;
+    return AskPackage(package, phantoms, progress);
+  }
+  EvaluationOptions options;
+  options.slices = how.slices;
+  options.device = how.device;
+  return AskPackage(package, *data.studies, options, progress);
+}
+
+Json DescriptionOf(const OpenedData& data, int slices) {
+  if (data.source.phantom) {
+    return {{"kind", "phantom"}, {"seeds", data.source.seeds.ToString()}, {"slices", slices}};
+  }
+  Json json = data.folder->Record();
+  json["part"] = ToString(data.source.part);
+  json["slices"] = slices;
+  return json;
 }
 
 models::Package Begin(const PackageRequest& request,
@@ -59,16 +86,19 @@ models::Package Begin(const PackageRequest& request,
   package.name = request.name;
   package.version = request.version;
   package.manufacturer = "necknode";
-  package.warning = models::kPhantomWarning;
+  const bool phantoms = TrainedOnPhantoms(detector) && TrainedOnPhantoms(classifier);
+  package.warning = phantoms ? models::kPhantomWarning : models::kNonClinicalWarning;
   package.detector = DetectorConfigFrom(detector.network);
   package.classifier = ClassifierConfigFrom(classifier.network);
   package.preprocessing = PreprocessingFrom(detector.preprocessing);
   package.detector_weights = package.folder / models::kDetectorFile;
   package.classifier_weights = package.folder / models::kClassifierFile;
   package.intended_use.text =
-      "Trial of the software on synthetic contrast-enhanced neck CT. Trained on phantoms alone; "
-      "not "
-      "for diagnosis.";
+      phantoms
+          ? "Trial of the software on synthetic contrast-enhanced neck CT. Trained on phantoms "
+            "alone; not for diagnosis."
+          : "Research on contrast-enhanced neck CT like the data that it was trained on. Not "
+            "cleared; not for diagnosis.";
   package.training_json =
       Json{{"detector", detector.training}, {"classifier", classifier.training}}.dump();
   package.figures_json = Json::object().dump();
@@ -95,8 +125,13 @@ models::Package MakePackage(
   if (detector.preprocessing != classifier.preprocessing) {
     throw Error(ErrorCode::kInvalidArgument, "detector and classifier differ in preprocessing");
   }
-  CheckSeeds(request, detector);
-  CheckSeeds(request, classifier);
+  DataOpener opener(request.open);
+  const auto text = [&](const std::string& own) { return own.empty() ? request.data : own; };
+  const auto validation =
+      opener.Open(text(request.validation_data), request.validation.seeds, DataPart::kValidation);
+  const auto test = opener.Open(text(request.test_data), request.test.seeds, DataPart::kTest);
+  CheckPatients(validation, test, SeenBy(request.detector, detector));
+  CheckPatients(validation, test, SeenBy(request.classifier, classifier));
   models::Package package = Begin(request, detector, classifier);
   std::filesystem::create_directories(package.folder);
   StoreHalf<models::FasterRcnn>(request.detector, package.detector, package.detector_weights);
@@ -109,7 +144,7 @@ models::Package MakePackage(
       }
     };
   };
-  const auto chosen_on = AskPackage(package, request.validation, stage("validate"));
+  const auto chosen_on = Ask(package, validation, request.validation, stage("validate"));
   const Thresholds thresholds = ChooseThresholds(chosen_on);
   package.detection_score = thresholds.detection_score;
   package.temperature = thresholds.temperature;
@@ -117,11 +152,9 @@ models::Package MakePackage(
   package.indeterminate_low = thresholds.malignant_probability;
   package.indeterminate_high = thresholds.malignant_probability;
 
-  const auto measured_on = AskPackage(package, request.test, stage("measure"));
+  const auto measured_on = Ask(package, test, request.test, stage("measure"));
   Json figures = ToJson(Measure(measured_on, thresholds), measured_on, thresholds);
-  figures["thresholds_chosen_on"] = {{"kind", "phantom"},
-                                     {"seeds", request.validation.seeds.ToString()},
-                                     {"slices", chosen_on.images}};
+  figures["thresholds_chosen_on"] = DescriptionOf(validation, chosen_on.images);
   package.figures_json = figures.dump();
   return models::WritePackage(package);
 }

@@ -6,6 +6,7 @@
 
 #include "models/package.h"
 #include "training/evaluation.h"
+#include "training/opened_data.h"
 
 namespace necknode::training {
 
@@ -15,15 +16,19 @@ struct PackageRequest {
   std::filesystem::path classifier;  ///< classifier.safetensors, with classifier.json beside it
   std::string name = "phantom", version = "1";
   std::filesystem::path out = "models/packages";  ///< receives <name>/<version>/
-  EvaluationData validation;  ///< on which the thresholds and the temperature are chosen
-  EvaluationData test;        ///< on which the figures are measured
+  std::string data = "phantom";                   ///< see DataSource
+  std::string validation_data, test_data;         ///< empty: of `data` the part that each is for
+  EvaluationData validation;  ///< how the thresholds are chosen; seeds where "phantom" has none
+  EvaluationData test;        ///< how the figures are measured; the same
+  OpenOptions open;           ///< of a folder of DICOM
 };
 
 /// Writes the weights as float16 and a manifest with thresholds chosen on validation, figures
-/// measured on the stored weights and the training records; clinical = false with the phantom's
-/// warning. `progress` gets the stage's name. Throws Error(kInvalidArgument) where the seeds of
-/// test, validation and training overlap or the two networks differ in preprocessing, Error(kModel)
-/// where the weights are unusable.
+/// measured on the stored weights and the training records; clinical = false with the warning of
+/// what it was trained on. `progress` gets the stage's name. Throws Error(kInvalidArgument) where a
+/// patient of the test was in training or validation, or one of the validation in training, or the
+/// two networks differ in preprocessing, Error(kModel) where the weights are unusable, else as
+/// DataOpener::Open.
 models::Package MakePackage(
     const PackageRequest& request,
     const std::function<void(const std::string& stage, int done, int of)>& progress);

@@ -124,7 +124,8 @@ std::vector<models::ClassifierSample> DrawRois(const LabelledStudy& study,
   return samples;
 }
 
-struct Classifier {
+/// A network with its answers.
+struct AskedClassifier {
   std::filesystem::path folder;
   models::ClassifierConfig config;
   models::WideResNet network{nullptr};
@@ -132,11 +133,11 @@ struct Classifier {
   double seconds = 0;
 };
 
-Classifier LoadClassifier(const std::filesystem::path& folder,
-                          const torch::Device& device,
-                          SampleOptions& options) {
+AskedClassifier LoadClassifier(const std::filesystem::path& folder,
+                               const torch::Device& device,
+                               SampleOptions& options) {
   const Json record = ReadJson(folder / "classifier.json");
-  Classifier loaded{folder, ClassifierConfigFrom(record.at("network")), {nullptr}, {}, {}, 0};
+  AskedClassifier loaded{folder, ClassifierConfigFrom(record.at("network")), {nullptr}, {}, {}, 0};
   options.preprocessing = PreprocessingFrom(record.at("preprocessing"));
   options.augment = false;
   loaded.network = models::WideResNet(loaded.config);
@@ -147,7 +148,7 @@ Classifier LoadClassifier(const std::filesystem::path& folder,
 }
 
 /// Everything that decides what a RoI looks like.
-Json CutOf(const Classifier& one, const SampleOptions& options) {
+Json CutOf(const AskedClassifier& one, const SampleOptions& options) {
   return {one.config.roi_size,
           one.config.roi_context,
           one.config.in_channels,
@@ -155,8 +156,8 @@ Json CutOf(const Classifier& one, const SampleOptions& options) {
 }
 
 /// Asks all networks about `count` RoIs of `studies`; gives how many each study had, in order.
-std::vector<int> AskAll(std::vector<Classifier>& networks,
-                        std::vector<models::JudgedBox> Classifier::*answers,
+std::vector<int> AskAll(std::vector<AskedClassifier>& networks,
+                        std::vector<models::JudgedBox> AskedClassifier::*answers,
                         LabelledStudies& studies,
                         int count,
                         const SampleOptions& options,
@@ -172,7 +173,7 @@ std::vector<int> AskAll(std::vector<Classifier>& networks,
         *study, static_cast<std::uint64_t>(index), share, networks.front().config, options);
     const auto found = std::ssize(rois);
     HeldRois held(std::move(rois));
-    for (Classifier& one : networks) {
+    for (AskedClassifier& one : networks) {
       const auto start = std::chrono::steady_clock::now();
       for (auto& judged : models::AskClassifier(one.network, held, found)) {
         judged.patient = index;
@@ -192,7 +193,7 @@ std::vector<int> AskAll(std::vector<Classifier>& networks,
   return rois_of_studies;
 }
 
-Json ResultOf(const Classifier& one,
+Json ResultOf(const AskedClassifier& one,
               const std::string& data,
               const std::string& chosen_on,
               const std::vector<int>& rois_of_studies) {
@@ -304,7 +305,7 @@ std::vector<nlohmann::ordered_json> EvaluateClassifiers(
     LabelledStudies& validation,
     const NetworkEvaluation& options) {
   const auto device = models::SelectDevice(options.device);
-  std::vector<Classifier> networks;
+  std::vector<AskedClassifier> networks;
   SampleOptions cut;
   for (const auto& folder : folders) {
     SampleOptions own;
@@ -320,11 +321,11 @@ std::vector<nlohmann::ordered_json> EvaluateClassifiers(
     return {};
   }
   (void)AskAll(
-      networks, &Classifier::validation, validation, options.validation_rois, cut, nullptr);
+      networks, &AskedClassifier::validation, validation, options.validation_rois, cut, nullptr);
   const auto rois_of_studies =
-      AskAll(networks, &Classifier::judged, test, options.rois, cut, options.progress);
+      AskAll(networks, &AskedClassifier::judged, test, options.rois, cut, options.progress);
   std::vector<Json> results;
-  for (const Classifier& one : networks) {
+  for (const AskedClassifier& one : networks) {
     results.push_back(ResultOf(one, test.Description(), validation.Description(), rois_of_studies));
   }
   return results;

@@ -1,80 +1,43 @@
 #include "training/phantom_dataset.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 
 #include "core/error.h"
-#include "models/preprocess.h"
-#include "training/augmentation.h"
+#include "training/phantom_studies.h"
+#include "training/study_samples.h"
 
 namespace necknode::training {
 namespace {
 
-std::size_t IndexBelow(phantom::Random& random, std::size_t count) { return random.Bits() % count; }
-
-/// Slices with and without nodes.
-std::pair<std::vector<int>, std::vector<int>> SlicesByNodes(const phantom::Phantom& phantom) {
-  const int slices = phantom.volume.grid().slices;
-  std::vector<bool> has_node(static_cast<std::size_t>(slices), false);
-  for (const auto& node : phantom.nodes) {
-    for (const auto& box : node.boxes) {
-      has_node[static_cast<std::size_t>(box.slice)] = true;
-    }
+int ChooseSlice(const LabelledStudy& study, double share_with_nodes, phantom::Random& random) {
+  std::vector<int> with, without;
+  auto box = study.boxes.begin();
+  for (const int z : study.slices) {
+    box = std::find_if(
+        box, study.boxes.end(), [z](const LabelledBox& other) { return other.slice >= z; });
+    (box != study.boxes.end() && box->slice == z ? with : without).push_back(z);
   }
-  std::pair<std::vector<int>, std::vector<int>> result;
-  for (int z = 0; z < slices; ++z) {
-    (has_node[static_cast<std::size_t>(z)] ? result.first : result.second).push_back(z);
-  }
-  return result;
-}
-
-int ChooseSlice(const phantom::Phantom& phantom, double share_with_nodes, phantom::Random& random) {
-  const auto [with, without] = SlicesByNodes(phantom);
   const bool wants_node = random.Chance(share_with_nodes);
   const auto& from = without.empty() || (wants_node && !with.empty()) ? with : without;
   return from[IndexBelow(random, from.size())];
 }
 
-/// Share of the crops that lie anywhere although the image has a node: the rest of the body must be
-/// learnt too.
-constexpr double kCropsAnywhere = 0.3;
-
-/// The window of a crop: mostly about a node of the image, off centre, else anywhere.
-CropWindow ChooseWindow(const models::DetectorSample& sample, int crop, phantom::Random& random) {
-  const auto rows = static_cast<double>(sample.image.size(1));
-  const auto columns = static_cast<double>(sample.image.size(2));
-  if (crop <= 0) {
-    return {columns / 2, rows / 2, sample.image.size(1), sample.image.size(2)};
+/// Boxes of each node of one class, in the order of the nodes.
+std::vector<std::vector<LabelledBox>> NodesOfClass(const LabelledStudy& study, bool malignant) {
+  std::map<int, std::vector<LabelledBox>> by_node;
+  for (const LabelledBox& box : study.boxes) {
+    if (box.malignant == malignant) {
+      by_node[box.node].push_back(box);
+    }
   }
-  CropWindow window{random.Uniform(0, columns), random.Uniform(0, rows), crop, crop};
-  if (sample.boxes.size(0) > 0 && !random.Chance(kCropsAnywhere)) {
-    const auto box = sample
-                         .boxes[static_cast<std::int64_t>(
-                             IndexBelow(random, static_cast<std::size_t>(sample.boxes.size(0))))]
-                         .to(torch::kFloat64)
-                         .contiguous();
-    const double* at = box.data_ptr<double>();
-    const double reach = 0.4 * crop;
-    window.centre_x = (at[0] + at[2]) / 2 + random.Uniform(-reach, reach);
-    window.centre_y = (at[1] + at[3]) / 2 + random.Uniform(-reach, reach);
+  std::vector<std::vector<LabelledBox>> nodes;
+  for (auto& [node, boxes] : by_node) {
+    nodes.push_back(std::move(boxes));
   }
-  // Keep the window over the body where the body is larger than it.
-  const double half = crop / 2.0;
-  const auto keep_inside = [half](double centre, double extent) {
-    return extent > 2 * half ? std::clamp(centre, half, extent - half) : extent / 2;
-  };
-  window.centre_x = keep_inside(window.centre_x, columns);
-  window.centre_y = keep_inside(window.centre_y, rows);
-  return window;
-}
-
-Box JitterBox(const Box& box, const PhantomDataOptions& options, phantom::Random& random) {
-  const double width = box.Width() * random.Uniform(options.min_size, options.max_size);
-  const double height = box.Height() * random.Uniform(options.min_size, options.max_size);
-  const double x = box.CentreX() + box.Width() * random.Uniform(-options.jitter, options.jitter);
-  const double y = box.CentreY() + box.Height() * random.Uniform(-options.jitter, options.jitter);
-  return {x - width / 2, y - height / 2, x + width / 2, y + height / 2};
+  return nodes;
 }
 
 }  // namespace
@@ -99,43 +62,6 @@ std::shared_ptr<PhantomPool> PoolFor(const PhantomDataOptions& options) {
                                        static_cast<std::size_t>(options.phantoms_in_memory) + 4);
 }
 
-std::vector<SliceTruth> TruthOfSlice(const phantom::Phantom& phantom, int z) {
-  std::vector<SliceTruth> truth;
-  for (const auto& node : phantom.nodes) {
-    for (const auto& box : node.boxes) {
-      if (box.slice == z) {
-        truth.push_back({box.box, &node});
-      }
-    }
-  }
-  return truth;
-}
-
-models::DetectorSample SampleOfSlice(const phantom::Phantom& phantom,
-                                     int z,
-                                     int channels,
-                                     const models::Preprocessing& preprocessing) {
-  Box region = models::BodyRegion(phantom.volume, z);
-  if (region.Area() <= 0) {
-    const auto& grid = phantom.volume.grid();
-    region = {0, 0, static_cast<double>(grid.columns), static_cast<double>(grid.rows)};
-  }
-  const auto cut = models::CutSlice(phantom.volume, z, channels, preprocessing, region);
-  std::vector<float> edges;
-  std::vector<std::int64_t> malignant;
-  for (const auto& [box, node] : TruthOfSlice(phantom, z)) {
-    const Box placed = cut.placement.ToImage(box);
-    for (const double edge : {placed.x0, placed.y0, placed.x1, placed.y1}) {
-      edges.push_back(static_cast<float>(edge));
-    }
-    malignant.push_back(node->malignant ? 1 : 0);
-  }
-  return {cut.image,
-          torch::tensor(edges, torch::kFloat32).reshape({-1, 4}),
-          torch::tensor(malignant, torch::kInt64).to(torch::kBool),
-          std::to_string(phantom.options.seed)};
-}
-
 PhantomDetectorData::PhantomDetectorData(const PhantomDataOptions& options,
                                          int channels,
                                          std::shared_ptr<PhantomPool> pool)
@@ -144,16 +70,9 @@ PhantomDetectorData::PhantomDetectorData(const PhantomDataOptions& options,
 models::DetectorSample PhantomDetectorData::At(std::int64_t index) {
   torch::NoGradGuard no_grad;
   phantom::Random random(options_.seed, static_cast<std::uint64_t>(index));
-  const auto phantom = pool_->Get(PhantomSeedOf(options_, index, random));
-  const int z = ChooseSlice(*phantom, options_.share_with_nodes, random);
-  auto sample = SampleOfSlice(*phantom, z, channels_, options_.preprocessing);
-  if (!options_.augment && options_.crop <= 0) {
-    return sample;
-  }
-  const auto window = ChooseWindow(sample, options_.crop, random);
-  const auto drawn =
-      options_.augment ? DrawAugmentation(options_.augmentation, random) : Augmentation();
-  return AugmentSample(sample, drawn, window);
+  const auto study = AsLabelledStudy(pool_->Get(PhantomSeedOf(options_, index, random)));
+  const int z = ChooseSlice(*study, options_.share_with_nodes, random);
+  return DrawDetectorSample(*study, z, channels_, options_, random);
 }
 
 PhantomClassifierData::PhantomClassifierData(const PhantomDataOptions& options,
@@ -168,27 +87,15 @@ models::ClassifierSample PhantomClassifierData::At(std::int64_t index) {
   // grows where it was still small.
   constexpr int kDraws = 100;
   for (int draw = 0; draw < kDraws; ++draw) {
-    const auto phantom = pool_->Get(PhantomSeedOf(options_, index + 4 * draw, random));
-    const bool malignant = random.Chance(0.5);
-    std::vector<const phantom::TrueNode*> nodes;
-    for (const auto& node : phantom->nodes) {
-      if (node.malignant == malignant && !node.boxes.empty()) {
-        nodes.push_back(&node);
-      }
-    }
+    const auto study =
+        AsLabelledStudy(pool_->Get(PhantomSeedOf(options_, index + 4 * draw, random)));
+    const auto nodes = NodesOfClass(*study, random.Chance(0.5));
     if (nodes.empty()) {
       continue;
     }
-    const auto& node = *nodes[IndexBelow(random, nodes.size())];
-    const auto& [slice, box] = node.boxes[IndexBelow(random, node.boxes.size())];
-    const Box seen = JitterBox(box, options_, random);
-    auto roi = models::CutRoi(phantom->volume, slice, seen, config_, options_.preprocessing);
-    if (options_.augment) {
-      const auto turns = random.Int(0, 3);
-      roi = TurnRoi(roi, turns, random.Chance(0.5));
-      roi = AugmentValues(roi, DrawAugmentation(options_.augmentation, random));
-    }
-    return {roi, malignant, std::to_string(phantom->options.seed)};
+    const auto& boxes = nodes[IndexBelow(random, nodes.size())];
+    const LabelledBox& box = boxes[IndexBelow(random, boxes.size())];
+    return DrawClassifierSample(*study, box, config_, options_, random);
   }
   throw Error(ErrorCode::kInvalidArgument,
               "phantoms of seeds " + options_.seeds.ToString() + " have no nodes to classify");

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "models/dataset.h"
 #include "phantom/random.h"
@@ -48,18 +47,5 @@ class PhantomClassifierData : public models::ClassifierDataset {
 
 /// A pool for `options`.
 [[nodiscard]] std::shared_ptr<PhantomPool> PoolFor(const PhantomDataOptions& options);
-
-/// Boxes of the truth on slice `z`, with their nodes.
-struct SliceTruth {
-  Box box;
-  const phantom::TrueNode* node = nullptr;  ///< of the phantom, which must outlive it
-};
-[[nodiscard]] std::vector<SliceTruth> TruthOfSlice(const phantom::Phantom& phantom, int z);
-
-/// Slice `z` of a phantom as the detector's sample, whole body, not augmented.
-[[nodiscard]] models::DetectorSample SampleOfSlice(const phantom::Phantom& phantom,
-                                                   int z,
-                                                   int channels,
-                                                   const models::Preprocessing& preprocessing);
 
 }  // namespace necknode::training

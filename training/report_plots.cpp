@@ -1,13 +1,12 @@
 #include "training/report_plots.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "training/figure_text.h"
 #include "training/line_plot.h"
 
 namespace necknode::training {
@@ -16,12 +15,6 @@ namespace {
 constexpr int kWidth = 620, kHeight = 560;
 constexpr double kLowestRate = 0.0625, kHighestRate = 10;  // false positives on FROC's axis
 constexpr int kGridSteps = 80;
-
-std::string Text(const char* format, double a, double b = 0, double c = 0) {
-  std::array<char, 160> text{};
-  std::snprintf(text.data(), text.size(), format, a, b, c);
-  return text.data();
-}
 
 /// A staircase: between two corners the sensitivity is that of the left one.
 std::vector<PlotPoint> Steps(const std::vector<models::CurvePoint>& corners, double to) {
@@ -81,7 +74,7 @@ void AddMark(std::vector<PlotSeries>& all,
 
 /// "nodes, AUC 0.92 (0.84 to 0.96)".
 std::string AucText(const std::string& what, const models::Interval& auc) {
-  return what + Text(", AUC %.3f (%.3f to %.3f)", auc.value, auc.low, auc.high);
+  return what + ", AUC " + IntervalText(auc);
 }
 
 /// "61 metastatic and 38 benign".
@@ -121,7 +114,7 @@ PlotPanelSpec FrocPanel(const std::string& title,
   // A point left of the axis is drawn on its edge.
   const double x = std::max(false_positives, kLowestRate);
   PlotSeries point;
-  point.name = Text("score >= %.2f, bar: 95%% Wilson", score);
+  point.name = "score >= " + NumberText(score, 2) + ", bar: 95% Wilson";
   point.colour = kPlotBlack;
   point.marks = true;
   point.points = {{x, sensitivity.value}};
@@ -158,7 +151,7 @@ void DrawRoc(const EvaluationReport& report, const std::filesystem::path& path) 
   AddBand(model, report.roc_nodes, rates);
   all.push_back(std::move(model));
   AddMark(all,
-          Text("nodes at probability >= %.2f", report.thresholds.malignant_probability),
+          "nodes at probability >= " + NumberText(report.thresholds.malignant_probability, 2),
           kPlotBlack,
           nodes);
   if (report.readers) {
@@ -214,12 +207,12 @@ void DrawReliability(const EvaluationReport& report, const std::filesystem::path
   const PlotArea room = canvas.Room();
   const double middle = room.bottom - kCountsHeight;
   const double error = report.figures.per_box.calibration_error;
-  PlotPanel upper =
-      canvas.AddPanel({room.left, room.top, room.right, middle},
-                      Text("temperature %.2f: ECE %.3f; ", report.thresholds.temperature, error) +
-                          Text("uncalibrated: ECE %.3f", report.uncalibrated_error),
-                      {"", 0, 1, false, {}},
-                      {"share that is malignant", 0, 1, false, {}});
+  PlotPanel upper = canvas.AddPanel({room.left, room.top, room.right, middle},
+                                    "temperature " + NumberText(report.thresholds.temperature, 2) +
+                                        ": ECE " + NumberText(error) + "; uncalibrated: ECE " +
+                                        NumberText(report.uncalibrated_error),
+                                    {"", 0, 1, false, {}},
+                                    {"share that is malignant", 0, 1, false, {}});
   upper.Line({{0, 0}, {1, 1}}, kPlotGrey, 1.5, true);
   std::int64_t most = 1;
   for (const auto& bin : report.reliability) {

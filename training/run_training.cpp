@@ -1,69 +1,91 @@
 #include "training/run_training.h"
 
+#include <algorithm>
 #include <memory>
-#include <string>
 #include <utility>
+#include <vector>
 
-#include "core/error.h"
 #include "models/checkpoint.h"
 #include "models/classifier_trainer.h"
-#include "models/compute.h"
 #include "models/detector_trainer.h"
 #include "models/inference.h"
 #include "models/safetensors.h"
-#include "training/phantom_dataset.h"
+#include "training/anchor_design.h"
+#include "training/histogram_plot.h"
+#include "training/patient_set.h"
+#include "training/phantom_studies.h"
 #include "training/training_course.h"
 #include "training/training_record.h"
+#include "training/training_sets.h"
 
 namespace necknode::training {
 namespace {
 
-/// The request with the seeds of its data filled in, and the options of its validation data.
-struct Plan {
-  TrainingRequest request;
-  PhantomDataOptions validation;
-};
+/// Of phantoms so many are looked at to design anchors.
+constexpr std::uint64_t kPhantomsForAnchors = 40;
+/// Of P2..P6.
+const std::vector<std::int64_t> kStrides = {4, 8, 16, 32, 64};
 
-Plan PlanOf(const TrainingRequest& request, const nlohmann::ordered_json& network) {
-  if (request.threads > 0) {
-    at::set_num_threads(request.threads);
+void UseThreads(int threads) {
+  if (threads > 0) {
+    at::set_num_threads(threads);
   } else {
     models::UseAllCpus();
   }
-  Plan plan{request, request.data_options};
-  plan.request.data_options.seeds = ParsePhantomData(request.data, kTrainingSeeds);
-  plan.validation.seeds = ParsePhantomData(request.validation, kValidationSeeds);
-  const SeedRange& training = plan.request.data_options.seeds;
-  if (training.first <= plan.validation.seeds.last &&
-      plan.validation.seeds.first <= training.last) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "seeds of training (" + training.ToString() + ") and validation (" +
-                    plan.validation.seeds.ToString() + ") overlap");
-  }
-  // Before any data are made: a mistyped folder is known at once.
-  models::PrepareFolder(request.trainer);
-  plan.validation.augment = false;
-  plan.validation.crop = 0;
-  plan.validation.phantoms_in_memory = static_cast<int>(plan.validation.seeds.Count());
-  // "auto" is resolved for the record.
-  plan.request.trainer.device = models::SelectDevice(request.trainer.device).str();
-  const auto record = RecordOf(plan.request, {});
-  plan.request.trainer.course = CourseOf(
-      {{"network", network}, {"data", record["data"]}, {"augmentation", record["augmentation"]}});
-  return plan;
 }
 
-void Finish(const Plan& plan,
+/// Anchors from the boxes of the training data, written beside the weights; what the record says.
+nlohmann::ordered_json DesignAnchorsFor(const TrainingRequest& request,
+                                        const TrainingSets& sets,
+                                        models::DetectorConfig& config) {
+  std::shared_ptr<LabelledStudies> studies = sets.training().studies;
+  if (sets.training().source.phantom) {
+    SeedRange seeds = sets.training().source.seeds;
+    seeds.last = std::min(seeds.last, seeds.first + kPhantomsForAnchors - 1);
+    phantom::PhantomOptions base;
+    base.slices = request.data_options.slices;
+    studies = std::make_shared<PhantomStudies>(seeds, base);
+  }
+  const auto boxes = SizesAt(ShapesOf(*studies, request.reading),
+                             request.data_options.preprocessing.pixel_spacing_mm);
+  const AnchorSet given{config.anchor_sizes, config.anchor_ratios};
+  const AnchorSet designed = DesignAnchors(boxes, static_cast<int>(given.sizes.size()));
+  auto record = AnchorsAsJson(designed, given, boxes, kStrides);
+  record["from"] = studies->Description();
+  const auto& folder = request.trainer.folder;
+  WriteJson(folder / "anchors.json", record);
+  PlotAnchors(boxes, designed, given, folder / "anchors.png");
+  config.anchor_sizes = designed.sizes;
+  config.anchor_ratios = designed.ratios;
+  return record;
+}
+
+/// The trainer's options with what a resumed run must share with its checkpoint.
+models::TrainerOptions TrainerOf(const TrainingRequest& request,
+                                 const nlohmann::ordered_json& network,
+                                 const nlohmann::ordered_json& data) {
+  const auto record = RecordOf(request, data, {});
+  models::TrainerOptions options = request.trainer;
+  options.course = CourseOf(
+      {{"network", network}, {"data", record["data"]}, {"augmentation", record["augmentation"]}});
+  return options;
+}
+
+void Finish(const TrainingRequest& request,
+            const TrainingSets& sets,
+            nlohmann::ordered_json data,
             const torch::nn::Module& network,
             nlohmann::ordered_json architecture,
             const char* name,
             const models::TrainingReport& last) {
-  const auto& folder = plan.request.trainer.folder;
-  models::SaveModule(network, folder / (std::string(name) + ".safetensors"));
+  const auto& folder = request.trainer.folder;
+  const auto weights = folder / (std::string(name) + ".safetensors");
+  models::SaveModule(network, weights);
+  WriteSeenPatients(weights, sets.Seen());
   WriteJson(folder / (std::string(name) + ".json"),
             {{"network", std::move(architecture)},
-             {"preprocessing", ToJson(plan.request.data_options.preprocessing)},
-             {"training", RecordOf(plan.request, CompletedFromCurve(last, folder))}});
+             {"preprocessing", ToJson(request.data_options.preprocessing)},
+             {"training", RecordOf(request, std::move(data), CompletedFromCurve(last, folder))}});
 }
 
 }  // namespace
@@ -89,50 +111,59 @@ models::ClassifierConfig SmallClassifier() {
 }
 
 void RunDetectorTraining(const TrainingRequest& request,
-                         const models::DetectorConfig& config,
+                         const models::DetectorConfig& wanted,
                          const TrainingProgress& progress) {
-  const Plan plan = PlanOf(request, ToJson(config));
+  // Before any data are opened: a mistyped folder is known at once.
+  models::PrepareFolder(request.trainer);
+  UseThreads(request.threads);
+  const TrainingSets sets(request);
+  models::DetectorConfig config = wanted;
+  auto data = sets.Record();
+  if (request.design_anchors) {
+    std::filesystem::create_directories(request.trainer.folder);
+    data["anchors"] = DesignAnchorsFor(request, sets, config);
+  }
   torch::manual_seed(request.trainer.seed);
   models::FasterRcnn network(config);
   if (!request.start_from.empty()) {
     models::LoadModule(*network, request.start_from);
   }
-  const auto& options = plan.request.data_options;
-  PhantomDetectorData training(options, config.in_channels, PoolFor(options));
-  PhantomDetectorData validation(plan.validation, config.in_channels, PoolFor(plan.validation));
+  const auto pair = sets.ForDetector(config.in_channels);
+  const auto trainer = TrainerOf(request, ToJson(config), data);
   const auto last = models::TrainDetector(network,
-                                          training,
-                                          validation,
-                                          request.validation_samples,
-                                          plan.request.trainer,
+                                          *pair.training,
+                                          *pair.validation,
+                                          pair.validation_samples,
+                                          trainer,
                                           {},
-                                          WithPicture(plan.request.trainer, progress));
-  Finish(plan, *network, ToJson(config), "detector", last);
+                                          WithPicture(trainer, progress));
+  Finish(request, sets, std::move(data), *network, ToJson(config), "detector", last);
 }
 
 void RunClassifierTraining(const TrainingRequest& request,
                            const models::ClassifierConfig& config,
                            double smoothing,
                            const TrainingProgress& progress) {
-  auto decides = ToJson(config);
-  decides["label_smoothing"] = smoothing;
-  const Plan plan = PlanOf(request, decides);
+  models::PrepareFolder(request.trainer);
+  UseThreads(request.threads);
+  const TrainingSets sets(request);
   torch::manual_seed(request.trainer.seed);
   models::WideResNet network(config);
   if (!request.start_from.empty()) {
     models::LoadModule(*network, request.start_from);
   }
-  const auto& options = plan.request.data_options;
-  PhantomClassifierData training(options, config, PoolFor(options));
-  PhantomClassifierData validation(plan.validation, config, PoolFor(plan.validation));
+  const auto pair = sets.ForClassifier(config);
+  auto decides = ToJson(config);
+  decides["label_smoothing"] = smoothing;
+  const auto trainer = TrainerOf(request, decides, sets.Record());
   const auto last = models::TrainClassifier(network,
-                                            training,
-                                            validation,
-                                            request.validation_samples,
-                                            plan.request.trainer,
+                                            *pair.training,
+                                            *pair.validation,
+                                            pair.validation_samples,
+                                            trainer,
                                             smoothing,
-                                            WithPicture(plan.request.trainer, progress));
-  Finish(plan, *network, ToJson(config), "classifier", last);
+                                            WithPicture(trainer, progress));
+  Finish(request, sets, sets.Record(), *network, ToJson(config), "classifier", last);
 }
 
 }  // namespace necknode::training

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <fstream>
 #include <string>
+#include <utility>
 
 #include <ATen/Parallel.h>
 #include <torch/version.h>
@@ -87,8 +88,8 @@ Json ToJson(const models::Preprocessing& preprocessing) {
           {"pixel_spacing_mm", preprocessing.pixel_spacing_mm}};
 }
 
-Json RecordOf(const TrainingRequest& request, const models::TrainingReport& last) {
-  const auto& data = request.data_options;
+Json RecordOf(const TrainingRequest& request, Json data, const models::TrainingReport& last) {
+  const auto& options = request.data_options;
   Json result = {{"step", last.step}, {"loss", last.loss}};
   for (const auto& [name, value] : last.losses) {
     result["losses"][name] = value;
@@ -97,17 +98,8 @@ Json RecordOf(const TrainingRequest& request, const models::TrainingReport& last
     result["validation"][name] = value;
   }
   return {{"trainer", ToJson(request.trainer)},
-          {"data",
-           {{"kind", "phantom"},
-            {"seeds", data.seeds.ToString()},
-            {"validation_seeds", ParsePhantomData(request.validation, kValidationSeeds).ToString()},
-            {"slices", data.slices},
-            {"sampling_seed", data.seed},
-            {"phantoms_in_memory", data.phantoms_in_memory},
-            {"samples_per_phantom", data.samples_per_phantom},
-            {"share_with_nodes", data.share_with_nodes},
-            {"crop", data.crop}}},
-          {"augmentation", data.augment ? ToJson(data.augmentation) : Json("none")},
+          {"data", std::move(data)},
+          {"augmentation", options.augment ? ToJson(options.augmentation) : Json("none")},
           {"started_from", request.start_from.empty() ? "random weights" : "earlier weights"},
           {"last_report", result},
           {"seconds", std::round(last.seconds)},

@@ -12,9 +12,10 @@ namespace necknode::training {
 [[nodiscard]] nlohmann::ordered_json ToJson(const models::DetectorConfig& config);
 [[nodiscard]] nlohmann::ordered_json ToJson(const models::ClassifierConfig& config);
 [[nodiscard]] nlohmann::ordered_json ToJson(const models::Preprocessing& preprocessing);
-/// Options, data, augmentation, software, device and last report of a run, whose seconds are those
-/// of all processes that worked on it.
+/// Options, data (TrainingSets::Record), augmentation, software, device and last report of a run,
+/// whose seconds are those of all processes that worked on it.
 [[nodiscard]] nlohmann::ordered_json RecordOf(const TrainingRequest& request,
+                                              nlohmann::ordered_json data,
                                               const models::TrainingReport& last);
 
 /// The other way. Throw Error(kModel) naming a missing or mistyped field.

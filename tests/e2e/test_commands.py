@@ -2,15 +2,15 @@
 import json
 import unittest
 
-from support import NodeTest, dicom_files, necknode, phantom
+from support import NodeTest, ROOT, dicom_files, necknode, phantom
 
 
 class Commands(NodeTest):
     def test_help_and_version_are_everywhere(self):
         self.assertRegex(necknode("--version").stdout, r"^necknode \d+\.\d+\.\d+\n$")
         overview = necknode("--help").stdout
-        for command in ("serve", "status", "process", "check-config", "check-sr", "echo", "packages", "phantom", "train",
-                        "evaluate", "role"):
+        for command in ("serve", "status", "process", "check-config", "check-sr", "echo", "packages", "phantom",
+                        "dataset", "train", "evaluate", "role"):
             self.assertIn(f"  {command} ", overview)
             self.assertIn("Usage", necknode(command, "--help").stdout)
         self.assertEqual(necknode("nonsense", check=False).returncode, 2)
@@ -50,6 +50,32 @@ class Commands(NodeTest):
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("notes.txt", done.stdout + done.stderr)
 
+    def test_a_hospitals_folder_is_checked_and_trained_on(self):
+        data = self.folder / "hospital"
+        for seed in (1, 2):
+            necknode("phantom", "--seed", seed, "--slices", 40, "--slice-spacing", 4, "--size", 128, "--spacing", 1.5,
+                     "--patient-id", f"SECRET-{seed}", "--out", data / str(seed))
+        truth = json.loads((data / "2" / "truth.json").read_text())
+        truth["annotations"][0]["bbox"] = [120, 10, 30, 9]
+        truth["split"] = {"train": ["SECRET-1"], "validation": ["SECRET-2"]}
+        (data / "2" / "truth.json").write_text(json.dumps(truth))
+        done = necknode("dataset", "check", data, "--json", self.folder / "report.json")
+        self.assertIn("2/truth.json, annotation 1: box from (120, 10) to (150, 19) reaches beyond", done.stdout)
+        self.assertEqual(necknode("dataset", "check", data, "--strict", check=False).returncode, 2)
+        necknode("dataset", "analyse", "--data", data, "--plot", self.folder / "shapes.png")
+        self.assertTrue((self.folder / "shapes.png").read_bytes().startswith(b"\x89PNG"))
+        tiny = ("--base-width", 4, "--fpn-channels", 8, "--head-channels", 8, "--channels", 1, "--steps", 1,
+                "--validation-samples", 1, "--augmentation-factor", 20, "--max-rotation", 10)
+        done = necknode("train", "detector", "--data", data, "--out", self.folder / "run", *tiny)
+        self.assertIn("1 entry cannot be used", done.stderr)
+        record = (self.folder / "run" / "detector.json").read_text()
+        self.assertEqual(json.loads(record)["training"]["data"]["refused_entries"], 1)
+        self.assertNotIn("SECRET", done.stdout + done.stderr + record)
+        self.assertEqual(len(json.loads((self.folder / "run" / "data_problems.json").read_text())["problems"]), 1)
+        stopped = necknode("train", "detector", "--data", data, "--out", self.folder / "no", "--strict", *tiny, check=False)
+        self.assertEqual(stopped.returncode, 2)
+        self.assertIn("annotation 1", stopped.stderr)
+
     def test_status_of_no_node_is_an_error_and_makes_nothing(self):
         done = necknode("status", "--data", self.folder / "none", check=False)
         self.assertEqual(done.returncode, 66)
@@ -74,6 +100,19 @@ class Commands(NodeTest):
             text = necknode("train", network, "--help").stdout
             for line in text.splitlines():
                 self.assertFalse(line.startswith("  --") and len(line.split()) < 4, f"{network}: {line}")
+
+    def test_evaluate_writes_its_report(self):
+        readers = self.folder / "readers.csv"
+        readers.write_text("patient,node,reader,call\n300001,1,R1,metastatic\n300001,2,R1,perhaps\n")
+        done = necknode("evaluate", "--package", ROOT / "models/packages/phantom/1", "--data", "phantom:seeds 300001-300001",
+                        "--phantom-slices", 40, "--slices", 4, "--readers", readers, "--out", self.folder / "report")
+        self.assertIn("AP50", done.stdout)
+        self.assertIn("not used: line 3: call is neither benign nor metastatic", done.stdout)
+        report = json.loads((self.folder / "report" / "report.json").read_text())
+        self.assertEqual(report["data"]["slices"], 4)
+        self.assertEqual(len(report["froc"]["per_slice"]), 7)
+        for name in ("report.md", "roc.png", "froc.png", "reliability.png"):
+            self.assertGreater((self.folder / "report" / name).stat().st_size, 500, name)
 
     def test_evaluate_needs_something_to_evaluate(self):
         done = necknode("evaluate", check=False)

@@ -7,6 +7,8 @@
 
 #include "core/error.h"
 #include "models/prefetcher.h"
+#include "training/phantom_studies.h"
+#include "training/study_samples.h"
 
 namespace necknode::training {
 namespace {
@@ -88,24 +90,35 @@ TEST(PhantomDetectorData, GivesImagesInRangeWithBoxesInside) {
 
 TEST(SampleOfSlice, PutsTheTruthWhereTheImageShowsIt) {
   const auto phantom = SharedPool()->Get(11);
+  const auto study = AsLabelledStudy(phantom);
   const models::Preprocessing preprocessing;
-  int checked = 0;
+  std::size_t boxes = 0;
   for (const auto& node : phantom->nodes) {
+    boxes += node.boxes.size();
+  }
+  EXPECT_EQ(study->boxes.size(), boxes);
+  EXPECT_EQ(study->slices.size(), 40U);
+  EXPECT_EQ(study->volume.get(), &phantom->volume) << "shared, not copied";
+  int checked = 0;
+  for (std::size_t n = 0; n < phantom->nodes.size(); ++n) {
+    const auto& node = phantom->nodes[n];
     const auto& [slice, box] = node.boxes[node.boxes.size() / 2];
-    const auto sample = SampleOfSlice(*phantom, slice, 1, preprocessing);
-    const auto truth = TruthOfSlice(*phantom, slice);
+    const auto sample = SampleOfSlice(*study, slice, 1, preprocessing);
+    const auto truth = study->BoxesOf(slice);
     ASSERT_EQ(sample.boxes.size(0), std::ssize(truth));
+    const double scale = phantom->volume.grid().column_spacing_mm / preprocessing.pixel_spacing_mm;
     for (std::size_t i = 0; i < truth.size(); ++i) {
+      if (truth[i].node != static_cast<int>(n)) {
+        continue;
+      }
+      EXPECT_EQ(truth[i].box, box);
       const auto at = sample.boxes[static_cast<std::int64_t>(i)];
-      const double scale =
-          phantom->volume.grid().column_spacing_mm / preprocessing.pixel_spacing_mm;
-      EXPECT_NEAR((at[2] - at[0]).item<double>(), truth[i].box.Width() * scale, 0.01);
-      EXPECT_EQ(sample.malignant[static_cast<std::int64_t>(i)].item<bool>(),
-                truth[i].node->malignant);
+      EXPECT_NEAR((at[2] - at[0]).item<double>(), box.Width() * scale, 0.01);
+      EXPECT_EQ(sample.malignant[static_cast<std::int64_t>(i)].item<bool>(), node.malignant);
       ++checked;
     }
   }
-  EXPECT_GT(checked, 0);
+  EXPECT_EQ(checked, std::ssize(phantom->nodes));
 }
 
 TEST(PhantomClassifierData, GivesBothClassesTheSameOnEveryCall) {

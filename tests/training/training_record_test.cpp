@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "tests/support/temp_folder.h"
+#include "training/training_sets.h"
 
 namespace necknode::training {
 namespace {
@@ -36,13 +37,13 @@ TEST(TrainingRecord, NamesAMissingField) {
 
 TEST(TrainingRecord, SaysWhatWasTrainedOn) {
   TrainingRequest request;
-  request.data_options.seeds = {1, 40};
+  request.data = "phantom:seeds 1-40";
   request.validation = "phantom:seeds 50-60";
   models::TrainingReport last;
   last.step = 9;
   last.validation = {{"ap50", 0.5}};
   last.seconds = 12.4;
-  const auto record = RecordOf(request, last);
+  const auto record = RecordOf(request, TrainingSets(request).Record(), last);
   EXPECT_EQ(record["seconds"], 12);
   EXPECT_EQ(record["trainer"]["autocast"], false) << "never on the CPU";
   EXPECT_EQ(record["data"]["seeds"], "1-40");
