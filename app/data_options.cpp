@@ -16,7 +16,9 @@ void AddAugmentation(CLI::App& command, training::TrainingRequest& request) {
                   "draws of each image of a folder an epoch, each augmented anew")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));
-  command.add_flag("!--no-augmentation", request.data_options.augment);
+  command.add_flag("!--no-augmentation",
+                   request.data_options.augment,
+                   "samples as they are, none of the following");
   command
       .add_option("--rotation-chance",
                   augmentation.geometric,
@@ -26,10 +28,10 @@ void AddAugmentation(CLI::App& command, training::TrainingRequest& request) {
   command.add_option("--max-rotation", augmentation.max_rotation_degrees, "degrees to either side")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 180.0));
-  command.add_option("--min-scale", augmentation.min_scale)
+  command.add_option("--min-scale", augmentation.min_scale, "smallest size, over the true one")
       ->capture_default_str()
       ->check(CLI::Range(0.3, 1.0));
-  command.add_option("--max-scale", augmentation.max_scale)
+  command.add_option("--max-scale", augmentation.max_scale, "largest size, over the true one")
       ->capture_default_str()
       ->check(CLI::Range(1.0, 3.0));
   command.add_option("--mirror-chance", augmentation.mirror, "left to right")
@@ -78,11 +80,27 @@ void AddTrainingData(CLI::App& command, training::TrainingRequest& request) {
   command.add_option("--validation",
                      request.validation,
                      "the same, other patients; by itself the validation part of --data");
-  command.add_option("--validation-samples", request.validation_samples)->capture_default_str();
+  command
+      .add_option("--validation-samples",
+                  request.validation_samples,
+                  "slices or RoIs that each validation asks about; 0: no validation")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
   AddFolderOptions(command, request.folder, request.strict);
-  command.add_option("--slices", data.slices, "of each phantom")->capture_default_str();
-  command.add_option("--phantoms-in-memory", data.phantoms_in_memory)->capture_default_str();
-  command.add_option("--samples-per-phantom", data.samples_per_phantom)->capture_default_str();
+  command.add_option("--slices", data.slices, "slices of each phantom, 40 to 200")
+      ->capture_default_str();
+  command
+      .add_option("--phantoms-in-memory",
+                  data.phantoms_in_memory,
+                  "phantoms that samples are drawn from at a time, 42 MB each")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  command
+      .add_option("--samples-per-phantom",
+                  data.samples_per_phantom,
+                  "samples after which the oldest phantom in memory makes way for a new one")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
   AddAugmentation(command, request);
   auto shown = std::make_shared<FolderProgress>();
   request.reading = [shown](int done, int of) { shown->Read(done, of); };

@@ -4,11 +4,11 @@
 #include <cmath>
 #include <map>
 #include <numeric>
-#include <random>
 #include <string>
 #include <utility>
 
 #include "core/error.h"
+#include "models/statistics.h"
 
 namespace necknode::models {
 namespace {
@@ -210,27 +210,13 @@ Interval AveragePrecisionWithInterval(std::span<const ScoredBox> scored,
     ++truths_of_patient[static_cast<std::size_t>(truth.patient)];
   }
   const double value = AveragePrecision(matches, std::ssize(truths));
-  std::mt19937_64 random(seed);
   std::vector<double> values;
-  for (int round = 0; round < rounds && patients > 0; ++round) {
-    std::vector<int> weight(static_cast<std::size_t>(patients), 0);
-    std::int64_t drawn_truths = 0;
-    for (int draw = 0; draw < patients; ++draw) {
-      const auto patient =
-          static_cast<std::size_t>(random() % static_cast<std::uint64_t>(patients));
-      ++weight[patient];
-      drawn_truths += truths_of_patient[patient];
-    }
-    values.push_back(WeightedAveragePrecision(matches, weight, drawn_truths));
+  for (const auto& weights : ResamplePatients(patients, rounds, seed)) {
+    const auto drawn_truths = std::inner_product(
+        weights.begin(), weights.end(), truths_of_patient.begin(), std::int64_t{0});
+    values.push_back(WeightedAveragePrecision(matches, weights, drawn_truths));
   }
-  if (values.empty()) {
-    return {value, 0, 1};
-  }
-  std::sort(values.begin(), values.end());
-  const auto last = static_cast<double>(values.size() - 1);
-  return {value,
-          values[static_cast<std::size_t>(std::floor(0.025 * last))],
-          values[static_cast<std::size_t>(std::ceil(0.975 * last))]};
+  return PercentileInterval(value, std::move(values), patients);
 }
 
 double OperatingPoint::Recall() const {

@@ -91,6 +91,7 @@ struct OperatingPoint {
 struct JudgedBox {
   double logit = 0;  ///< log odds of malignant against benign
   bool malignant = false;
+  int patient = 0;  ///< groups answers for the bootstrap
 };
 
 /// Temperature T > 0 (0.05 to 20) that makes sigmoid(logit / T) likeliest; 1 where one class is

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "models/replaced_file.h"
 #include "models/strict_json.h"
 
 namespace necknode::models {
@@ -148,9 +149,8 @@ void CheckLayout(const std::map<std::string, Entry>& entries, std::uint64_t data
       order.emplace_back(entry.begin, &name);
   }
   // By name where ranges are the same, so that the message is, too.
-  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
-    return a.first < b.first;
-  });
+  std::stable_sort(
+      order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::uint64_t position = 0;
   for (const auto& [begin, name] : order) {
     if (begin < position)
@@ -283,24 +283,15 @@ void WriteSafetensors(const std::filesystem::path& path,
   std::string text = header.dump();
   text.resize((text.size() + 7) / 8 * 8, ' ');  // tensors then begin at a multiple of 8
   const std::uint64_t length = text.size();
-  const std::filesystem::path temporary = path.string() + ".part";
-  std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
   char length_bytes[kLengthBytes];
   std::memcpy(length_bytes, &length, kLengthBytes);
-  out.write(length_bytes, kLengthBytes);
-  out << text;
+  ReplacedFile file(path);
+  file.Write(length_bytes, kLengthBytes);
+  file.Write(text.data(), text.size());
   for (const torch::Tensor& tensor : stored) {
-    out.write(static_cast<const char*>(tensor.data_ptr()),
-              static_cast<std::streamsize>(tensor.nbytes()));
+    file.Write(tensor.data_ptr(), static_cast<std::size_t>(tensor.nbytes()));
   }
-  out.close();
-  std::error_code error;
-  if (out.good())
-    std::filesystem::rename(temporary, path, error);
-  if (!out.good() || error) {
-    std::filesystem::remove(temporary, error);
-    throw Error(ErrorCode::kStorageFailed, path.string() + ": could not be written");
-  }
+  file.Commit();
 }
 
 }  // namespace necknode::models

@@ -40,7 +40,7 @@ class SafetensorsFile {
 };
 
 /// Writes `tensors` (floating ones as `dtype`, kFloat32 or kFloat16; int64 as they are) to `path`,
-/// by name ascending, through a temporary file that is renamed. Throws Error(kStorageFailed).
+/// by name ascending, through a ReplacedFile. Throws Error(kNoSpace), Error(kStorageFailed).
 void WriteSafetensors(const std::filesystem::path& path,
                       const std::map<std::string, torch::Tensor>& tensors,
                       const std::map<std::string, std::string>& metadata = {},

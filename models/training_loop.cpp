@@ -1,20 +1,17 @@
 #include "models/training_loop.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
-#include <fstream>
-#include <map>
 #include <numbers>
-#include <sstream>
 
 #include "core/error.h"
-#include "models/safetensors.h"
+#include "models/autocast.h"
+#include "models/checkpoint.h"
+#include "models/training_curve.h"
 
 namespace necknode::models {
 namespace {
-
-constexpr const char* kCheckpointFile = "checkpoint.safetensors";
-constexpr const char* kCurveFile = "curve.csv";
 
 /// SGD with momentum; the momentum is kept by parameter name so that a checkpoint can hold it.
 class Sgd {
@@ -55,145 +52,20 @@ class Sgd {
     }
   }
 
-  [[nodiscard]] std::map<std::string, torch::Tensor>& momentum() { return momentum_; }
+  [[nodiscard]] Momentum& momentum() { return momentum_; }
 
  private:
   const TrainerOptions& options_;
   std::vector<std::pair<std::string, torch::Tensor>> parameters_;
-  std::map<std::string, torch::Tensor> momentum_;
-};
-
-/// What changes the course of a run: a checkpoint of another course is refused.
-std::string CourseOf(const TrainerOptions& options) {
-  std::ostringstream text;
-  text.imbue(std::locale::classic());
-  text << options.steps << ' ' << options.batch << ' ' << options.learning_rate << ' '
-       << options.momentum << ' ' << options.weight_decay << ' ' << options.gradient_norm << ' '
-       << options.warmup_steps << ' ' << options.schedule << ' ' << options.gamma << ' '
-       << options.seed;
-  for (const double milestone : options.milestones) {
-    text << ' ' << milestone;
-  }
-  return text.str();
-}
-
-void WriteCheckpoint(const TrainerOptions& options,
-                     const torch::nn::Module& network,
-                     Sgd& sgd,
-                     std::int64_t step) {
-  std::map<std::string, torch::Tensor> tensors;
-  for (const auto& [name, tensor] : StateOf(network)) {
-    tensors.emplace("network." + name, tensor);
-  }
-  for (const auto& [name, tensor] : sgd.momentum()) {
-    tensors.emplace("momentum." + name, tensor);
-  }
-  WriteSafetensors(options.folder / kCheckpointFile,
-                   tensors,
-                   {{"step", std::to_string(step)}, {"course", CourseOf(options)}});
-}
-
-void CopyFrom(const SafetensorsFile& file, const std::string& name, torch::Tensor target) {
-  const torch::Tensor source = file.Tensor(name);
-  if (source.sizes() != target.sizes()) {
-    throw Error(ErrorCode::kModel, "checkpoint: " + name + " has another shape than the network's");
-  }
-  target.copy_(source);
-}
-
-/// Fills network and momentum from the folder's checkpoint; the step that it was written at, 0
-/// where there is none.
-std::int64_t ReadCheckpoint(const TrainerOptions& options, torch::nn::Module& network, Sgd& sgd) {
-  const auto path = options.folder / kCheckpointFile;
-  if (!std::filesystem::exists(path)) {
-    return 0;
-  }
-  const SafetensorsFile file(path);
-  const auto& metadata = file.metadata();
-  if (!metadata.contains("step") || !metadata.contains("course")) {
-    throw Error(ErrorCode::kModel, "checkpoint: no step or course in " + path.filename().string());
-  }
-  if (metadata.at("course") != CourseOf(options)) {
-    throw Error(ErrorCode::kModel,
-                "checkpoint: written by a run with other options (" + metadata.at("course") +
-                    ", now " + CourseOf(options) + "); use another folder or start anew");
-  }
-  torch::NoGradGuard no_grad;
-  for (auto& [name, tensor] : StateOf(network)) {
-    if (!file.Has("network." + name)) {
-      throw Error(ErrorCode::kModel, "checkpoint: " + name + " is missing");
-    }
-  }
-  for (auto& parameter : network.named_parameters()) {
-    CopyFrom(file, "network." + parameter.key(), parameter.value());
-    const std::string momentum = "momentum." + parameter.key();
-    if (file.Has(momentum)) {
-      sgd.momentum()[parameter.key()] = torch::zeros_like(parameter.value());
-      CopyFrom(file, momentum, sgd.momentum()[parameter.key()]);
-    }
-  }
-  for (auto& buffer : network.named_buffers()) {
-    if (file.Has("network." + buffer.key())) {
-      CopyFrom(file, "network." + buffer.key(), buffer.value());
-    }
-  }
-  return std::stoll(metadata.at("step"));
-}
-
-/// The curve: one row a report. Rows beyond the checkpoint are dropped when a run is resumed.
-class Curve {
- public:
-  Curve(std::filesystem::path path, std::int64_t from_step) : path_(std::move(path)) {
-    std::vector<std::string> kept;
-    std::ifstream old(path_);
-    for (std::string line; from_step > 0 && std::getline(old, line);) {
-      if (kept.empty() || std::strtoll(line.c_str(), nullptr, 10) <= from_step) {
-        kept.push_back(line);
-      }
-    }
-    old.close();
-    file_.open(path_, std::ios::trunc);
-    file_.imbue(std::locale::classic());
-    for (const auto& line : kept) {
-      file_ << line << '\n';
-    }
-    has_header_ = !kept.empty();
-  }
-
-  /// Validation figures stand as name=value in the last column: they come at some rows only.
-  void Add(const TrainingReport& report) {
-    if (!has_header_) {
-      file_ << "step,learning_rate,loss";
-      for (const auto& [name, value] : report.losses) {
-        file_ << ',' << name;
-      }
-      file_ << ",validation\n";
-      has_header_ = true;
-    }
-    file_ << report.step << ',' << report.learning_rate << ',' << report.loss;
-    for (const auto& [name, value] : report.losses) {
-      file_ << ',' << value;
-    }
-    file_ << ',';
-    for (std::size_t i = 0; i < report.validation.size(); ++i) {
-      file_ << (i > 0 ? " " : "") << report.validation[i].first << '='
-            << report.validation[i].second;
-    }
-    file_ << '\n' << std::flush;
-    if (!file_) {
-      throw Error(ErrorCode::kStorageFailed, "cannot write " + path_.string());
-    }
-  }
-
- private:
-  std::filesystem::path path_;
-  std::ofstream file_;
-  bool has_header_ = false;
+  Momentum momentum_;
 };
 
 /// Sums of losses between two reports.
 class LossMeans {
  public:
+  /// Goes on from what a checkpoint holds.
+  explicit LossMeans(const RunState& state) : sums_(state.loss_sums), count_(state.loss_count) {}
+
   /// Adds the parts; gives their sum. Throws where it is not finite.
   double Add(const NamedLosses& losses, std::int64_t step) {
     double sum = 0;
@@ -215,16 +87,22 @@ class LossMeans {
 
   void Report(TrainingReport& report) {
     for (const auto& [name, sum] : sums_) {
-      report.losses.emplace_back(name, sum / count_);
-      report.loss += sum / count_;
+      const double mean = sum / static_cast<double>(count_);
+      report.losses.emplace_back(name, mean);
+      report.loss += mean;
     }
     sums_.clear();
     count_ = 0;
   }
 
+  void Keep(RunState& state) const {
+    state.loss_sums = sums_;
+    state.loss_count = count_;
+  }
+
  private:
   NamedValues sums_;
-  double count_ = 0;
+  std::int64_t count_;
 };
 
 bool IsDue(std::int64_t every, std::int64_t done, std::int64_t steps) {
@@ -275,41 +153,62 @@ std::uint64_t SeedOfStep(std::uint64_t seed, std::int64_t step) {
 TrainingReport RunTraining(const TrainerOptions& options,
                            const Trainable& trainable,
                            const std::function<void(const TrainingReport&)>& progress) {
-  std::filesystem::create_directories(options.folder);
+  using Clock = std::chrono::steady_clock;
+  PrepareFolder(options);
   Sgd sgd(trainable.network, options);
-  const std::int64_t first = options.resume ? ReadCheckpoint(options, trainable.network, sgd) : 0;
-  Curve curve(options.folder / kCurveFile, first);
-  LossMeans means;
+  RunState state;
+  if (options.resume) {
+    state = ReadCheckpoint(options, trainable.network, sgd.momentum());
+  }
+  const std::int64_t first = state.step;
+  const double earlier = state.seconds;
+  const auto start = Clock::now();
+  const auto seconds = [&] {
+    return earlier + std::chrono::duration<double>(Clock::now() - start).count();
+  };
+  const auto device = trainable.network.parameters().front().device();
+  TrainingCurve curve(options.folder / kCurveFile, first);
+  LossMeans means(state);
   TrainingReport report;
-  report.step = first;
+  report.step = report.first_step = first;
   for (std::int64_t step = first; step < options.steps; ++step) {
     trainable.network.train();
     // For dropout, should a network have one.
     torch::manual_seed(SeedOfStep(options.seed, step));
     const double rate = LearningRateAt(options, step);
     sgd.ClearGradients();
-    const NamedLosses losses = trainable.losses(step);
+    NamedLosses losses;
+    {
+      const Autocast autocast(device, options.autocast && device.is_cuda());
+      losses = trainable.losses(step);
+    }
     means.Add(losses, step);
     Sum(losses).backward();
     sgd.Step(rate);
     const std::int64_t done = step + 1;
     const bool validates = trainable.validate && IsDue(options.validate_every, done, options.steps);
     if (validates || IsDue(options.report_every, done, options.steps)) {
-      report = {done, rate, 0, {}, {}};
+      report = {done, rate, 0, {}, {}, first, 0};
       means.Report(report);
       if (validates) {
         trainable.network.eval();
         report.validation = trainable.validate();
       }
+      report.seconds = seconds();
       curve.Add(report);
       if (progress) {
         progress(report);
       }
     }
     if (IsDue(options.checkpoint_every, done, options.steps)) {
-      WriteCheckpoint(options, trainable.network, sgd, done);
+      // After the curve: a checkpoint never knows more than the curve does.
+      state.step = done;
+      state.seconds = seconds();
+      means.Keep(state);
+      WriteCheckpoint(options, trainable.network, sgd.momentum(), state);
     }
   }
+  report.seconds = seconds();
   return report;
 }
 

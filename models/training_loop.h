@@ -32,11 +32,12 @@ struct Trainable {
 /// Seed for the random choices of step `step`, so that no generator's state needs to be kept.
 [[nodiscard]] std::uint64_t SeedOfStep(std::uint64_t seed, std::int64_t step);
 
-/// Trains by SGD with momentum (as torch::optim::SGD) until options.steps. Writes checkpoints
-/// atomically; with `resume`, a run that was killed ends with the weights of an unbroken run (bit
-/// for bit on a CPU with the same threads). `progress` is called every report_every steps and at
-/// the end. Returns the last report. Throws Error(kModel) where the loss is not finite or the
-/// checkpoint does not fit, Error(kStorageFailed) on a failed write.
+/// Trains by SGD with momentum (as torch::optim::SGD) until options.steps. Folder and checkpoint as
+/// models/checkpoint.h has them; with `resume`, a run that was killed at any moment ends with the
+/// weights and the curve of an unbroken run (bit for bit on a CPU with the same threads).
+/// `progress` is called every report_every steps and at the end. Returns the last report. Throws
+/// Error(kModel) where the loss is not finite, Error(kNoSpace) or Error(kStorageFailed) on a failed
+/// write, which leaves the last checkpoint whole, and what PrepareFolder and ReadCheckpoint throw.
 TrainingReport RunTraining(const TrainerOptions& options,
                            const Trainable& trainable,
                            const std::function<void(const TrainingReport&)>& progress);

@@ -8,6 +8,8 @@
 
 namespace necknode::models {
 
+using NamedTexts = std::vector<std::pair<std::string, std::string>>;
+
 /// How a network is trained. The defaults are the recipe of docs/models.md for the small variant.
 struct TrainerOptions {
   std::int64_t steps = 5000;
@@ -27,8 +29,11 @@ struct TrainerOptions {
   std::int64_t validate_every = 500;  ///< 0: never
   std::int64_t report_every = 20;     ///< rows of the curve
   int loader_threads = 1;
-  bool resume = false;           ///< go on from the folder's checkpoint, if there is one
+  bool autocast = true;          ///< bfloat16 where it is faster; on CUDA only
+  bool resume = false;           ///< go on from the folder's checkpoint, which must be there
+  bool overwrite = false;        ///< begin anew in a folder that holds a checkpoint
   std::filesystem::path folder;  ///< receives checkpoint.safetensors and curve.csv
+  NamedTexts course;  ///< what else a resumed run must share: architecture, data, augmentation
 };
 
 /// Named values, in the order in which they are shown.
@@ -40,7 +45,9 @@ struct TrainingReport {
   double learning_rate = 0;
   double loss = 0;
   NamedValues losses;
-  NamedValues validation;  ///< empty but after a validation
+  NamedValues validation;       ///< empty but after a validation
+  std::int64_t first_step = 0;  ///< steps that earlier processes had done
+  double seconds = 0;           ///< that led here, over all processes
 };
 
 }  // namespace necknode::models

@@ -4,8 +4,8 @@
 #include <chrono>
 #include <map>
 #include <numeric>
-#include <set>
 
+#include "core/error.h"
 #include "models/inference.h"
 #include "phantom/random.h"
 #include "training/phantom_studies.h"
@@ -13,126 +13,116 @@
 namespace necknode::training {
 namespace {
 
-constexpr double kIou = 0.5;
-constexpr int kBootstrapRounds = 1000;
 constexpr std::uint64_t kSliceStream = 0x51c3;
 
-/// `count` different ones of `slices`, ascending; the same for the same seed.
-std::vector<int> DrawSlices(std::uint64_t seed, std::vector<int> slices, int count) {
-  phantom::Random random(seed, kSliceStream);
-  const int of = static_cast<int>(slices.size());
-  const int wanted = std::min(of, count);
-  for (int i = 0; i < wanted; ++i) {
-    std::swap(slices[static_cast<std::size_t>(i)],
-              slices[static_cast<std::size_t>(random.Int(i, of - 1))]);
-  }
-  slices.resize(static_cast<std::size_t>(wanted));
-  std::sort(slices.begin(), slices.end());
-  return slices;
+/// Slices that fall to study `index` of `studies`, so that they sum up to `slices`.
+int ShareOf(int slices, int studies, int index) {
+  return slices / studies + (index < slices % studies ? 1 : 0);
 }
 
-/// Slices that fall to patient `index` of `patients`, so that they sum up to `slices`.
-int ShareOf(int slices, int patients, int index) {
-  return slices / patients + (index < slices % patients ? 1 : 0);
-}
+class Questioner {
+ public:
+  Questioner(models::Inference& inference, Answers& answers)
+      : inference_(inference), answers_(answers) {}
 
-void AskAboutSlice(models::Inference& inference,
-                   const LabelledStudy& study,
-                   int z,
-                   std::map<int, int>& number_of_node,
-                   Answers& answers) {
-  const int image = answers.images++;
-  const int patient = answers.patients;
-  const auto start = std::chrono::steady_clock::now();
-  for (const Detection& found : inference.Analyse(*study.volume, z)) {
-    answers.scored.push_back({image, found.box, found.score, patient});
-    answers.logits.push_back(found.malignant_logit);
+  void BeginStudy(const LabelledStudy& study) {
+    const auto [patient, is_new] =
+        number_of_patient_.try_emplace(study.patient, std::ssize(answers_.patient_names));
+    if (is_new) {
+      answers_.patient_names.push_back(study.patient);
+      answers_.patients = static_cast<int>(answers_.patient_names.size());
+    }
+    patient_ = static_cast<int>(patient->second);
+    answers_.patient_of_study.push_back(patient_);
+    number_of_node_.clear();
+    study_ = answers_.studies++;
   }
-  answers.seconds_per_slice +=
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const auto truth = study.BoxesOf(z);
-  answers.images_with_nodes += truth.empty() ? 0 : 1;
-  for (const LabelledBox& box : truth) {
-    const int next =
-        answers.node.empty() ? 0 : *std::max_element(answers.node.begin(), answers.node.end()) + 1;
-    answers.truths.push_back({image, box.box, patient});
-    answers.malignant.push_back(box.malignant);
-    answers.node.push_back(number_of_node.try_emplace(box.node, next).first->second);
-  }
-}
 
-/// Asks about slices of each study, drawn by `seed_of` it.
-template <typename SeedOf>
-void AskAboutStudies(const models::Package& package,
-                     LabelledStudies& studies,
-                     const EvaluationOptions& options,
-                     SeedOf seed_of,
-                     const EvaluationProgress& progress,
-                     Answers& answers) {
-  models::Package asked = package;
-  asked.detection_score = kLowestScore;
-  models::Inference inference(asked, options.device);
-  const int count = std::min(static_cast<int>(studies.Count()), std::max(1, options.slices));
-  std::map<std::string, int> patients;
-  for (int i = 0; i < count; ++i) {
-    const auto study = studies.Get(static_cast<std::size_t>(i));
-    answers.patients =
-        patients.try_emplace(study->patient, static_cast<int>(patients.size())).first->second;
-    std::map<int, int> number_of_node;
-    for (const int z : DrawSlices(seed_of(i), study->slices, ShareOf(options.slices, count, i))) {
-      AskAboutSlice(inference, *study, z, number_of_node, answers);
-      if (progress) {
-        progress(answers.images, options.slices);
+  void Ask(const LabelledStudy& study, int z) {
+    const int image = answers_.images++;
+    answers_.places.push_back({study_, z});
+    const auto start = std::chrono::steady_clock::now();
+    for (const Detection& found : inference_.Analyse(*study.volume, z)) {
+      answers_.scored.push_back({image, found.box, found.score, patient_});
+      answers_.logits.push_back(found.malignant_logit);
+    }
+    answers_.seconds_per_slice +=
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const auto truth = study.BoxesOf(z);
+    answers_.images_with_nodes += truth.empty() ? 0 : 1;
+    for (const LabelledBox& box : truth) {
+      const auto [node, is_new] =
+          number_of_node_.try_emplace(box.node, static_cast<int>(answers_.nodes.size()));
+      if (is_new) {
+        answers_.nodes.push_back({patient_, study_, box.node + 1, box.malignant});
       }
+      answers_.truths.push_back({image, box.box, patient_});
+      answers_.malignant.push_back(box.malignant);
+      answers_.node.push_back(node->second);
     }
   }
-  answers.patients = static_cast<int>(patients.size());
-  answers.seconds_per_slice /= std::max(1, answers.images);
-}
 
-/// Judged boxes that were found at `score`, and the same by node.
-struct Judged {
-  std::vector<models::JudgedBox> boxes, nodes;
+ private:
+  models::Inference& inference_;
+  Answers& answers_;
+  std::map<std::string, std::ptrdiff_t> number_of_patient_;
+  std::map<int, int> number_of_node_;  // of the study at hand
+  int patient_ = 0, study_ = 0;
 };
 
-Judged JudgedAt(const Answers& answers, double score) {
-  struct Sum {
-    double logit = 0, weight = 0;
-    bool malignant = false;
-  };
-  std::map<int, Sum> of_node;
-  Judged judged;
-  for (const auto& match : models::MatchBoxesToTruth(answers.scored, answers.truths, kIou)) {
-    if (match.truth < 0 || match.score < score) {
-      continue;
-    }
-    const auto truth = static_cast<std::size_t>(match.truth);
-    const auto scored = static_cast<std::size_t>(match.scored);
-    const double logit = answers.logits[scored];
-    const bool malignant = answers.malignant[truth];
-    judged.boxes.push_back({logit, malignant});
-    Sum& sum = of_node[answers.node[truth]];
-    const double weight = match.score * answers.scored[scored].box.Area();
-    sum.logit += weight * logit;
-    sum.weight += weight;
-    sum.malignant = malignant;
-  }
-  for (const auto& [number, sum] : of_node) {
-    judged.nodes.push_back({sum.logit / sum.weight, sum.malignant});
-  }
-  return judged;
-}
-
 }  // namespace
+
+std::vector<int> DrawSlices(const std::vector<int>& slices, std::uint64_t seed, int count) {
+  std::vector<int> drawn = slices;
+  phantom::Random random(seed, kSliceStream);
+  const int last = static_cast<int>(drawn.size()) - 1;
+  const int wanted = std::min(last + 1, count);
+  for (int i = 0; i < wanted; ++i) {
+    std::swap(drawn[static_cast<std::size_t>(i)],
+              drawn[static_cast<std::size_t>(random.Int(i, last))]);
+  }
+  drawn.resize(static_cast<std::size_t>(wanted));
+  std::sort(drawn.begin(), drawn.end());
+  return drawn;
+}
 
 Answers AskPackage(const models::Package& package,
                    LabelledStudies& studies,
                    const EvaluationOptions& options,
                    const EvaluationProgress& progress) {
+  models::Package asked = package;
+  asked.detection_score = kLowestScore;
+  models::Inference inference(asked, options.device);
   Answers answers;
-  answers.description = studies.Description();
-  const auto seed_of = [](int index) { return static_cast<std::uint64_t>(index); };
-  AskAboutStudies(package, studies, options, seed_of, progress, answers);
+  answers.data = studies.Description();
+  answers.whole_studies = options.whole_studies;
+  Questioner questioner(inference, answers);
+  const auto all = static_cast<int>(studies.Count());
+  const int used = options.whole_studies ? all : std::min(all, std::max(1, options.slices));
+  for (int index = 0; index < used; ++index) {
+    const auto study = studies.Get(static_cast<std::size_t>(index));
+    const auto slices = options.whole_studies
+                            ? study->slices
+                            : DrawSlices(study->slices,
+                                         options.seed + static_cast<std::uint64_t>(index),
+                                         ShareOf(options.slices, used, index));
+    questioner.BeginStudy(*study);
+    int done = 0;
+    for (const int z : slices) {
+      questioner.Ask(*study, z);
+      ++done;
+      if (progress && options.whole_studies) {
+        // Studies differ in length: each is a hundred steps.
+        progress(100 * index + 100 * done / static_cast<int>(slices.size()), 100 * used);
+      } else if (progress) {
+        progress(answers.images, options.slices);
+      }
+    }
+  }
+  if (answers.images == 0) {
+    throw Error(ErrorCode::kInvalidArgument, "no labelled slice in " + answers.data);
+  }
+  answers.seconds_per_slice /= answers.images;
   return answers;
 }
 
@@ -142,18 +132,40 @@ Answers AskPackage(const models::Package& package,
   phantom::PhantomOptions base;
   base.slices = data.phantom_slices;
   PhantomStudies studies(data.seeds, base);
-  Answers answers;
-  answers.data = data;
-  const auto seed_of = [&](int index) {
-    return data.seeds.first + static_cast<std::uint64_t>(index);
+  return AskPackage(
+      package, studies, {data.slices, data.whole_studies, data.device, data.seeds.first}, progress);
+}
+
+Judged JudgedAt(const Answers& answers, double detection_score) {
+  struct Sum {
+    double logit = 0, weight = 0;
   };
-  AskAboutStudies(package, studies, {data.slices, data.device}, seed_of, progress, answers);
-  return answers;
+  std::map<int, Sum> of_node;
+  Judged judged;
+  for (const auto& match : models::MatchBoxesToTruth(answers.scored, answers.truths, kMatchIou)) {
+    if (match.truth < 0 || match.score < detection_score) {
+      continue;
+    }
+    const auto truth = static_cast<std::size_t>(match.truth);
+    const auto scored = static_cast<std::size_t>(match.scored);
+    const double logit = answers.logits[scored];
+    judged.boxes.push_back({logit, answers.malignant[truth], match.patient});
+    Sum& sum = of_node[answers.node[truth]];
+    const double weight = match.score * answers.scored[scored].box.Area();
+    sum.logit += weight * logit;
+    sum.weight += weight;
+  }
+  for (const auto& [number, sum] : of_node) {
+    const auto& node = answers.nodes[static_cast<std::size_t>(number)];
+    judged.nodes.push_back({sum.logit / sum.weight, node.malignant, node.patient});
+    judged.node_numbers.push_back(number);
+  }
+  return judged;
 }
 
 Thresholds ChooseThresholds(const Answers& answers) {
   Thresholds chosen;
-  const auto matches = models::MatchBoxesToTruth(answers.scored, answers.truths, kIou);
+  const auto matches = models::MatchBoxesToTruth(answers.scored, answers.truths, kMatchIou);
   chosen.detection_score = models::BestF1Point(matches, std::ssize(answers.truths)).score;
   const auto judged = JudgedAt(answers, chosen.detection_score);
   chosen.temperature = models::FitTemperature(judged.boxes);
@@ -164,9 +176,9 @@ Thresholds ChooseThresholds(const Answers& answers) {
 Figures Measure(const Answers& answers, const Thresholds& thresholds) {
   Figures figures;
   const auto truths = std::ssize(answers.truths);
-  const auto matches = models::MatchBoxesToTruth(answers.scored, answers.truths, kIou);
+  const auto matches = models::MatchBoxesToTruth(answers.scored, answers.truths, kMatchIou);
   figures.ap50 = models::AveragePrecisionWithInterval(
-      answers.scored, answers.truths, kIou, kBootstrapRounds, answers.data.seeds.first);
+      answers.scored, answers.truths, kMatchIou, kBootstrapRounds, kBootstrapSeed);
   figures.ap50_95 = models::AveragePrecision50To95(answers.scored, answers.truths);
   figures.point = models::PointAt(matches, truths, thresholds.detection_score);
   figures.recall = models::WilsonInterval(figures.point.found, truths);
@@ -175,7 +187,7 @@ Figures Measure(const Answers& answers, const Thresholds& thresholds) {
   figures.false_positives_per_slice =
       static_cast<double>(figures.point.false_positives) / std::max(1, answers.images);
   const auto judged = JudgedAt(answers, thresholds.detection_score);
-  figures.nodes = std::ssize(std::set<int>(answers.node.begin(), answers.node.end()));
+  figures.nodes = std::ssize(answers.nodes);
   figures.nodes_found = std::ssize(judged.nodes);
   figures.node_recall = models::WilsonInterval(figures.nodes_found, figures.nodes);
   figures.per_box = models::JudgeClassifier(

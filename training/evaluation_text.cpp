@@ -1,88 +1,41 @@
-#include <array>
-#include <cmath>
-#include <cstdio>
-#include <utility>
-
 #include "training/evaluation.h"
+#include "training/figure_text.h"
 
 namespace necknode::training {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Figures carry no more digits than their intervals allow.
-double Rounded(double value) { return std::round(value * 1e4) / 1e4; }
-
-Json ToJson(const models::Interval& interval) {
-  return {{"value", Rounded(interval.value)},
-          {"low", Rounded(interval.low)},
-          {"high", Rounded(interval.high)}};
-}
-
-Json ToJson(const models::ClassifierFigures& figures) {
-  return {{"true_positives", figures.true_positives},
-          {"false_negatives", figures.false_negatives},
-          {"true_negatives", figures.true_negatives},
-          {"false_positives", figures.false_positives},
-          {"acc", ToJson(figures.accuracy)},
-          {"tpr", ToJson(figures.sensitivity)},
-          {"tnr", ToJson(figures.specificity)},
-          {"auc", ToJson(figures.auc)},
-          {"ece", Rounded(figures.calibration_error)}};
-}
-
-std::string Percent(const char* name, const models::Interval& interval) {
-  std::array<char, 96> line{};
-  std::snprintf(line.data(),
-                line.size(),
-                "  %-10s %5.1f%%  (95%% interval %.1f to %.1f)\n",
-                name,
-                100 * interval.value,
-                100 * interval.low,
-                100 * interval.high);
-  return line.data();
-}
-
-std::string Fraction(const char* name, const models::Interval& interval) {
-  std::array<char, 96> line{};
-  std::snprintf(line.data(),
-                line.size(),
-                "  %-10s %.3f   (95%% interval %.3f to %.3f)\n",
-                name,
-                interval.value,
-                interval.low,
-                interval.high);
-  return line.data();
-}
-
-std::string Number(const char* name, double value, const char* unit = "") {
-  std::array<char, 96> line{};
-  std::snprintf(line.data(), line.size(), "  %-10s %.3f%s\n", name, value, unit);
-  return line.data();
+std::string Row(const std::string& name, const std::string& value) {
+  return "  " + name + std::string(name.size() < 12 ? 12 - name.size() : 1, ' ') + value + "\n";
 }
 
 std::string ClassifierText(const models::ClassifierFigures& figures) {
-  return "  " + std::to_string(figures.true_positives + figures.false_negatives) + " malignant, " +
+  return "  " + std::to_string(figures.true_positives + figures.false_negatives) + " metastatic, " +
          std::to_string(figures.true_negatives + figures.false_positives) + " benign\n" +
-         Percent("ACC", figures.accuracy) + Percent("TPR", figures.sensitivity) +
-         Percent("TNR", figures.specificity) + Fraction("AUC", figures.auc) +
-         Number("ECE", figures.calibration_error);
+         Row("ACC", IntervalText(figures.accuracy)) +
+         Row("TPR", IntervalText(figures.sensitivity)) +
+         Row("TNR", IntervalText(figures.specificity)) + Row("AUC", IntervalText(figures.auc)) +
+         Row("ECE", NumberText(figures.calibration_error));
 }
 
 }  // namespace
 
 Json ToJson(const Figures& figures, const Answers& answers, const Thresholds& thresholds) {
-  Json data = {{"kind", "phantom"},
-               {"generator", std::string("necknode ") + NECKNODE_VERSION},
-               {"seeds", answers.data.seeds.ToString()}};
-  if (!answers.description.empty()) {
-    data = {{"kind", "folder"}, {"description", answers.description}};
+  Json data = {{"kind", KindOf(answers.data)},
+               {"description", answers.data},
+               {"necknode", NECKNODE_VERSION}};
+  constexpr std::string_view kSeeds = "phantom:seeds ";
+  if (answers.data.starts_with(kSeeds)) {
+    data["seeds"] = answers.data.substr(kSeeds.size());
   }
-  data.update(Json{{"patients", answers.patients},
-                   {"slices", answers.images},
-                   {"slices_with_nodes", answers.images_with_nodes},
-                   {"boxes", answers.truths.size()},
-                   {"nodes", figures.nodes}});
+  data["whole_studies"] = answers.whole_studies;
+  data["patients"] = answers.patients;
+  data["studies"] = answers.studies;
+  data["slices"] = answers.images;
+  data["slices_with_nodes"] = answers.images_with_nodes;
+  data["boxes"] = answers.truths.size();
+  data["nodes"] = figures.nodes;
   return {{"data", std::move(data)},
           {"detection",
            {{"ap50", ToJson(figures.ap50)},
@@ -103,28 +56,23 @@ Json ToJson(const Figures& figures, const Answers& answers, const Thresholds& th
 }
 
 std::string ToText(const Figures& figures, const Answers& answers, const Thresholds& thresholds) {
-  const std::string what =
-      answers.description.empty()
-          ? "phantom (necknode " NECKNODE_VERSION "), seeds " + answers.data.seeds.ToString()
-          : answers.description;
-  std::string text = "Data: " + what + ": " + std::to_string(answers.patients) + " patients, " +
-                     std::to_string(answers.images) + " slices (" +
-                     std::to_string(answers.images_with_nodes) + " with nodes), " +
-                     std::to_string(answers.truths.size()) + " boxes of " +
-                     std::to_string(figures.nodes) + " nodes\n";
-  text += "Detection (intervals of AP50 by bootstrap over patients)\n";
-  text += Fraction("AP50", figures.ap50);
-  text += Number("AP50:95", figures.ap50_95);
-  text += "at the operating point, score >= " +
-          std::to_string(Rounded(thresholds.detection_score)).substr(0, 5) + "\n";
-  text += Percent("recall", figures.recall);
-  text += Percent("precision", figures.precision);
-  text += Percent("nodes", figures.node_recall);
-  text += Number("false", figures.false_positives_per_slice, " boxes a slice");
-  text += "Classification of detected boxes\n" + ClassifierText(figures.per_box);
-  text += "Classification of detected nodes\n" + ClassifierText(figures.per_node);
-  text += Number("time", answers.seconds_per_slice, " s a slice");
-  return text;
+  return "Data: " + answers.data + ", " +
+         (answers.whole_studies ? "whole studies: " : "drawn slices: ") +
+         std::to_string(answers.patients) + " patients, " + std::to_string(answers.images) +
+         " slices (" + std::to_string(answers.images_with_nodes) + " with nodes), " +
+         std::to_string(answers.truths.size()) + " boxes of " + std::to_string(figures.nodes) +
+         " nodes\nIn brackets 95% intervals: AP50 bootstrap over patients, rates Wilson, AUC "
+         "DeLong\nDetection\n" +
+         Row("AP50", IntervalText(figures.ap50)) + Row("AP50:95", NumberText(figures.ap50_95)) +
+         " at the operating point, score >= " + NumberText(thresholds.detection_score) + "\n" +
+         Row("sensitivity", IntervalText(figures.recall)) +
+         Row("precision", IntervalText(figures.precision)) +
+         Row("nodes found", IntervalText(figures.node_recall)) +
+         Row("false boxes", NumberText(figures.false_positives_per_slice) + " a slice") +
+         "Classification of detected boxes, probability >= " +
+         NumberText(thresholds.malignant_probability) + "\n" + ClassifierText(figures.per_box) +
+         "Classification of detected nodes\n" + ClassifierText(figures.per_node) +
+         Row("time", NumberText(answers.seconds_per_slice) + " s a slice");
 }
 
 }  // namespace necknode::training

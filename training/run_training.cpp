@@ -1,12 +1,12 @@
 #include "training/run_training.h"
 
 #include <algorithm>
-#include <chrono>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "core/error.h"
+#include "models/checkpoint.h"
 #include "models/classifier_trainer.h"
 #include "models/detector_architectures.h"
 #include "models/detector_trainer.h"
@@ -16,13 +16,12 @@
 #include "training/histogram_plot.h"
 #include "training/patient_set.h"
 #include "training/phantom_studies.h"
+#include "training/training_course.h"
 #include "training/training_record.h"
 #include "training/training_sets.h"
 
 namespace necknode::training {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 /// Of phantoms so many are looked at to design anchors.
 constexpr std::uint64_t kPhantomsForAnchors = 40;
@@ -68,23 +67,32 @@ nlohmann::ordered_json DesignAnchorsFor(const TrainingRequest& request,
   return record;
 }
 
+/// The trainer's options with what a resumed run must share with its checkpoint.
+models::TrainerOptions TrainerOf(const TrainingRequest& request,
+                                 const nlohmann::ordered_json& network,
+                                 const nlohmann::ordered_json& data) {
+  const auto record = RecordOf(request, data, {});
+  models::TrainerOptions options = request.trainer;
+  options.course = CourseOf(
+      {{"network", network}, {"data", record["data"]}, {"augmentation", record["augmentation"]}});
+  return options;
+}
+
 void Finish(const TrainingRequest& request,
             const TrainingSets& sets,
             nlohmann::ordered_json data,
             const torch::nn::Module& network,
             nlohmann::ordered_json architecture,
             const char* name,
-            const models::TrainingReport& last,
-            Clock::time_point start) {
+            const models::TrainingReport& last) {
   const auto& folder = request.trainer.folder;
   const auto weights = folder / (std::string(name) + ".safetensors");
   models::SaveModule(network, weights);
   WriteSeenPatients(weights, sets.Seen());
-  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   WriteJson(folder / (std::string(name) + ".json"),
             {{"network", std::move(architecture)},
              {"preprocessing", ToJson(request.data_options.preprocessing)},
-             {"training", RecordOf(request, std::move(data), last, seconds)}});
+             {"training", RecordOf(request, std::move(data), CompletedFromCurve(last, folder))}});
 }
 
 }  // namespace
@@ -112,7 +120,8 @@ models::ClassifierConfig SmallClassifier() {
 void RunDetectorTraining(const TrainingRequest& request,
                          const models::DetectorConfig& wanted,
                          const TrainingProgress& progress) {
-  const auto start = Clock::now();
+  // Before any data are opened: a mistyped folder is known at once.
+  models::PrepareFolder(request.trainer);
   UseThreads(request.threads);
   const TrainingSets sets(request);
   models::DetectorConfig config = wanted;
@@ -127,20 +136,21 @@ void RunDetectorTraining(const TrainingRequest& request,
     models::LoadModule(*network, request.start_from);
   }
   const auto pair = sets.ForDetector(config.in_channels);
+  const auto trainer = TrainerOf(request, ToJson(config), data);
   const auto last = models::TrainDetector(*network,
                                           *pair.training,
                                           *pair.validation,
                                           pair.validation_samples,
-                                          request.trainer,
-                                          progress);
-  Finish(request, sets, std::move(data), *network, ToJson(config), "detector", last, start);
+                                          trainer,
+                                          WithPicture(trainer, progress));
+  Finish(request, sets, std::move(data), *network, ToJson(config), "detector", last);
 }
 
 void RunClassifierTraining(const TrainingRequest& request,
                            const models::ClassifierConfig& config,
                            double smoothing,
                            const TrainingProgress& progress) {
-  const auto start = Clock::now();
+  models::PrepareFolder(request.trainer);
   UseThreads(request.threads);
   const TrainingSets sets(request);
   torch::manual_seed(request.trainer.seed);
@@ -149,14 +159,17 @@ void RunClassifierTraining(const TrainingRequest& request,
     models::LoadModule(*network, request.start_from);
   }
   const auto pair = sets.ForClassifier(config);
+  auto decides = ToJson(config);
+  decides["label_smoothing"] = smoothing;
+  const auto trainer = TrainerOf(request, decides, sets.Record());
   const auto last = models::TrainClassifier(*network,
                                             *pair.training,
                                             *pair.validation,
                                             pair.validation_samples,
-                                            request.trainer,
+                                            trainer,
                                             smoothing,
-                                            progress);
-  Finish(request, sets, sets.Record(), *network, ToJson(config), "classifier", last, start);
+                                            WithPicture(trainer, progress));
+  Finish(request, sets, sets.Record(), *network, ToJson(config), "classifier", last);
 }
 
 }  // namespace necknode::training

@@ -38,11 +38,14 @@ inline constexpr SeedRange kTrainingSeeds{1, 2000};
 inline constexpr SeedRange kValidationSeeds{100001, 100012};  ///< also choose the thresholds
 inline constexpr SeedRange kTestSeeds{200001, 200030};        ///< nothing is chosen on these
 
+inline constexpr const char* kCurvePicture = "curve.png";
+
 using TrainingProgress = std::function<void(const models::TrainingReport&)>;
 
 /// Trains a detector or classifier and writes detector.safetensors / classifier.safetensors
-/// (float32) and the training record detector.json / classifier.json into the folder of
-/// request.trainer, with the patients seen beside it (patient_set.h). Of a folder of DICOM it also
+/// (float32), the training record detector.json / classifier.json, curve.csv and, as often as a
+/// checkpoint and at the end, its picture into the folder of request.trainer, with the patients
+/// seen beside it (patient_set.h). Of a folder of DICOM it also
 /// writes data_problems.json. Throws Error(kInvalidArgument) where patients of training and
 /// validation overlap, as DataOpener::Open, else as models::RunTraining.
 void RunDetectorTraining(const TrainingRequest& request,

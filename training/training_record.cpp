@@ -5,9 +5,11 @@
 #include <string>
 #include <utility>
 
+#include <ATen/Parallel.h>
 #include <torch/version.h>
 
 #include "core/error.h"
+#include "models/replaced_file.h"
 
 namespace necknode::training {
 namespace {
@@ -46,7 +48,8 @@ Json ToJson(const models::TrainerOptions& options) {
           {"warmup_steps", options.warmup_steps},
           {"schedule", options.schedule},
           {"seed", options.seed},
-          {"device", options.device}};
+          {"device", options.device},
+          {"autocast", options.autocast && options.device.starts_with("cuda")}};
 }
 
 }  // namespace
@@ -86,10 +89,7 @@ Json ToJson(const models::Preprocessing& preprocessing) {
           {"pixel_spacing_mm", preprocessing.pixel_spacing_mm}};
 }
 
-Json RecordOf(const TrainingRequest& request,
-              Json data,
-              const models::TrainingReport& last,
-              double seconds) {
+Json RecordOf(const TrainingRequest& request, Json data, const models::TrainingReport& last) {
   const auto& options = request.data_options;
   Json result = {{"step", last.step}, {"loss", last.loss}};
   for (const auto& [name, value] : last.losses) {
@@ -103,7 +103,8 @@ Json RecordOf(const TrainingRequest& request,
           {"augmentation", options.augment ? ToJson(options.augmentation) : Json("none")},
           {"started_from", request.start_from.empty() ? "random weights" : "earlier weights"},
           {"last_report", result},
-          {"seconds_of_last_process", std::round(seconds)},
+          {"seconds", std::round(last.seconds)},
+          {"threads", at::get_num_threads()},
           {"necknode", NECKNODE_VERSION},
           {"libtorch", TORCH_VERSION}};
 }
@@ -163,14 +164,7 @@ Json ReadJson(const std::filesystem::path& path) {
 }
 
 void WriteJson(const std::filesystem::path& path, const Json& json) {
-  const auto temporary = path.string() + ".tmp";
-  std::ofstream file(temporary);
-  file << json.dump(2) << '\n';
-  file.close();
-  if (!file) {
-    throw Error(ErrorCode::kStorageFailed, "cannot write " + temporary);
-  }
-  std::filesystem::rename(temporary, path);
+  models::ReplaceFile(path, json.dump(2) + '\n');
 }
 
 }  // namespace necknode::training

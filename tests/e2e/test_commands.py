@@ -3,7 +3,7 @@ import json
 import subprocess
 import unittest
 
-from support import PROGRAM, Node, NodeTest, free_ports, run, wait_for, dicom_files, necknode, phantom
+from support import PROGRAM, ROOT, Node, NodeTest, dicom_files, free_ports, necknode, phantom, run, wait_for
 
 
 class Commands(NodeTest):
@@ -160,6 +160,44 @@ class Commands(NodeTest):
         done = necknode("status", "--data", self.folder / "none", check=False)
         self.assertEqual(done.returncode, 66)
         self.assertFalse((self.folder / "none").exists())
+
+    def test_training_refuses_a_wrong_folder_before_it_makes_data(self):
+        out = self.folder / "run"
+        done = necknode("train", "detector", "--out", out, "--resume", check=False, timeout=20)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(str(out), done.stderr)
+        self.assertFalse(out.exists())
+        out.mkdir()
+        (out / "checkpoint.safetensors").write_bytes(b"x")
+        done = necknode("train", "detector", "--out", out, check=False, timeout=20)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--overwrite", done.stderr)
+        both = necknode("train", "detector", "--out", out, "--resume", "--overwrite", check=False, timeout=20)
+        self.assertEqual(both.returncode, 2)
+
+    def test_every_option_of_training_has_a_help_text(self):
+        for network in ("detector", "classifier", "package"):
+            text = necknode("train", network, "--help").stdout
+            for line in text.splitlines():
+                self.assertFalse(line.startswith("  --") and len(line.split()) < 4, f"{network}: {line}")
+
+    def test_evaluate_writes_its_report(self):
+        readers = self.folder / "readers.csv"
+        readers.write_text("patient,node,reader,call\n300001,1,R1,metastatic\n300001,2,R1,perhaps\n")
+        done = necknode("evaluate", "--package", ROOT / "models/packages/phantom/1", "--data", "phantom:seeds 300001-300001",
+                        "--phantom-slices", 40, "--slices", 4, "--readers", readers, "--out", self.folder / "report")
+        self.assertIn("AP50", done.stdout)
+        self.assertIn("not used: line 3: call is neither benign nor metastatic", done.stdout)
+        report = json.loads((self.folder / "report" / "report.json").read_text())
+        self.assertEqual(report["data"]["slices"], 4)
+        self.assertEqual(len(report["froc"]["per_slice"]), 7)
+        for name in ("report.md", "roc.png", "froc.png", "reliability.png"):
+            self.assertGreater((self.folder / "report" / name).stat().st_size, 500, name)
+
+    def test_evaluate_needs_something_to_evaluate(self):
+        done = necknode("evaluate", check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--package", done.stderr)
 
 
 if __name__ == "__main__":

@@ -41,12 +41,18 @@ TrainingRequest Short(const std::filesystem::path& folder) {
 
 TEST(MakePackage, GoesFromTrainingToAMeasuredPackage) {
   const tests::TempFolder folder;
-  RunDetectorTraining(Short(folder.path()), TinyDetector(), nullptr);
-  RunClassifierTraining(Short(folder.path()), TinyClassifier(), 0, nullptr);
+  RunDetectorTraining(Short(folder.path() / "d"), TinyDetector(), nullptr);
+  RunClassifierTraining(Short(folder.path() / "c"), TinyClassifier(), 0, nullptr);
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "d" / "curve.png"));
+  auto resumed = Short(folder.path() / "d");
+  resumed.trainer.resume = true;
+  EXPECT_NO_THROW(RunDetectorTraining(resumed, TinyDetector(), nullptr)) << "nothing left to do";
+  resumed.data_options.crop = 192;
+  EXPECT_THROW(RunDetectorTraining(resumed, TinyDetector(), nullptr), Error) << "other data";
 
   PackageRequest request;
-  request.detector = folder.path() / "detector.safetensors";
-  request.classifier = folder.path() / "classifier.safetensors";
+  request.detector = folder.path() / "d" / "detector.safetensors";
+  request.classifier = folder.path() / "c" / "classifier.safetensors";
   request.out = folder.path() / "packages";
   request.validation = {{101, 101}, 2, 40, "cpu"};
   request.test = {{201, 201}, 2, 40, "cpu"};
@@ -60,6 +66,9 @@ TEST(MakePackage, GoesFromTrainingToAMeasuredPackage) {
   EXPECT_EQ(figures["thresholds_chosen_on"]["seeds"], "101-101");
   const auto record = nlohmann::json::parse(package.training_json);
   EXPECT_EQ(record["detector"]["trainer"]["steps"], 2);
+  EXPECT_GT(record["detector"]["last_report"]["loss"].get<double>(), 0)
+      << "although the last process had nothing to do";
+  EXPECT_TRUE(record["detector"].contains("seconds"));
 
   request.test.seeds = {2, 5};
   EXPECT_THROW((void)MakePackage(request, nullptr), Error) << "seeds that were trained on";

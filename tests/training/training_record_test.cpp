@@ -42,7 +42,10 @@ TEST(TrainingRecord, SaysWhatWasTrainedOn) {
   models::TrainingReport last;
   last.step = 9;
   last.validation = {{"ap50", 0.5}};
-  const auto record = RecordOf(request, TrainingSets(request).Record(), last, 12.4);
+  last.seconds = 12.4;
+  const auto record = RecordOf(request, TrainingSets(request).Record(), last);
+  EXPECT_EQ(record["seconds"], 12);
+  EXPECT_EQ(record["trainer"]["autocast"], false) << "never on the CPU";
   EXPECT_EQ(record["data"]["seeds"], "1-40");
   EXPECT_EQ(record["data"]["validation_seeds"], "50-60");
   EXPECT_EQ(record["last_report"]["validation"]["ap50"], 0.5);
