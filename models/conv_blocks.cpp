@@ -29,6 +29,8 @@ torch::Tensor Activate(const torch::Tensor& x, Activation activation) {
       return torch::clamp(x, 0, 6);
     case Activation::kSilu:
       return torch::silu(x);
+    case Activation::kLeakyRelu:
+      return torch::leaky_relu(x, kLeakySlope);
     case Activation::kNone:
       break;
   }

@@ -28,7 +28,9 @@ struct ConvolutionShape {
                                          int base_width,
                                          std::int64_t divisor);
 
-enum class Activation { kNone, kRelu, kRelu6, kSilu };
+/// Slope of kLeakyRelu below 0: that of DarkNet-53 and YOLOv3.
+inline constexpr double kLeakySlope = 0.1;
+enum class Activation { kNone, kRelu, kRelu6, kSilu, kLeakyRelu };
 [[nodiscard]] torch::Tensor Activate(const torch::Tensor& x, Activation activation);
 
 /// Stochastic depth (Huang et al., ECCV 2016) of a residual branch [N, ...]: while training, each

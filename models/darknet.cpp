@@ -11,6 +11,15 @@ constexpr std::int64_t kStemChannels = 32;
 
 }  // namespace
 
+std::shared_ptr<ConvBlock> MakeDarknetUnit(const ConvolutionShape& shape, const std::string& norm) {
+  return std::make_shared<ConvBlock>(shape, norm, Activation::kLeakyRelu);
+}
+
+std::int64_t DarknetChannels(std::int64_t channels, int base_width) {
+  constexpr std::int64_t kDivisor = 4;
+  return ScaleChannels(channels, base_width, kDivisor);
+}
+
 DarknetImpl::DarknetImpl(std::int64_t in_channels, int base_width, const std::string& norm) {
   const auto unit = [&](torch::nn::Module& owner,
                         const std::string& name,
@@ -18,15 +27,14 @@ DarknetImpl::DarknetImpl(std::int64_t in_channels, int base_width, const std::st
                         std::int64_t out,
                         std::int64_t kernel,
                         std::int64_t stride = 1) {
-    return owner.register_module(
-        name, ConvUnit(ConvUnitOptions{in, out, kernel, stride, kDarknetSlope, norm}));
+    return owner.register_module(name, MakeDarknetUnit({in, out, kernel, stride}, norm));
   };
-  std::int64_t channels = WidthOf(kStemChannels, base_width);
+  std::int64_t channels = DarknetChannels(kStemChannels, base_width);
   stem_ = unit(*this, "stem", in_channels, channels, 3);
   for (std::size_t i = 0; i < kBlocks.size(); ++i) {
     const std::string name = "stage" + std::to_string(i + 1);
     const auto group = register_module(name, std::make_shared<torch::nn::Module>(name));
-    const std::int64_t out = WidthOf(kStemChannels << (i + 1), base_width);
+    const std::int64_t out = DarknetChannels(kStemChannels << (i + 1), base_width);
     Stage stage;
     stage.down = unit(*group, "down", channels, out, 3, /*stride=*/2);
     for (int block = 1; block <= kBlocks[i]; ++block) {
@@ -46,11 +54,11 @@ DarknetImpl::DarknetImpl(std::int64_t in_channels, int base_width, const std::st
 
 std::vector<torch::Tensor> DarknetImpl::forward(const torch::Tensor& x) {
   std::vector<torch::Tensor> maps;
-  torch::Tensor y = stem_(x);
+  torch::Tensor y = stem_->forward(x);
   for (std::size_t i = 0; i < stages_.size(); ++i) {
-    y = stages_[i].down(y);
-    for (auto& [reduce, expand] : stages_[i].blocks)
-      y = y + expand(reduce(y));
+    y = stages_[i].down->forward(y);
+    for (const auto& [reduce, expand] : stages_[i].blocks)
+      y = y + expand->forward(reduce->forward(y));
     if (i >= 2)
       maps.push_back(y);
   }
@@ -62,7 +70,7 @@ void DarknetImpl::Fold() {
   for (Stage& stage : stages_) {
     stage.down->Fold();
     for (auto& block : stage.blocks) {
-      for (ConvUnit& unit : block)
+      for (const auto& unit : block)
         unit->Fold();
     }
   }

@@ -1,17 +1,22 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <torch/nn.h>
 
-#include "models/conv_unit.h"
+#include "models/conv_blocks.h"
 
 namespace necknode::models {
 
-/// Slope of every leaky ReLU of DarkNet-53 and YOLOv3.
-inline constexpr double kDarknetSlope = 0.1;
+/// A square convolution, a norm, a leaky ReLU: what DarkNet-53 and YOLOv3 are made of.
+[[nodiscard]] std::shared_ptr<ConvBlock> MakeDarknetUnit(const ConvolutionShape& shape,
+                                                         const std::string& norm);
+
+/// Channels of either at base_width / 64 of their width, at least 4.
+[[nodiscard]] std::int64_t DarknetChannels(std::int64_t channels, int base_width);
 
 /// DarkNet-53 without its classifier (Redmon and Farhadi, "YOLOv3", 2018, table 1): a 3x3, then
 /// five stages, each a 3x3 of stride 2 and 1, 2, 8, 8, 4 residual blocks (1x1 to half the channels,
@@ -28,11 +33,11 @@ class DarknetImpl : public torch::nn::Module {
 
  private:
   struct Stage {
-    ConvUnit down{nullptr};
-    std::vector<std::array<ConvUnit, 2>> blocks;
+    std::shared_ptr<ConvBlock> down;
+    std::vector<std::array<std::shared_ptr<ConvBlock>, 2>> blocks;
   };
   std::array<std::int64_t, 3> out_channels_{};
-  ConvUnit stem_{nullptr};
+  std::shared_ptr<ConvBlock> stem_;
   std::vector<Stage> stages_;
 };
 TORCH_MODULE(Darknet);

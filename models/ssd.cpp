@@ -4,7 +4,7 @@
 #include <string>
 
 #include "models/box_ops.h"
-#include "models/conv_unit.h"
+#include "models/conv_blocks.h"
 #include "models/resnet.h"
 #include "models/resnet_stride.h"
 #include "models/ssd_losses.h"
@@ -14,6 +14,7 @@ namespace necknode::models {
 namespace {
 
 constexpr std::int64_t kFirstStride = 8;
+constexpr std::int64_t kChannelDivisor = 4;  // of scaled widths
 
 /// Channels of the further levels at base width 64: of the 1x1 and of the strided 3x3.
 struct Extra {
@@ -65,7 +66,7 @@ torch::Tensor DefaultBoxes(double size,
 
 struct SsdImpl::Parts {
   ResNetBody body{nullptr};
-  std::vector<std::array<ConvUnit, 2>> extras;
+  std::vector<std::array<std::shared_ptr<ConvBlock>, 2>> extras;
   std::vector<torch::nn::Conv2d> class_heads, box_heads;
 };
 
@@ -82,14 +83,16 @@ SsdImpl::SsdImpl(const DetectorConfig& config)
   std::vector<std::int64_t> channels = {parts_->body->OutChannels()[2]};
   const auto extra = group(*this, "extra");
   for (std::size_t i = 0; i + 1 < levels; ++i) {
-    const std::int64_t middle = WidthOf(kExtras[i].middle, config.base_width);
-    const std::int64_t out = WidthOf(kExtras[i].out, config.base_width);
+    const std::int64_t middle =
+        ScaleChannels(kExtras[i].middle, config.base_width, kChannelDivisor);
+    const std::int64_t out = ScaleChannels(kExtras[i].out, config.base_width, kChannelDivisor);
     const auto pair = group(*extra, std::to_string(i));
-    ConvUnit narrow(ConvUnitOptions{channels.back(), middle, 1, 1, 0, config.norm});
-    ConvUnit strided(ConvUnitOptions{middle, out, 3, 2, 0, config.norm});
-    pair->register_module("0", narrow);
-    pair->register_module("1", strided);
-    parts_->extras.push_back({narrow, strided});
+    const auto unit = [&](const char* name, const ConvolutionShape& shape) {
+      return pair->register_module(
+          name, std::make_shared<ConvBlock>(shape, config.norm, Activation::kRelu));
+    };
+    parts_->extras.push_back(
+        {unit("0", {channels.back(), middle}), unit("1", {middle, out, 3, 2})});
     channels.push_back(out);
   }
 
@@ -114,8 +117,8 @@ SsdOutput SsdImpl::Forward(const torch::Tensor& images) {
   std::int64_t stride = kFirstStride;
   for (std::size_t i = 0; i < config().anchor_sizes.size(); ++i, stride *= 2) {
     if (i > 0) {
-      auto& [narrow, strided] = parts_->extras[i - 1];
-      level = strided(narrow(level));
+      const auto& [narrow, strided] = parts_->extras[i - 1];
+      level = strided->forward(narrow->forward(level));
     }
     logits.push_back(ByBox(parts_->class_heads[i](level), config().classes));
     deltas.push_back(ByBox(parts_->box_heads[i](level), 4));
@@ -159,7 +162,7 @@ std::vector<ImageDetections> SsdImpl::Find(const torch::Tensor& images, double s
 void SsdImpl::Fold() {
   parts_->body->Fold();
   for (auto& pair : parts_->extras) {
-    for (ConvUnit& unit : pair)
+    for (const auto& unit : pair)
       unit->Fold();
   }
 }

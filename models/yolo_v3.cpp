@@ -74,10 +74,10 @@ torch::Tensor DecodeYolo(const torch::Tensor& raw, const YoloGrid& grid) {
 
 struct YoloV3Impl::Parts {
   struct Level {
-    std::vector<ConvUnit> neck;
-    ConvUnit out{nullptr};
+    std::vector<std::shared_ptr<ConvBlock>> neck;
+    std::shared_ptr<ConvBlock> out;
     torch::nn::Conv2d predict{nullptr};
-    ConvUnit lateral{nullptr};  // to the finer level; null on the finest
+    std::shared_ptr<ConvBlock> lateral;  // to the finer level; null on the finest
   };
   Darknet backbone{nullptr};
   std::vector<Level> levels;  // from the finest
@@ -97,8 +97,7 @@ YoloV3Impl::YoloV3Impl(const DetectorConfig& config)
     const auto group = register_module(name, std::make_shared<torch::nn::Module>(name));
     const auto unit =
         [&](const std::string& unit_name, std::int64_t in, std::int64_t out, std::int64_t kernel) {
-          return group->register_module(
-              unit_name, ConvUnit(ConvUnitOptions{in, out, kernel, 1, kDarknetSlope, config.norm}));
+          return group->register_module(unit_name, MakeDarknetUnit({in, out, kernel}, config.norm));
         };
     Parts::Level& level = parts_->levels[i];
     const std::int64_t wide = channels[i], narrow = std::max<std::int64_t>(4, wide / 2);
@@ -142,13 +141,13 @@ torch::Tensor YoloV3Impl::Forward(const torch::Tensor& images) {
   for (std::size_t i = maps.size(); i-- > 0;) {
     Parts::Level& level = parts_->levels[i];
     torch::Tensor x = from_coarser.defined() ? torch::cat({from_coarser, maps[i]}, 1) : maps[i];
-    for (ConvUnit& unit : level.neck)
-      x = unit(x);
-    raw[i] = level.predict(level.out(x))
+    for (const auto& unit : level.neck)
+      x = unit->forward(x);
+    raw[i] = level.predict(level.out->forward(x))
                  .permute({0, 2, 3, 1})
                  .reshape({images.size(0), -1, kValues + config().classes - 1});
     if (i > 0)
-      from_coarser = Twice(level.lateral(x));
+      from_coarser = Twice(level.lateral->forward(x));
   }
   return AtLeastFloat32(torch::cat(raw, 1));
 }
@@ -187,7 +186,7 @@ std::vector<ImageDetections> YoloV3Impl::Find(const torch::Tensor& images, doubl
 void YoloV3Impl::Fold() {
   parts_->backbone->Fold();
   for (Parts::Level& level : parts_->levels) {
-    for (ConvUnit& unit : level.neck)
+    for (const auto& unit : level.neck)
       unit->Fold();
     level.out->Fold();
     if (level.lateral)

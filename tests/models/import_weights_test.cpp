@@ -142,7 +142,7 @@ TEST_F(ImportWeightsTest, TheOtherFormsTakeTheBackboneAndTheHeadsThatFit) {
   EXPECT_THAT(report.dropped, Contains("backbone.fpn.inner_blocks.0.0.weight"));
   const auto ssd = MakeDetector(Ours("ssd_resnet50"));
   report = Import(*ssd);
-  EXPECT_THAT(report.initialised, Contains("extra.0.0.conv.weight"));
+  EXPECT_THAT(report.initialised, Contains("extra.0.0.0.weight"));
   EXPECT_THAT(report.dropped, Contains("backbone.body.layer4.0.conv1.weight"));
   const auto yolo = MakeDetector(Ours("yolov3_darknet53"));
   EXPECT_THAT(ErrorOf([&] { (void)Import(*yolo); }), HasSubstr("'backbone.stage1"));
