@@ -50,14 +50,17 @@ void ReplacedFile::Write(const void* bytes, std::size_t size) {
   }
 }
 
-void ReplacedFile::Commit() {
-  if (::fsync(descriptor_) != 0) {
+void ReplacedFile::Commit(bool sync) {
+  if (sync && ::fsync(descriptor_) != 0) {
     Fail(errno, path_.string());
   }
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
     Fail(errno, path_.string());
   }
   ::close(std::exchange(descriptor_, -1));
+  if (!sync) {
+    return;
+  }
   const auto folder = path_.has_parent_path() ? path_.parent_path() : std::filesystem::path(".");
   const int parent = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const int synced = parent < 0 ? -1 : ::fsync(parent);
@@ -70,10 +73,10 @@ void ReplacedFile::Commit() {
   }
 }
 
-void ReplaceFile(const std::filesystem::path& path, std::string_view text) {
+void ReplaceFile(const std::filesystem::path& path, std::string_view text, bool sync) {
   ReplacedFile file(path);
   file.Write(text.data(), text.size());
-  file.Commit();
+  file.Commit(sync);
 }
 
 }  // namespace necknode::models

@@ -20,8 +20,9 @@ class ReplacedFile {
   ReplacedFile& operator=(const ReplacedFile&) = delete;
 
   void Write(const void* bytes, std::size_t size);
-  /// Syncs the file, renames it and syncs the folder.
-  void Commit();
+  /// Syncs the file, renames it and syncs the folder. Without `sync` a kill still leaves a whole
+  /// file, but what power loss leaves is the file system's business.
+  void Commit(bool sync = true);
 
  private:
   std::filesystem::path path_, temporary_;
@@ -29,6 +30,6 @@ class ReplacedFile {
 };
 
 /// `text` as the file `path`, so.
-void ReplaceFile(const std::filesystem::path& path, std::string_view text);
+void ReplaceFile(const std::filesystem::path& path, std::string_view text, bool sync = true);
 
 }  // namespace necknode::models

@@ -92,8 +92,10 @@ void TrainingCurve::Add(const TrainingReport& report) {
     row << (i > 0 ? " " : "") << report.validation[i].first << '=' << report.validation[i].second;
   }
   text_ += row.str() + '\n';
-  ReplaceFile(path_, text_);
+  ReplaceFile(path_, text_, false);
 }
+
+void TrainingCurve::Sync() { ReplaceFile(path_, text_); }
 
 std::vector<TrainingReport> ReadCurve(const std::filesystem::path& path) {
   std::ifstream file(path);

@@ -18,8 +18,11 @@ class TrainingCurve {
  public:
   /// Takes over the rows of `path` up to `from_step`, the checkpoint's; later ones come again.
   TrainingCurve(std::filesystem::path path, std::int64_t from_step);
-  /// Adds a row and replaces the file. Throws Error(kNoSpace), Error(kStorageFailed).
+  /// Adds a row and replaces the file, which a kill leaves whole. Throws Error(kNoSpace),
+  /// Error(kStorageFailed), as Sync().
   void Add(const TrainingReport& report);
+  /// Makes the rows so far outlive a power failure. Not for each row: a sync may take a second.
+  void Sync();
 
  private:
   std::filesystem::path path_;

@@ -201,13 +201,15 @@ TrainingReport RunTraining(const TrainerOptions& options,
       }
     }
     if (IsDue(options.checkpoint_every, done, options.steps)) {
-      // After the curve: a checkpoint never knows more than the curve does.
+      // The curve first: a checkpoint never knows more than the curve does.
+      curve.Sync();
       state.step = done;
       state.seconds = seconds();
       means.Keep(state);
       WriteCheckpoint(options, trainable.network, sgd.momentum(), state);
     }
   }
+  curve.Sync();
   report.seconds = seconds();
   return report;
 }

@@ -29,6 +29,9 @@ Json ToJson(const models::ClassifierFigures& figures) {
 }
 
 std::string NumberText(double value, int decimals) {
+  if (!std::isfinite(value)) {
+    return "-";
+  }
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
   return text.data();

@@ -17,7 +17,7 @@ namespace necknode::training {
 
 /// "0.842 (0.741 to 0.902)".
 [[nodiscard]] std::string IntervalText(const models::Interval& interval);
-/// `value` with so many decimals.
+/// `value` with so many decimals; "-" where there is none (NaN).
 [[nodiscard]] std::string NumberText(double value, int decimals = 3);
 /// "phantom" or "folder", what a LabelledStudies::Description tells.
 [[nodiscard]] std::string KindOf(const std::string& data);

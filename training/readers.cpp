@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <set>
 #include <tuple>
@@ -177,6 +178,22 @@ ReaderFigures FiguresOf(const std::string& reader,
   return result;
 }
 
+/// Mean of a rate over the readers that have one.
+template <typename Has>
+double MeanOver(const std::vector<ReaderFigures>& readers,
+                Has has,
+                models::Interval models::ClassifierFigures::*rate) {
+  double sum = 0;
+  int count = 0;
+  for (const auto& reader : readers) {
+    if (has(reader.figures)) {
+      sum += (reader.figures.*rate).value;
+      ++count;
+    }
+  }
+  return count > 0 ? sum / count : std::numeric_limits<double>::quiet_NaN();
+}
+
 }  // namespace
 
 ReaderFile ReadReaders(const std::filesystem::path& path) {
@@ -239,11 +256,18 @@ ReaderComparison CompareWithReaders(const ReaderFile& file,
   });
   for (const auto& [reader, of_reader] : calls) {
     comparison.readers.push_back(FiguresOf(reader, of_reader, answers, model_calls));
-    const auto& figures = comparison.readers.back().figures;
-    comparison.mean_accuracy += figures.accuracy.value / static_cast<double>(calls.size());
-    comparison.mean_sensitivity += figures.sensitivity.value / static_cast<double>(calls.size());
-    comparison.mean_specificity += figures.specificity.value / static_cast<double>(calls.size());
   }
+  const auto of = [](std::int64_t yes, std::int64_t no) { return yes + no > 0; };
+  comparison.mean_accuracy = MeanOver(
+      comparison.readers, [](const auto&) { return true; }, &models::ClassifierFigures::accuracy);
+  comparison.mean_sensitivity = MeanOver(
+      comparison.readers,
+      [&](const auto& figures) { return of(figures.true_positives, figures.false_negatives); },
+      &models::ClassifierFigures::sensitivity);
+  comparison.mean_specificity = MeanOver(
+      comparison.readers,
+      [&](const auto& figures) { return of(figures.true_negatives, figures.false_positives); },
+      &models::ClassifierFigures::specificity);
   return comparison;
 }
 

@@ -52,6 +52,7 @@ struct ReaderFigures {
 
 struct ReaderComparison {
   std::vector<ReaderFigures> readers;  ///< by name
+  /// Over the readers who called nodes of that kind; NaN where there is none.
   double mean_accuracy = 0, mean_sensitivity = 0, mean_specificity = 0;
   std::vector<BadRow> bad;  ///< of the file, and rows of nodes that the data lack
 };

@@ -16,6 +16,11 @@ constexpr int kWidth = 620, kHeight = 560;
 constexpr double kLowestRate = 0.0625, kHighestRate = 10;  // false positives on FROC's axis
 constexpr int kGridSteps = 80;
 
+/// From 0 to 1 and a little beyond, so that a perfect curve does not lie on the frame.
+PlotAxis ShareAxis(const std::string& title) {
+  return {title, -0.02, 1.02, false, {0, 0.2, 0.4, 0.6, 0.8, 1}};
+}
+
 /// A staircase: between two corners the sensitivity is that of the left one.
 std::vector<PlotPoint> Steps(const std::vector<models::CurvePoint>& corners, double to) {
   std::vector<PlotPoint> points;
@@ -121,7 +126,7 @@ PlotPanelSpec FrocPanel(const std::string& title,
   point.intervals = {{x, sensitivity.low, sensitivity.high}};
   return {title,
           {x_title, kLowestRate, kHighestRate, true, {0.0625, 0.125, 0.25, 0.5, 1, 2, 4, 8}},
-          {"sensitivity", 0, 1, false, {}},
+          ShareAxis("sensitivity"),
           {FrocSeries(colour, curve), std::move(point)},
           PlotCorner::kBottomRight};
 }
@@ -157,15 +162,20 @@ void DrawRoc(const EvaluationReport& report, const std::filesystem::path& path) 
   if (report.readers) {
     bool first = true;
     for (const auto& reader : report.readers->readers) {
-      AddMark(all, first ? "readers" : "", kPlotOrange, reader.figures);
+      const auto& figures = reader.figures;
+      const auto malignant = figures.true_positives + figures.false_negatives;
+      if (malignant == 0 || figures.true_negatives + figures.false_positives == 0) {
+        continue;  // has no place in the plane
+      }
+      AddMark(all, first ? "readers" : "", kPlotOrange, figures);
       first = false;
     }
   }
   DrawPanels(path,
              "Malignancy: " + CountsOf(nodes) + " nodes",
              {{"bars: 95% Wilson; band: 95% bootstrap over patients; AUC: DeLong",
-               {"false positive rate (1 - TNR)", 0, 1, false, {}},
-               {"true positive rate", 0, 1, false, {}},
+               ShareAxis("false positive rate (1 - TNR)"),
+               ShareAxis("true positive rate"),
                std::move(all),
                PlotCorner::kBottomRight}},
              1,
@@ -211,8 +221,8 @@ void DrawReliability(const EvaluationReport& report, const std::filesystem::path
                                     "temperature " + NumberText(report.thresholds.temperature, 2) +
                                         ": ECE " + NumberText(error) + "; uncalibrated: ECE " +
                                         NumberText(report.uncalibrated_error),
-                                    {"", 0, 1, false, {}},
-                                    {"share that is malignant", 0, 1, false, {}});
+                                    ShareAxis(""),
+                                    ShareAxis("share that is malignant"));
   upper.Line({{0, 0}, {1, 1}}, kPlotGrey, 1.5, true);
   std::int64_t most = 1;
   for (const auto& bin : report.reliability) {
@@ -227,7 +237,7 @@ void DrawReliability(const EvaluationReport& report, const std::filesystem::path
                 {"perfectly calibrated", kPlotGrey, PlotMark::kDashes}});
   PlotPanel lower = canvas.AddPanel({room.left, middle, room.right, room.bottom},
                                     "",
-                                    {"calibrated probability of malignancy", 0, 1, false, {}},
+                                    ShareAxis("calibrated probability of malignancy"),
                                     {"boxes", 0, 1.3 * static_cast<double>(most), false, {}});
   for (const auto& bin : report.reliability) {
     const auto count = static_cast<double>(bin.count);

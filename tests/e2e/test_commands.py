@@ -157,6 +157,19 @@ class Commands(NodeTest):
         self.assertEqual(stopped.returncode, 2)
         self.assertIn("annotation 1", stopped.stderr)
 
+    def test_packages_install_copies_once_and_keeps_phantoms_from_clinical_use(self):
+        source, root = ROOT / "models/packages/phantom/1", self.folder / "packages"
+        done = necknode("packages", "install", source, "--packages", root, "--clinical", check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("cannot become clinical", done.stderr)
+        necknode("packages", "install", source, "--packages", root)
+        again = necknode("packages", "install", source, "--packages", root, check=False)
+        self.assertIn("is installed already", again.stderr)
+        (row,) = json.loads(necknode("packages", "verify", "--packages", root, "--json").stdout)
+        self.assertTrue(row["usable"])
+        digests = json.loads((source / "package.json").read_text())
+        self.assertEqual(row["sha256"]["detector.safetensors"], digests["detector"]["sha256"])
+
     def test_status_of_no_node_is_an_error_and_makes_nothing(self):
         done = necknode("status", "--data", self.folder / "none", check=False)
         self.assertEqual(done.returncode, 66)

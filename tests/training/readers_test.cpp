@@ -131,6 +131,8 @@ TEST(CompareWithReaders, ListsRowsThatTheDataLack) {
   EXPECT_EQ(comparison.bad[1].reason, "the data have no such node of this patient");
   EXPECT_EQ(comparison.bad[3].line, 6);
   EXPECT_FALSE(comparison.readers[0].has_scores);
+  EXPECT_DOUBLE_EQ(comparison.mean_sensitivity, 0);
+  EXPECT_TRUE(std::isnan(comparison.mean_specificity)) << "no benign node was called";
 }
 
 TEST(CompareWithReaders, NodesOfTwoStudiesOfOnePatientAreNotMixedUp) {
