@@ -21,8 +21,8 @@ FasterRcnn MakeNetwork() {
   config.in_channels = 3;
   config.classes = 3;
   config.anchor_sizes = {32, 64, 128, 256, 512};
-  config.pre_nms_top_n = 120;
-  config.post_nms_top_n = 40;
+  config.pre_nms_top_n = 30;
+  config.post_nms_top_n = 70;
   config.max_detections = 25;
   FasterRcnn network(config);
   LoadModule(*network, DetectorOracle::Get().weights());
@@ -90,6 +90,10 @@ TEST(FasterRcnnParity, RoiFeaturesHeadAndDetectionsOfTheSameProposals) {
   ExpectNear(head.deltas, Oracle("stage/regression"), kTolerance, "regression");
   const BoxHeadOutput same{Oracle("stage/logits"), Oracle("stage/regression")};
   ExpectDetections(Network()->Postprocess(same, proposals, kHeight, kWidth, 0.1), "stage");
+  const auto threshold = Oracle("strict/threshold").item<double>();
+  const auto strict = Network()->Postprocess(same, proposals, kHeight, kWidth, threshold);
+  EXPECT_LT(strict[0].scores.size(0), 25) << "the threshold decides, not the limit";
+  ExpectDetections(strict, "strict");
 }
 
 TEST(FasterRcnnParity, BodiesOfTheSingleLevelAndOfSsd) {

@@ -39,11 +39,10 @@ class Out(dict):
 
 def pooling(out):
     torch.manual_seed(1)
-    features = torch.randn(2, 3, 13, 17, dtype=torch.float64)
+    features = torch.randn(2, 3, 13, 17, dtype=torch.float64).mul(2).round() / 2  # so that a bin has several largest ones
     rois = torch.tensor(ROIS, dtype=torch.float64)
     out.put("pool/features", features)
     out.put("pool/rois", rois)
-    features = features.float().double()
     for scale, size, sampling in ((0.25, 7, 2), (1.0, 3, 2), (0.5, 1, 1), (0.125, 2, 3)):
         for name, pool in (("align", lambda x: torchvision.ops.roi_align(x, rois, size, scale, sampling, aligned=False)),
                            ("max", lambda x: torchvision.ops.roi_pool(x, rois, size, scale))):
@@ -135,6 +134,8 @@ def ssd(out):
     torch.manual_seed(4)
     corners = torch.rand(300, 2) * 80
     anchors = torch.cat([corners, corners + 6 + torch.rand(300, 2) * 30], 1).double()
+    # Half of the first truth, a little more of it and a little less.
+    anchors[:3] = torch.tensor([[10.0, 12, 30, 22.5], [10, 12, 30, 22.7], [10, 12, 30, 22.3]])
     truths = [torch.tensor([[10.0, 12, 30, 33], [40, 50, 52, 70]], dtype=torch.float64),
               torch.tensor([[60.0, 5, 63, 8]], dtype=torch.float64), torch.zeros(0, 4, dtype=torch.float64)]
     logits = (torch.randn(3, 300, 2) * 2).double().requires_grad_()
@@ -160,8 +161,8 @@ def random_network():
         setattr(torch.nn.init, name, lambda tensor, *_, **__: tensor)
     network = torchvision.models.detection.fasterrcnn_resnet50_fpn(
         weights=None, weights_backbone=None, num_classes=3, min_size=96, max_size=160, image_mean=[0.0] * 3,
-        image_std=[1.0] * 3, rpn_pre_nms_top_n_train=120, rpn_pre_nms_top_n_test=120, rpn_post_nms_top_n_train=40,
-        rpn_post_nms_top_n_test=40, box_detections_per_img=25, box_score_thresh=0.1)
+        image_std=[1.0] * 3, rpn_pre_nms_top_n_train=30, rpn_pre_nms_top_n_test=30, rpn_post_nms_top_n_train=70,
+        rpn_post_nms_top_n_test=70, box_detections_per_img=25, box_score_thresh=0.1)
     torch.manual_seed(5)
     with torch.no_grad():
         for name, parameter in network.named_parameters():
@@ -215,6 +216,17 @@ def stages(network, images, out):
                 out.put(f"stage/{name}/{i}", part[i])
         for name, tensor in (("pooled", pooled), ("logits", logits), ("regression", regression)):
             out.put(f"stage/{name}", tensor)
+        # A threshold between two scores that are near each other, above which fewer are left than are allowed.
+        scores = found[1][0]
+        place = 8 + int((scores[8:16] - scores[9:17]).argmin())
+        heads = network.roi_heads
+        usual, heads.score_thresh = heads.score_thresh, float(scores[place:place + 2].mean())
+        strict = heads.postprocess_detections(logits, regression, proposals, sizes)
+        out.put("strict/threshold", torch.tensor(heads.score_thresh))
+        heads.score_thresh = usual
+        for i in range(len(images)):
+            for name, part in zip(("boxes", "scores", "labels"), strict):
+                out.put(f"strict/{name}/{i}", part[i])
 
 
 def strided_bodies(network, images, out):
