@@ -10,7 +10,7 @@ namespace necknode::models {
 
 using NamedTexts = std::vector<std::pair<std::string, std::string>>;
 
-/// How a network is trained. The defaults are the recipe of docs/models.md for the small variant.
+/// How a network is trained. The defaults are the recipe for the small variant (docs/training.md).
 struct TrainerOptions {
   std::int64_t steps = 5000;
   int batch = 2;

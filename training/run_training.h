@@ -11,7 +11,7 @@
 
 namespace necknode::training {
 
-/// The small variants that train on two CPU cores (docs/models.md). Of a detector everything but
+/// The small variants that train on two CPU cores (docs/training.md). Of a detector everything but
 /// channels, widths and norm is as the architecture was published.
 [[nodiscard]] models::DetectorConfig SmallDetector(
     const std::string& architecture = models::kDetectorArchitecture);
