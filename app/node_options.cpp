@@ -29,7 +29,7 @@ constexpr mode_t kOthersMayNothing = 0027;
 void RequireDataFolder(const std::filesystem::path& folder, bool must_exist) {
   namespace fs = std::filesystem;
   std::error_code error;
-  const bool has_database = fs::exists(folder / kDatabaseName, error);
+  const bool has_database = fs::exists(folder / storage::kDatabaseFile, error);
   if (error) {
     throw Error(ErrorCode::kNotFound,
                 "cannot look into the data folder " + folder.string() + ": " + error.message());

@@ -34,8 +34,7 @@ void PrintProblems(const std::string& file, const std::vector<config::Problem>& 
 
 [[nodiscard]] LogLevel LogLevelOf(const std::string& name);
 
-/// Files in the data folder that tell a node's folder from another.
-inline constexpr const char* kDatabaseName = "necknode.db";
+/// Within the data folder: what `serve` locks.
 inline constexpr const char* kServeLockName = "serve.lock";
 
 /// Opens the node's store. With `must_exist` a folder that holds no node is an Error(kNotFound)

@@ -12,6 +12,7 @@
 #include "storage/file_system.h"
 #include "storage/schema.h"
 #include "storage/sqlite.h"
+#include "storage/store.h"
 
 namespace necknode::storage {
 
@@ -25,9 +26,6 @@ struct Stamp {
   std::int64_t boot_ms;
   std::string boot_id;
 };
-
-/// Within the data folder.
-inline constexpr const char* kDatabaseFile = "necknode.db";
 
 [[nodiscard]] WallTime WallTimeOf(std::int64_t wall_ms);
 

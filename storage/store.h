@@ -17,6 +17,9 @@ namespace necknode::storage {
 
 class FileSystem;
 
+/// The database within the data folder: a folder without it holds no node.
+inline constexpr const char* kDatabaseFile = "necknode.db";
+
 /// One event that an auditor may ask for. No names: ids of rows and AE titles only.
 struct AuditEvent {
   std::string event;    ///< "association", "store", "result_sent", "config_changed", ...
