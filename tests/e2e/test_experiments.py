@@ -17,7 +17,9 @@ words = sys.argv[1:]
 log = pathlib.Path(__file__).with_name("calls")
 log.write_text((log.read_text() if log.exists() else "") + " ".join(words) + "\n")
 value = lambda name: words[words.index(name) + 1]
-if words[0] == "train":
+if words[0] == "phantom":
+    pathlib.Path(value("--out")).mkdir()
+elif words[0] == "train":
     out = pathlib.Path(value("--out"))
     out.mkdir(parents=True, exist_ok=True)
     (out / "checkpoint.safetensors").write_text("x")
@@ -49,7 +51,8 @@ class Experiments(unittest.TestCase):
     def call(self, *arguments, **environment):
         return subprocess.run(
             [ROOT / "bench/experiments", "--program", self.program, "--work", self.folder / "work", "--runs",
-             self.folder / "runs", "--page", self.folder / "page.md", *arguments],
+             self.folder / "runs", "--page", self.folder / "page.md", "--train-seeds", "1-2", "--validation-seeds", "3-3",
+             "--test-seeds", "4-4", *arguments],
             capture_output=True, text=True, env=os.environ | environment, timeout=60)
 
     def calls(self):
@@ -60,6 +63,7 @@ class Experiments(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         trained = [line for line in self.calls() if line.startswith("train")]
         self.assertEqual(len(trained), 3 * 18)
+        self.assertEqual(sum(line.startswith("phantom") for line in self.calls()), 4, "made once, for all")
         self.assertEqual(sum("evaluate classifier" in line for line in self.calls()), 1)
         text = (self.folder / "page.md").read_text()
         self.assertIn("All runs are there.", text)
