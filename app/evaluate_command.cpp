@@ -13,6 +13,7 @@
 #include "training/evaluation_report.h"
 #include "training/network_evaluation.h"
 #include "training/opened_data.h"
+#include "training/patient_set.h"
 #include "training/run_training.h"
 #include "training/training_record.h"
 
@@ -67,6 +68,21 @@ struct PackageOptions {
   training::EvaluationOptions what;
 };
 
+/// Refuses to measure on phantoms that the package's networks have seen. Patients of a hospital are
+/// not named in a package: `train package` compares those.
+void RequireUnseen(const models::Package& package, const training::PatientSet& test) {
+  const auto record = nlohmann::ordered_json::parse(package.training_json);
+  for (const char* network : {"detector", "classifier"}) {
+    const auto seen = training::SeenPhantoms(record.value(network, nlohmann::ordered_json()));
+    if (!seen) {
+      continue;
+    }
+    const auto its = std::string(" of the package's ") + network;
+    training::RequireApart(test, "--data", seen->training, "training" + its);
+    training::RequireApart(test, "--data", seen->validation, "validation" + its);
+  }
+}
+
 void EvaluatePackage(const PackageOptions& options) {
   models::UseAllCpus();
   const auto package = models::LoadPackage(options.package);
@@ -77,6 +93,7 @@ void EvaluatePackage(const PackageOptions& options) {
   }
   auto opener = OpenerFor(options.data);
   const auto test = opener.Open(options.data.test, training::kTestSeeds, training::DataPart::kTest);
+  RequireUnseen(package, test.Patients());
   std::optional<training::Answers> chosen_on;
   if (!options.data.chosen_on.empty()) {
     const auto opened = opener.Open(

@@ -5,6 +5,7 @@
 
 #include "app/commands.h"
 #include "core/error.h"
+#include "models/classifier_registry.h"
 #include "models/detector_architectures.h"
 #include "models/import_package.h"
 
@@ -18,6 +19,7 @@ struct ImportArguments {
   std::string package;  // name/version
   models::DetectorConfig detector_config;
   models::ClassifierConfig classifier_config;
+  std::string classifier_architecture = classifier_config.architecture;
   int channels = 3;
   std::uint64_t seed = 1;
 };
@@ -78,11 +80,14 @@ void ImportToFiles(const ImportArguments& arguments) {
     const fs::path to = arguments.out / models::kClassifierFile;
     Print(arguments.classifier,
           models::ImportClassifier(arguments.classifier, classifier, arguments.seed, to));
-    std::printf("train classifier --base-width %d --channels %d --norm %s --start-from %s\n",
-                classifier.base_width,
-                classifier.in_channels,
-                classifier.norm.c_str(),
-                to.c_str());
+    std::printf(
+        "train classifier --architecture %s --base-width %d --channels %d --norm %s "
+        "--start-from %s\n",
+        classifier.architecture.c_str(),
+        classifier.base_width,
+        classifier.in_channels,
+        classifier.norm.c_str(),
+        to.c_str());
   }
 }
 
@@ -94,6 +99,7 @@ void Import(ImportArguments& arguments) {
   detector = models::FindDetector(detector.architecture).published;
   detector.norm = norm;
   detector.in_channels = arguments.channels;
+  models::SetArchitecture(arguments.classifier_config, arguments.classifier_architecture);
   arguments.classifier_config.in_channels = arguments.channels;
   if (arguments.package.empty()) {
     ImportToFiles(arguments);
@@ -120,8 +126,17 @@ void AddImport(CLI::App& packages) {
   command->add_option("--norm", arguments->detector_config.norm, "of the detector")
       ->capture_default_str()
       ->check(CLI::IsMember({"batch", "frozen"}));
-  command->add_option("--classifier", arguments->classifier, "wide_resnet50_2")
+  command
+      ->add_option("--classifier",
+                   arguments->classifier,
+                   "the network of --classifier-architecture, for a_resnet50_w wide_resnet50_2")
       ->check(CLI::ExistingFile);
+  command
+      ->add_option("--classifier-architecture",
+                   arguments->classifier_architecture,
+                   "what the classifier's weights are for")
+      ->capture_default_str()
+      ->check(CLI::IsMember(models::ClassifierNames()));
   command->add_option("--channels", arguments->channels, "neighbouring slices, odd")
       ->capture_default_str();
   command->add_option("--seed", arguments->seed, "of what is newly initialised")

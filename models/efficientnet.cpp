@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 
-#include "models/conv_blocks.h"
+#include "models/features_classifier.h"
 
 namespace necknode::models {
 namespace {
 
 constexpr std::int64_t kDivisor = 8;
-constexpr double kDropout = 0.2, kStochasticDepth = 0.2;
+constexpr double kStochasticDepth = 0.2;
 
 struct Stage {
   std::int64_t expansion, kernel, stride, channels, blocks;
@@ -56,15 +56,16 @@ class MBConv : public Block {
   std::shared_ptr<Chain> block_ = std::make_shared<Chain>();
 };
 
-class EfficientNetB0 : public Classifier {
+class EfficientNetB0 : public FeaturesClassifier {
  public:
-  EfficientNetB0(const ClassifierConfig& config, std::int64_t outputs) : Classifier(config) {
+  EfficientNetB0(const ClassifierConfig& config, std::int64_t outputs)
+      : FeaturesClassifier(config) {
     const int width = config.base_width;
     const auto conv = [&](const ConvolutionShape& shape) {
       return std::make_shared<ConvBlock>(shape, config.norm, Activation::kSilu);
     };
     std::int64_t channels = ScaleChannels(kStem, width, kDivisor);
-    features_->Append(conv({config.in_channels, channels, 3, 2}));
+    Append(conv({config.in_channels, channels, 3, 2}));
     std::int64_t all = 0, done = 0;
     for (const Stage& stage : kStages)
       all += stage.blocks;
@@ -78,26 +79,12 @@ class EfficientNetB0 : public Classifier {
         channels = out;
         stage.stride = 1;
       }
-      features_->Append(blocks);
+      Append(blocks);
     }
     const std::int64_t last = 4 * channels;
-    features_->Append(conv({channels, last}));
-    register_module("features", features_);
-    classifier_ = register_module(
-        "classifier",
-        torch::nn::Sequential(torch::nn::Dropout(kDropout), torch::nn::Linear(last, outputs)));
+    Append(conv({channels, last}));
+    Finish(last, outputs);
   }
-
-  void Fold() override { features_->Fold(); }
-
- protected:
-  torch::Tensor Logits(const torch::Tensor& rois) override {
-    return classifier_->forward(features_->forward(rois).mean({2, 3}));
-  }
-
- private:
-  std::shared_ptr<Chain> features_ = std::make_shared<Chain>();
-  torch::nn::Sequential classifier_{nullptr};
 };
 
 }  // namespace

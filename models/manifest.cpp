@@ -6,8 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
-#include "models/classifier_registry.h"
-#include "models/detector_architectures.h"
+#include "models/config_json.h"
 #include "models/strict_json.h"
 
 namespace necknode::models {
@@ -17,8 +16,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kFormat = 1;
 constexpr std::size_t kMaxName = 64;  // VR LO
-constexpr int kBig = 1'000'000;       // the range proper is CheckConfig's
-constexpr double kBigNumber = 1e6;
 
 void CheckCharacters(const StrictObject& object,
                      const char* key,
@@ -46,93 +43,20 @@ std::string Digest(StrictObject& object) {
   return digest;
 }
 
-DetectorConfig ReadDetector(StrictObject object, std::string& digest) {
-  DetectorConfig config;
-  config.architecture = object.Choice("architecture", DetectorNames());
-  config.in_channels = object.Integer("in_channels", 1, 9);
-  config.base_width = object.Integer("base_width", 1, kBig);
-  config.fpn_channels = object.Integer("fpn_channels", 1, kBig);
-  config.head_channels = object.Integer("head_channels", 1, kBig);
-  config.norm = object.Choice("norm", {"batch", "frozen", "group"});
-  config.classes = object.Integer("classes", 2, 2);
-  config.anchor_sizes = object.Numbers("anchor_sizes");
-  config.anchor_ratios = object.Numbers("anchor_ratios");
-  config.pre_nms_top_n = object.Integer("pre_nms_top_n", 1, kBig);
-  config.post_nms_top_n = object.Integer("post_nms_top_n", 1, kBig);
-  config.rpn_nms = object.Number("rpn_nms", 0, 1);
-  config.box_nms = object.Number("box_nms", 0, 1);
-  config.max_detections = object.Integer("max_detections", 1, kBig);
-  if (object.Has("image_scale"))
-    config.image_scale = object.Number("image_scale", 0, kBigNumber);
+/// The config of a network, then the digest of its weights.
+template <typename Config>
+Config ReadNetwork(StrictObject object, Config (*read)(StrictObject&), std::string& digest) {
+  Config config = read(object);
   digest = Digest(object);
   object.Finish();
-  CheckConfig(config);
   return config;
 }
 
-Json WriteDetector(const DetectorConfig& config, const std::string& digest) {
-  Json json = {{"architecture", config.architecture},
-               {"in_channels", config.in_channels},
-               {"base_width", config.base_width},
-               {"fpn_channels", config.fpn_channels},
-               {"head_channels", config.head_channels},
-               {"norm", config.norm},
-               {"classes", config.classes},
-               {"anchor_sizes", config.anchor_sizes},
-               {"anchor_ratios", config.anchor_ratios},
-               {"pre_nms_top_n", config.pre_nms_top_n},
-               {"post_nms_top_n", config.post_nms_top_n},
-               {"rpn_nms", config.rpn_nms},
-               {"box_nms", config.box_nms},
-               {"max_detections", config.max_detections}};
-  // As in the packages that were made before it was there.
-  if (config.image_scale != 1)
-    json["image_scale"] = config.image_scale;
+template <typename Config>
+Json WriteNetwork(const Config& config, const std::string& digest) {
+  Json json = ToJson(config);
   json["sha256"] = digest;
   return json;
-}
-
-ClassifierConfig ReadClassifier(StrictObject object, std::string& digest) {
-  ClassifierConfig config;
-  config.architecture = object.Choice("architecture", ClassifierNames());
-  config.in_channels = object.Integer("in_channels", 1, 9);
-  config.base_width = object.Integer("base_width", 1, kBig);
-  config.width_factor = object.Integer("width_factor", 1, kBig);
-  config.attention = object.Flag("attention");
-  config.norm = object.Choice("norm", {"batch", "frozen", "group"});
-  config.roi_size = object.Integer("roi_size", 1, kBig);
-  config.roi_context = object.Number("roi_context", 0, kBigNumber);
-  digest = Digest(object);
-  object.Finish();
-  CheckConfig(config);
-  return config;
-}
-
-Json WriteClassifier(const ClassifierConfig& config, const std::string& digest) {
-  return {{"architecture", config.architecture},
-          {"in_channels", config.in_channels},
-          {"base_width", config.base_width},
-          {"width_factor", config.width_factor},
-          {"attention", config.attention},
-          {"norm", config.norm},
-          {"roi_size", config.roi_size},
-          {"roi_context", config.roi_context},
-          {"sha256", digest}};
-}
-
-Preprocessing ReadPreprocessing(StrictObject object) {
-  Preprocessing preprocessing;
-  preprocessing.window_center = object.Number("window_center", -1024, 3071);
-  preprocessing.window_width = object.Number("window_width", 1, 8192);
-  preprocessing.pixel_spacing_mm = object.Number("pixel_spacing_mm", 0.1, 5);
-  object.Finish();
-  return preprocessing;
-}
-
-Json WritePreprocessing(const Preprocessing& preprocessing) {
-  return {{"window_center", preprocessing.window_center},
-          {"window_width", preprocessing.window_width},
-          {"pixel_spacing_mm", preprocessing.pixel_spacing_mm}};
 }
 
 void ReadThresholds(StrictObject object, Package& package) {
@@ -206,9 +130,12 @@ Package ParseManifest(const std::string& text, WeightDigests& digests) {
   CheckCharacters(top, "version", package.version, ".-");
   package.manufacturer = top.Text("manufacturer", kMaxName);
   ReadClearance(top, package);
-  package.detector = ReadDetector(top.Object("detector"), digests.detector);
-  package.classifier = ReadClassifier(top.Object("classifier"), digests.classifier);
-  package.preprocessing = ReadPreprocessing(top.Object("preprocessing"));
+  package.detector = ReadNetwork(top.Object("detector"), ReadDetectorConfig, digests.detector);
+  package.classifier =
+      ReadNetwork(top.Object("classifier"), ReadClassifierConfig, digests.classifier);
+  StrictObject preprocessing = top.Object("preprocessing");
+  package.preprocessing = ReadPreprocessing(preprocessing);
+  preprocessing.Finish();
   ReadThresholds(top.Object("thresholds"), package);
   StrictObject calibration = top.Object("calibration");
   package.temperature = calibration.Number("temperature", 0.01, 100);
@@ -227,9 +154,9 @@ std::string ManifestText(const Package& package, const WeightDigests& digests) {
                {"manufacturer", package.manufacturer},
                {"clinical", package.clinical},
                {"warning", package.warning},
-               {"detector", WriteDetector(package.detector, digests.detector)},
-               {"classifier", WriteClassifier(package.classifier, digests.classifier)},
-               {"preprocessing", WritePreprocessing(package.preprocessing)},
+               {"detector", WriteNetwork(package.detector, digests.detector)},
+               {"classifier", WriteNetwork(package.classifier, digests.classifier)},
+               {"preprocessing", ToJson(package.preprocessing)},
                {"thresholds",
                 {{"detection_score", package.detection_score},
                  {"malignant_probability", package.malignant_probability},

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <array>
 
-#include "models/conv_blocks.h"
+#include "models/features_classifier.h"
 
 namespace necknode::models {
 namespace {
 
 constexpr std::int64_t kDivisor = 8;
-constexpr double kDropout = 0.2;
 
 struct Stage {
   std::int64_t expansion, channels, blocks, stride;
@@ -67,41 +66,27 @@ class InvertedResidual : public Block {
   ConvNorm project_;
 };
 
-class MobileNetV2 : public Classifier {
+class MobileNetV2 : public FeaturesClassifier {
  public:
-  MobileNetV2(const ClassifierConfig& config, std::int64_t outputs) : Classifier(config) {
+  MobileNetV2(const ClassifierConfig& config, std::int64_t outputs) : FeaturesClassifier(config) {
     const int width = config.base_width;
     const auto conv = [&](const ConvolutionShape& shape) {
       return std::make_shared<ConvBlock>(shape, config.norm, Activation::kRelu6);
     };
     std::int64_t channels = ScaleChannels(kStem, width, kDivisor);
-    features_->Append(conv({config.in_channels, channels, 3, 2}));
+    Append(conv({config.in_channels, channels, 3, 2}));
     for (const Stage& stage : kStages) {
       const std::int64_t out = ScaleChannels(stage.channels, width, kDivisor);
       for (std::int64_t block = 0; block < stage.blocks; ++block) {
-        features_->Append(std::make_shared<InvertedResidual>(
+        Append(std::make_shared<InvertedResidual>(
             channels, out, block == 0 ? stage.stride : 1, stage.expansion, config.norm));
         channels = out;
       }
     }
     const std::int64_t last = ScaleChannels(kLast, std::max(width, 64), kDivisor);
-    features_->Append(conv({channels, last}));
-    register_module("features", features_);
-    classifier_ = register_module(
-        "classifier",
-        torch::nn::Sequential(torch::nn::Dropout(kDropout), torch::nn::Linear(last, outputs)));
+    Append(conv({channels, last}));
+    Finish(last, outputs);
   }
-
-  void Fold() override { features_->Fold(); }
-
- protected:
-  torch::Tensor Logits(const torch::Tensor& rois) override {
-    return classifier_->forward(features_->forward(rois).mean({2, 3}));
-  }
-
- private:
-  std::shared_ptr<Chain> features_ = std::make_shared<Chain>();
-  torch::nn::Sequential classifier_{nullptr};
 };
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "training/make_package.h"
 
+#include <utility>
+
 #include "core/error.h"
 #include "models/classifier.h"
 #include "models/detector.h"
@@ -35,15 +37,12 @@ bool TrainedOnPhantoms(const Record& record) {
 /// Patients of a run: from beside the weights, or, of phantoms, from the record.
 SeenPatients SeenBy(const std::filesystem::path& weights, const Record& record) {
   auto beside = weights;
-  if (std::filesystem::exists(beside.replace_extension(".patients.json")) ||
-      !TrainedOnPhantoms(record)) {
-    return ReadSeenPatients(weights);
+  if (!std::filesystem::exists(beside.replace_extension(".patients.json"))) {
+    if (auto seen = SeenPhantoms(record.training)) {
+      return std::move(*seen);
+    }
   }
-  const auto seeds_of = [&](const char* name) {
-    const auto text = "phantom:" + record.training.at("data").at(name).get<std::string>();
-    return PatientSet{ParsePhantomData(text, {}), {}};
-  };
-  return {seeds_of("seeds"), seeds_of("validation_seeds")};
+  return ReadSeenPatients(weights);
 }
 
 void CheckPatients(const OpenedData& validation, const OpenedData& test, const SeenPatients& seen) {

@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "models/classifier_trainer.h"
 #include "models/compute.h"
+#include "models/config_json.h"
 #include "models/detector_trainer.h"
 #include "models/safetensors.h"
 #include "models/threshold_curve.h"

@@ -53,6 +53,20 @@ void RequireApart(const PatientSet& a,
   }
 }
 
+std::optional<SeenPatients> SeenPhantoms(const Json& training) {
+  const Json data = training.value("data", Json::object());
+  if (data.value("kind", "") != "phantom") {
+    return std::nullopt;
+  }
+  const auto seeds_of = [&](const char* name) {
+    if (!data.contains(name) || !data[name].is_string()) {
+      throw Error(ErrorCode::kModel, std::string("a training record has no ") + name);
+    }
+    return SetFrom({{"phantom_seeds", data[name]}});
+  };
+  return SeenPatients{seeds_of("seeds"), seeds_of("validation_seeds")};
+}
+
 void WriteSeenPatients(const std::filesystem::path& weights, const SeenPatients& seen) {
   WriteJson(FileBeside(weights),
             {{"note", "holds patient ids: keep it where the images are kept"},

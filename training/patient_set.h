@@ -5,6 +5,8 @@
 #include <set>
 #include <string>
 
+#include <nlohmann/json.hpp>
+
 #include "training/data_options.h"
 
 namespace necknode::training {
@@ -26,6 +28,10 @@ void RequireApart(const PatientSet& a,
 struct SeenPatients {
   PatientSet training, validation;
 };
+
+/// The phantoms that a run saw, by its training record; nothing of other data, whose ids no record
+/// holds. Throws Error(kModel) where the record has no readable seeds.
+[[nodiscard]] std::optional<SeenPatients> SeenPhantoms(const nlohmann::ordered_json& training);
 
 /// Writes "<stem of `weights`>.patients.json" beside `weights`. Throws Error(kStorageFailed).
 void WriteSeenPatients(const std::filesystem::path& weights, const SeenPatients& seen);

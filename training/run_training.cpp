@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "models/checkpoint.h"
 #include "models/classifier_trainer.h"
+#include "models/config_json.h"
 #include "models/detector_architectures.h"
 #include "models/detector_trainer.h"
 #include "models/inference.h"

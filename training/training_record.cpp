@@ -9,6 +9,7 @@
 #include <torch/version.h>
 
 #include "core/error.h"
+#include "models/config_json.h"
 #include "models/replaced_file.h"
 
 namespace necknode::training {
@@ -16,14 +17,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// A part of a record, read by one of models/config_json.h.
 template <typename Value>
-void Read(const Json& json, const char* name, Value& value) {
-  try {
-    value = json.at(name).get<Value>();
-  } catch (const nlohmann::json::exception&) {
-    throw Error(ErrorCode::kModel,
-                std::string("training record: ") + name + " is missing or of another type");
-  }
+Value ReadPart(const Json& json, const char* name, Value (*read)(models::StrictObject&)) {
+  const nlohmann::json unordered = json;
+  models::StrictObject object(unordered, name);
+  Value value = read(object);
+  object.Finish();
+  return value;
 }
 
 Json ToJson(const AugmentationOptions& options) {
@@ -54,41 +55,6 @@ Json ToJson(const models::TrainerOptions& options) {
 
 }  // namespace
 
-Json ToJson(const models::DetectorConfig& config) {
-  return {{"architecture", config.architecture},
-          {"in_channels", config.in_channels},
-          {"base_width", config.base_width},
-          {"fpn_channels", config.fpn_channels},
-          {"head_channels", config.head_channels},
-          {"norm", config.norm},
-          {"classes", config.classes},
-          {"anchor_sizes", config.anchor_sizes},
-          {"anchor_ratios", config.anchor_ratios},
-          {"pre_nms_top_n", config.pre_nms_top_n},
-          {"post_nms_top_n", config.post_nms_top_n},
-          {"rpn_nms", config.rpn_nms},
-          {"box_nms", config.box_nms},
-          {"max_detections", config.max_detections},
-          {"image_scale", config.image_scale}};
-}
-
-Json ToJson(const models::ClassifierConfig& config) {
-  return {{"architecture", config.architecture},
-          {"in_channels", config.in_channels},
-          {"base_width", config.base_width},
-          {"width_factor", config.width_factor},
-          {"attention", config.attention},
-          {"norm", config.norm},
-          {"roi_size", config.roi_size},
-          {"roi_context", config.roi_context}};
-}
-
-Json ToJson(const models::Preprocessing& preprocessing) {
-  return {{"window_center", preprocessing.window_center},
-          {"window_width", preprocessing.window_width},
-          {"pixel_spacing_mm", preprocessing.pixel_spacing_mm}};
-}
-
 Json RecordOf(const TrainingRequest& request, Json data, const models::TrainingReport& last) {
   const auto& options = request.data_options;
   Json result = {{"step", last.step}, {"loss", last.loss}};
@@ -110,45 +76,15 @@ Json RecordOf(const TrainingRequest& request, Json data, const models::TrainingR
 }
 
 models::DetectorConfig DetectorConfigFrom(const Json& json) {
-  models::DetectorConfig config;
-  Read(json, "architecture", config.architecture);
-  Read(json, "in_channels", config.in_channels);
-  Read(json, "base_width", config.base_width);
-  Read(json, "fpn_channels", config.fpn_channels);
-  Read(json, "head_channels", config.head_channels);
-  Read(json, "norm", config.norm);
-  Read(json, "classes", config.classes);
-  Read(json, "anchor_sizes", config.anchor_sizes);
-  Read(json, "anchor_ratios", config.anchor_ratios);
-  Read(json, "pre_nms_top_n", config.pre_nms_top_n);
-  Read(json, "post_nms_top_n", config.post_nms_top_n);
-  Read(json, "rpn_nms", config.rpn_nms);
-  Read(json, "box_nms", config.box_nms);
-  Read(json, "max_detections", config.max_detections);
-  if (json.contains("image_scale"))  // records made before it was there
-    Read(json, "image_scale", config.image_scale);
-  return config;
+  return ReadPart(json, "network", models::ReadDetectorConfig);
 }
 
 models::ClassifierConfig ClassifierConfigFrom(const Json& json) {
-  models::ClassifierConfig config;
-  Read(json, "architecture", config.architecture);
-  Read(json, "in_channels", config.in_channels);
-  Read(json, "base_width", config.base_width);
-  Read(json, "width_factor", config.width_factor);
-  Read(json, "attention", config.attention);
-  Read(json, "norm", config.norm);
-  Read(json, "roi_size", config.roi_size);
-  Read(json, "roi_context", config.roi_context);
-  return config;
+  return ReadPart(json, "network", models::ReadClassifierConfig);
 }
 
 models::Preprocessing PreprocessingFrom(const Json& json) {
-  models::Preprocessing preprocessing;
-  Read(json, "window_center", preprocessing.window_center);
-  Read(json, "window_width", preprocessing.window_width);
-  Read(json, "pixel_spacing_mm", preprocessing.pixel_spacing_mm);
-  return preprocessing;
+  return ReadPart(json, "preprocessing", models::ReadPreprocessing);
 }
 
 Json ReadJson(const std::filesystem::path& path) {

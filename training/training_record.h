@@ -9,16 +9,14 @@
 
 namespace necknode::training {
 
-[[nodiscard]] nlohmann::ordered_json ToJson(const models::DetectorConfig& config);
-[[nodiscard]] nlohmann::ordered_json ToJson(const models::ClassifierConfig& config);
-[[nodiscard]] nlohmann::ordered_json ToJson(const models::Preprocessing& preprocessing);
 /// Options, data (TrainingSets::Record), augmentation, software, device and last report of a run,
 /// whose seconds are those of all processes that worked on it.
 [[nodiscard]] nlohmann::ordered_json RecordOf(const TrainingRequest& request,
                                               nlohmann::ordered_json data,
                                               const models::TrainingReport& last);
 
-/// The other way. Throw Error(kModel) naming a missing or mistyped field.
+/// Parts of a record that models/config_json.h wrote. Throw Error(kModel) naming the field that is
+/// missing, unknown or out of range.
 [[nodiscard]] models::DetectorConfig DetectorConfigFrom(const nlohmann::ordered_json& json);
 [[nodiscard]] models::ClassifierConfig ClassifierConfigFrom(const nlohmann::ordered_json& json);
 [[nodiscard]] models::Preprocessing PreprocessingFrom(const nlohmann::ordered_json& json);

@@ -209,6 +209,12 @@ class Commands(NodeTest):
         for name in ("report.md", "roc.png", "froc.png", "reliability.png"):
             self.assertGreater((self.folder / "report" / name).stat().st_size, 500, name)
 
+    def test_evaluate_refuses_phantoms_that_the_package_was_trained_on(self):
+        done = necknode("evaluate", "--package", ROOT / "models/packages/phantom/1", "--data", "phantom:seeds 1999-2001",
+                        check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("training of the package's detector", done.stderr)
+
     def test_evaluate_needs_something_to_evaluate(self):
         done = necknode("evaluate", check=False)
         self.assertEqual(done.returncode, 2)

@@ -165,6 +165,33 @@ TEST_F(ImportWeightsTest, GoesBetweenClassificationAndDetection) {
   EXPECT_THAT(report.initialised, Contains("rpn.head.conv.0.0.weight"));
 }
 
+TEST_F(ImportWeightsTest, EveryClassifierTakesItsPublishedNetwork) {
+  for (const std::string& name : ClassifierNames()) {
+    const ClassifierConfig config = Ours(name, 5);
+    // As published: three colours, a thousand classes, no attention.
+    ClassifierConfig published = config;
+    published.in_channels = 3;
+    if (config.attention)
+      SetArchitecture(published, name == "a_resnet50_w" ? "resnet50_w" : "resnet50");
+    weights_ = StateOf(*FindClassifier(published.architecture).make(published, 1000));
+    const auto network = MakeClassifier(config);
+    const ImportReport report = Import(*network);
+    const auto state = StateOf(*network);
+    EXPECT_EQ(report.adapted.size(), 2U) << name;
+    EXPECT_EQ(report.taken.size() + 2, weights_.size() - report.dropped.size()) << name;
+    EXPECT_THAT(report.dropped, Each(testing::AnyOf(StartsWith("fc."), StartsWith("classifier."))))
+        << name;
+    EXPECT_EQ(report.dropped.size(), 2U) << name;
+    EXPECT_EQ(report.initialised.size(), state.size() - report.taken.size() - report.adapted.size())
+        << name;
+    if (!config.attention) {
+      EXPECT_THAT(report.initialised, testing::UnorderedElementsAreArray(report.dropped)) << name;
+    }
+    EXPECT_TRUE(torch::equal(state.at(report.taken.front()), weights_.at(report.taken.front())))
+        << name;
+  }
+}
+
 TEST_F(ImportWeightsTest, NamesWhatDoesNotFitAndChangesNothing) {
   weights_.erase("backbone.body.layer3.1.conv2.weight");
   weights_["backbone.body.layer2.0.conv1.weight"] = torch::zeros({16, 32, 3, 3});

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "models/classifier.h"
+#include "models/config_json.h"
 #include "models/detector.h"
 #include "models/safetensors.h"
 #include "tests/support/temp_folder.h"

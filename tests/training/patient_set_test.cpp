@@ -39,5 +39,19 @@ TEST(SeenPatients, ComeBackFromBesideTheWeights) {
   EXPECT_THROW((void)ReadSeenPatients(folder.path() / "classifier.safetensors"), Error);
 }
 
+TEST(SeenPhantoms, StandInTheTrainingRecord) {
+  using Json = nlohmann::ordered_json;
+  const Json data = {{"kind", "phantom"}, {"seeds", "1-20"}, {"validation_seeds", "30-31"}};
+  const auto seen = SeenPhantoms({{"data", data}});
+  ASSERT_TRUE(seen.has_value());
+  EXPECT_EQ(seen->training.seeds->ToString(), "1-20");
+  EXPECT_EQ(seen->validation.seeds->ToString(), "30-31");
+  EXPECT_FALSE(SeenPhantoms({{"data", {{"kind", "dicom"}}}}).has_value());
+  EXPECT_FALSE(SeenPhantoms({{"imported_from", "resnet50.safetensors"}}).has_value());
+  EXPECT_FALSE(SeenPhantoms(Json::object()).has_value());
+  EXPECT_THROW((void)SeenPhantoms({{"data", {{"kind", "phantom"}, {"seeds", 3}}}}), Error);
+  EXPECT_THROW((void)SeenPhantoms({{"data", {{"kind", "phantom"}, {"seeds", "9-3"}}}}), Error);
+}
+
 }  // namespace
 }  // namespace necknode::training

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "models/config_json.h"
 #include "tests/support/temp_folder.h"
 #include "training/training_sets.h"
 
