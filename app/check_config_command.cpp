@@ -5,6 +5,7 @@
 #include "app/commands.h"
 #include "app/node_options.h"
 #include "app/package_path.h"
+#include "app/remote_peer.h"
 #include "config/config.h"
 #include "core/error.h"
 #include "models/package.h"
@@ -49,16 +50,20 @@ std::vector<config::Problem> PackageProblems(const config::Loaded& loaded) {
 }  // namespace
 
 void AddCheckConfig(CLI::App& cli) {
-  auto* command = cli.add_subcommand("check-config",
-                                     "Print every problem of a configuration file, and of the "
-                                     "model packages that its routes name; "
-                                     "exit 2 where there is one");
+  auto* command =
+      cli.add_subcommand("check-config",
+                         "Print every problem of a configuration file, of its TLS files, and "
+                         "of the model packages that its routes name; "
+                         "exit 2 where there is one");
   auto file = std::make_shared<std::string>();
   command->add_option("FILE", *file, "TOML file")->required()->check(CLI::ExistingFile);
   command->callback([file] {
     config::Loaded loaded = config::LoadConfig(*file);
     for (config::Problem& problem : PackageProblems(loaded)) {
       loaded.problems.push_back(std::move(problem));
+    }
+    if (const std::string problem = scp::TlsProblem(TlsFilesOf(loaded.config)); !problem.empty()) {
+      loaded.problems.push_back({LineOf(loaded, "tls"), "tls", problem});
     }
     if (!loaded.problems.empty()) {
       PrintProblems(*file, loaded.problems);

@@ -4,6 +4,7 @@
 
 #include "app/commands.h"
 #include "app/node_options.h"
+#include "app/remote_peer.h"
 #include "core/error.h"
 #include "scp/storage_scu.h"
 
@@ -15,7 +16,7 @@ constexpr std::chrono::seconds kTimeout{10};
 /// A configured peer by name, or AET@HOST:PORT.
 scp::RemotePeer PeerOf(const config::Config& config, const std::string& text) {
   if (const config::Peer* peer = config.FindPeer(text)) {
-    return {peer->name, peer->ae_title, peer->host, peer->port, peer->tls};
+    return RemotePeerOf(config, *peer);
   }
   const auto at = text.find('@');
   const auto colon = text.rfind(':');
@@ -29,7 +30,7 @@ scp::RemotePeer PeerOf(const config::Config& config, const std::string& text) {
     throw Error(ErrorCode::kInvalidArgument,
                 "\"" + text + "\" is neither a configured peer nor AET@HOST:PORT");
   }
-  return {text, text.substr(0, at), text.substr(at + 1, colon - at - 1), port, false};
+  return {text, text.substr(0, at), text.substr(at + 1, colon - at - 1), port, std::nullopt};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "app/remote_peer.h"
 #include "coordinator/study_watcher.h"
 #include "core/error.h"
 #include "core/log.h"
@@ -19,13 +20,24 @@ constexpr std::chrono::seconds kCheckpointInterval{10};
 constexpr std::chrono::seconds kReportInterval{5};
 constexpr std::chrono::seconds kStopGrace{10};
 
+scp::TlsUse TlsUseOf(const std::string& text) {
+  if (text == "certificate") {
+    return scp::TlsUse::kCertificate;
+  }
+  return text == "required" ? scp::TlsUse::kRequired : scp::TlsUse::kOptional;
+}
+
 scp::ReceiverOptions ReceiverOptionsOf(const config::Config& config) {
   scp::ReceiverOptions options;
   options.bind_address = config.BindAddress();
   options.port = config.port;
   options.ae_titles.clear();
   for (const config::OwnAe& ae : config.ae) {
-    options.ae_titles.push_back(ae.title);
+    options.ae_titles.push_back({ae.title, TlsUseOf(ae.tls)});
+  }
+  if (config.tls_port != 0) {
+    options.tls = TlsFilesOf(config);
+    options.tls_port = config.tls_port;
   }
   options.accept_any_calling = config.peers.empty();
   for (const config::Peer& peer : config.peers) {
@@ -115,7 +127,9 @@ void RunReceiver(const config::Config& config, storage::Store& store, StopSignal
   const auto receiver = scp::Receiver::Make(ReceiverOptionsOf(config), store, SystemClock());
   Log(LogLevel::kInfo,
       "listening",
-      {{"address", config.BindAddress()}, {"port", receiver->port()}});
+      {{"address", config.BindAddress()},
+       {"port", receiver->port()},
+       {"tls_port", receiver->tls_port()}});
   RoleReporter reporter(store, "receiver");
   RunUntilStopped(
       stop,
@@ -152,7 +166,7 @@ void RunSender(const config::Config& config, storage::Store& store, StopSignal& 
   scp::SenderOptions options;
   options.our_ae_title = config.ae.front().title;
   for (const config::Peer& peer : config.peers) {
-    options.peers.push_back({peer.name, peer.ae_title, peer.host, peer.port, peer.tls});
+    options.peers.push_back(RemotePeerOf(config, peer));
   }
   scp::Sender sender(options, store);
   RoleReporter reporter(store, "sender");

@@ -14,6 +14,7 @@ namespace necknode::config {
 struct OwnAe {
   std::string title;
   std::string description;
+  std::string tls = "optional";  ///< optional | required | certificate (TLS with a trusted one)
 };
 
 /// A remote application entity: sends to us, gets results, or both.
@@ -21,7 +22,7 @@ struct Peer {
   std::string name;
   std::string ae_title, host;
   std::uint16_t port = 104;
-  bool tls = false;
+  bool tls = false;                   ///< results go there by TLS
   bool may_send = true;               ///< its calls are accepted
   bool case_insensitive = false;      ///< compare its AE title without regard to case
   bool accept_non_clinical = false;   ///< results of a package with clinical = false may go there
@@ -54,6 +55,9 @@ struct Config {
   std::vector<OwnAe> ae = {{"NECKNODE", ""}};
   std::string bind;  ///< empty: 127.0.0.1 without peers, 0.0.0.0 with
   std::uint16_t port = 11112;
+  std::uint16_t tls_port = 0;  ///< 0: not by TLS
+  // PEM files, relative to the working directory; empty: none.
+  std::filesystem::path tls_certificate, tls_private_key, tls_trusted;
   std::filesystem::path data = "necknode-data";
   std::optional<std::uint64_t> reserve_bytes;
   std::chrono::milliseconds quiet_time{30'000};

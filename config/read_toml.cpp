@@ -241,8 +241,19 @@ void ReadReceiver(TableReader& table, Config& config) {
   double quiet_s = static_cast<double>(config.quiet_time.count()) / 1000;
   table.Text("bind", config.bind);
   table.Integer("port", config.port, 1, kMaxPort);
+  table.Integer("tls_port", config.tls_port, 0, kMaxPort);
   table.Real("quiet_time_s", quiet_s, 0.1, static_cast<double>(kDay));
   config.quiet_time = std::chrono::milliseconds(static_cast<std::int64_t>(quiet_s * 1000));
+}
+
+void ReadTls(TableReader& table, Config& config) {
+  for (auto [key, file] : {std::pair{"certificate", &config.tls_certificate},
+                           std::pair{"private_key", &config.tls_private_key},
+                           std::pair{"trusted", &config.tls_trusted}}) {
+    std::string text;
+    table.Text(key, text);
+    *file = text;
+  }
 }
 
 void ReadPeer(TableReader& table, Peer& peer) {
@@ -291,6 +302,7 @@ void ReadRoute(TableReader& table, Route& route) {
 void ReadAll(TableReader& root, Config& config) {
   root.Table("node", [&](TableReader& table) { ReadNode(table, config); });
   root.Table("receiver", [&](TableReader& table) { ReadReceiver(table, config); });
+  root.Table("tls", [&](TableReader& table) { ReadTls(table, config); });
   root.Table("http", [&](TableReader& table) {
     table.Text("bind", config.http_bind);
     table.Integer("port", config.http_port, 1, kMaxPort);
@@ -301,6 +313,7 @@ void ReadAll(TableReader& root, Config& config) {
         OwnAe& ae = own.emplace_back();
         table.Text("title", ae.title);
         table.Text("description", ae.description);
+        table.Choice("tls", ae.tls, {"optional", "required", "certificate"});
       })) {
     config.ae = own;
   }

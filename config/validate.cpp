@@ -51,9 +51,6 @@ void CheckPeers(Parsed& parsed) {
     if (peer.host.empty()) {
       parsed.AddProblem(path + ".host", "must not be empty");
     }
-    if (peer.tls) {
-      parsed.AddProblem(path + ".tls", "TLS is not supported by this version");
-    }
   }
 }
 
@@ -145,6 +142,35 @@ void CheckUse(Parsed& parsed) {
   }
 }
 
+// Whether the files are there and fit is for the program to see, which has OpenSSL.
+void CheckTls(Parsed& parsed) {
+  const Config& config = parsed.config;
+  if (config.tls_certificate.empty() != config.tls_private_key.empty()) {
+    parsed.AddProblem(config.tls_certificate.empty() ? "tls.certificate" : "tls.private_key",
+                      "certificate and private key belong together");
+  }
+  if (config.tls_port != 0 && config.tls_certificate.empty()) {
+    parsed.AddProblem("receiver.tls_port", "needs certificate and private_key in [tls]");
+  }
+  if (config.tls_port != 0 && config.tls_port == config.port) {
+    parsed.AddProblem("receiver.tls_port", "is the port of unprotected associations");
+  }
+  for (std::size_t i = 0; i < config.ae.size(); ++i) {
+    const std::string key_path = At("ae", i) + ".tls";
+    if (config.ae[i].tls != "optional" && config.tls_port == 0) {
+      parsed.AddProblem(key_path, "needs receiver.tls_port: nobody could ever call this AE title");
+    } else if (config.ae[i].tls == "certificate" && config.tls_trusted.empty()) {
+      parsed.AddProblem(key_path, "needs the authorities of client certificates, trusted in [tls]");
+    }
+  }
+  for (std::size_t i = 0; i < config.peers.size(); ++i) {
+    if (config.peers[i].tls && config.tls_trusted.empty()) {
+      parsed.AddProblem(At("peer", i) + ".tls",
+                        "needs the authorities of the peer's certificate, trusted in [tls]");
+    }
+  }
+}
+
 bool IsLoopback(const std::string& address) {
   return address == "localhost" || address == "::1" || address.rfind("127.", 0) == 0;
 }
@@ -174,6 +200,7 @@ void Validate(Parsed& parsed) {
   CheckPeers(parsed);
   CheckRoutes(parsed);
   CheckDevice(parsed);
+  CheckTls(parsed);
   CheckUse(parsed);
   const Config& config = parsed.config;
   if (config.data.empty()) {

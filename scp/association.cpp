@@ -24,8 +24,8 @@ constexpr std::chrono::milliseconds kCloseWaitWhenStopping{500};
 
 }  // namespace
 
-Association::Association(asio::ip::tcp::socket socket, Services& services)
-    : services_(services), transport_(std::move(socket)) {}
+Association::Association(asio::ip::tcp::socket socket, asio::ssl::context* tls, Services& services)
+    : services_(services), transport_(std::move(socket), tls) {}
 
 asio::awaitable<void> Association::Serve() {
   transport_.SetDeadline(services_.options.artim);
@@ -62,6 +62,13 @@ void Association::Kill() {
 // Sta2. ARTIM runs since the connection was accepted, whatever arrives.
 asio::awaitable<void> Association::AwaitRequest() {
   state_ = State::kClosed;
+  if (const auto wait = co_await transport_.Handshake(); wait != Transport::Wait::kReady) {
+    const bool late = wait == Transport::Wait::kExpired;
+    Log(LogLevel::kWarning,
+        "tls_failed",
+        {{"host", host()}, {"error", late ? "not in time" : transport_.tls_error()}});
+    co_return;
+  }
   if (stopping_ || co_await transport_.Fill(kPduHeaderBytes) != Transport::Wait::kReady) {
     co_return;
   }
@@ -119,7 +126,9 @@ asio::awaitable<void> Association::Admit(AssociateRequest request) {
       {{"calling", calling_ae_},
        {"called", called_ae_},
        {"host", host()},
-       {"contexts", request.contexts.size()}});
+       {"contexts", request.contexts.size()},
+       {"tls", transport_.secure()},
+       {"certificate", transport_.ClientCertificate()}});
   AssociateAccept accept;
   accept.ae_fields = request.ae_fields;
   accept.contexts = std::move(negotiated.contexts);
@@ -134,6 +143,12 @@ asio::awaitable<void> Association::Admit(AssociateRequest request) {
 asio::awaitable<std::optional<Rejection>> Association::Judge(const AssociateRequest& request) {
   if (auto rejection = CheckRequest(request, services_.options)) {
     co_return rejection;
+  }
+  if (!TlsSuffices(request.called_ae,
+                   services_.options,
+                   transport_.secure(),
+                   !transport_.ClientCertificate().empty())) {
+    co_return kRejectInsecure;
   }
   if (!co_await HostAllowed(request)) {
     co_return kRejectCallingAe;

@@ -20,8 +20,10 @@ namespace necknode::scp {
 /// a release. Runs on the io_context's thread.
 class Association : public Connection {
  public:
-  /// `services` must outlive it.
-  Association(boost::asio::ip::tcp::socket socket, Services& services);
+  /// Speaks TLS where `tls` is given. `tls` and `services` must outlive it.
+  Association(boost::asio::ip::tcp::socket socket,
+              boost::asio::ssl::context* tls,
+              Services& services);
   /// Serves the connection to its end and records it. Throws only what is our own mistake.
   boost::asio::awaitable<void> Serve();
 

@@ -78,6 +78,13 @@ AnsweredContext Answer(const ProposedContext& proposed, const AssociateRequest& 
   return answer;
 }
 
+const CalledAe* FindCalledAe(const std::string& title, const ReceiverOptions& options) {
+  const auto found = std::find_if(options.ae_titles.begin(),
+                                  options.ae_titles.end(),
+                                  [&](const CalledAe& ae) { return Trimmed(ae.title) == title; });
+  return title.empty() || found == options.ae_titles.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 SyntaxClass ClassOf(const Uid& transfer_syntax) {
@@ -107,6 +114,17 @@ bool ProposesStorage(const AssociateRequest& request) {
       });
 }
 
+bool TlsSuffices(const std::string& called_ae,
+                 const ReceiverOptions& options,
+                 bool secure,
+                 bool client_certificate) {
+  const CalledAe* ae = FindCalledAe(called_ae, options);
+  if (ae == nullptr || ae->tls == TlsUse::kOptional) {
+    return ae != nullptr;
+  }
+  return secure && (client_certificate || ae->tls == TlsUse::kRequired);
+}
+
 std::optional<Rejection> CheckRequest(const AssociateRequest& request,
                                       const ReceiverOptions& options) {
   if ((request.protocol_version & 1U) == 0) {
@@ -115,12 +133,7 @@ std::optional<Rejection> CheckRequest(const AssociateRequest& request,
   if (request.application_context.value() != kApplicationContext) {
     return kRejectApplicationContext;
   }
-  const bool called_known =
-      !request.called_ae.empty() &&
-      std::any_of(options.ae_titles.begin(),
-                  options.ae_titles.end(),
-                  [&](const std::string& title) { return Trimmed(title) == request.called_ae; });
-  if (!called_known) {
+  if (FindCalledAe(request.called_ae, options) == nullptr) {
     return kRejectCalledAe;
   }
   if (request.calling_ae.empty() || AllowedHosts(request.calling_ae, options).empty()) {
@@ -161,6 +174,9 @@ std::string ToString(const Rejection& rejection) {
   }
   if (rejection == kRejectLimit) {
     return "too many associations";
+  }
+  if (rejection == kRejectInsecure) {
+    return "the called AE title takes TLS or a client certificate only";
   }
   return "no reason given";
 }

@@ -41,12 +41,18 @@ struct NegotiatedContexts {
 [[nodiscard]] std::optional<Rejection> CheckRequest(const AssociateRequest& request,
                                                     const ReceiverOptions& options);
 
+/// Whether a connection is secure enough for the called AE, one of options.ae_titles.
+[[nodiscard]] bool TlsSuffices(const std::string& called_ae,
+                               const ReceiverOptions& options,
+                               bool secure,
+                               bool client_certificate);
+
 /// Hosts from which `calling_ae` may call: those of all peers with this title. An empty host means
 /// any address; an empty list means that the title is not allowed at all.
 [[nodiscard]] std::vector<std::string> AllowedHosts(const std::string& calling_ae,
                                                     const ReceiverOptions& options);
 
-inline constexpr Rejection kRejectNoReason{1, 1, 1};
+inline constexpr Rejection kRejectInsecure{1, 1, 1};
 inline constexpr Rejection kRejectApplicationContext{1, 1, 2};
 inline constexpr Rejection kRejectCallingAe{1, 1, 3};
 inline constexpr Rejection kRejectCalledAe{1, 1, 7};

@@ -20,6 +20,7 @@
 #include "scp/association.h"
 #include "scp/connection_table.h"
 #include "scp/services.h"
+#include "scp/tls.h"
 
 namespace necknode::scp {
 namespace asio = boost::asio;
@@ -47,10 +48,10 @@ void RaiseDescriptorLimit(const ReceiverOptions& options) {
   }
 }
 
-tcp::acceptor Listen(asio::io_context& io, const ReceiverOptions& options) {
-  const std::string where = options.bind_address + " port " + std::to_string(options.port);
+tcp::acceptor Listen(asio::io_context& io, const std::string& address, std::uint16_t port) {
+  const std::string where = address + " port " + std::to_string(port);
   try {
-    const tcp::endpoint endpoint(asio::ip::make_address(options.bind_address), options.port);
+    const tcp::endpoint endpoint(asio::ip::make_address(address), port);
     tcp::acceptor acceptor(io, endpoint.protocol());
     acceptor.set_option(asio::socket_base::reuse_address(true));
     acceptor.bind(endpoint);
@@ -65,7 +66,9 @@ class AsioReceiver : public Receiver {
  public:
   AsioReceiver(const ReceiverOptions& options, storage::Store& store)
       : options_(options),
-        acceptor_(Listen(io_, options_)),
+        tls_(options_.tls ? MakeAcceptorTls(*options_.tls) : nullptr),
+        acceptor_(Listen(io_, options_.bind_address, options_.port)),
+        tls_acceptor_(io_),
         grace_timer_(io_),
         work_(io_.get_executor()),
         connections_({options_.max_unassociated,
@@ -80,6 +83,10 @@ class AsioReceiver : public Receiver {
                   counters_,
                   [this](const std::string& reason) { FailStorage(reason); }} {
     RaiseDescriptorLimit(options_);
+    if (tls_) {
+      tls_acceptor_ = Listen(io_, options_.bind_address, options_.tls_port);
+      tls_port_ = tls_acceptor_.local_endpoint().port();
+    }
   }
 
   ~AsioReceiver() override {
@@ -89,14 +96,13 @@ class AsioReceiver : public Receiver {
   }
 
   [[nodiscard]] std::uint16_t port() const override { return acceptor_port_; }
+  [[nodiscard]] std::uint16_t tls_port() const override { return tls_port_; }
 
   void Run() override {
-    asio::co_spawn(io_, Accept(), [this](std::exception_ptr error) {
-      if (error) {
-        failure_ = error;
-        BeginStop(std::chrono::milliseconds(0));
-      }
-    });
+    StartAccepting(acceptor_, nullptr);
+    if (tls_) {
+      StartAccepting(tls_acceptor_, tls_.get());
+    }
     io_.run();
     if (failure_) {
       std::rethrow_exception(failure_);
@@ -121,14 +127,23 @@ class AsioReceiver : public Receiver {
   }
 
  private:
-  asio::awaitable<void> Accept() {
+  void StartAccepting(tcp::acceptor& acceptor, asio::ssl::context* tls) {
+    asio::co_spawn(io_, Accept(acceptor, tls), [this](std::exception_ptr error) {
+      if (error) {
+        failure_ = error;
+        BeginStop(std::chrono::milliseconds(0));
+      }
+    });
+  }
+
+  asio::awaitable<void> Accept(tcp::acceptor& acceptor, asio::ssl::context* tls) {
     while (!stopping_) {
-      auto [error, socket] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
+      auto [error, socket] = co_await acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
       if (stopping_) {
         break;
       }
       if (!error) {
-        Serve(std::move(socket));
+        Serve(std::move(socket), tls);
         continue;
       }
       if (error == asio::error::no_descriptors ||
@@ -140,8 +155,8 @@ class AsioReceiver : public Receiver {
     }
   }
 
-  void Serve(tcp::socket socket) {
-    auto association = std::make_shared<Association>(std::move(socket), services_);
+  void Serve(tcp::socket socket, asio::ssl::context* tls) {
+    auto association = std::make_shared<Association>(std::move(socket), tls, services_);
     connections_.Add(*association);
     ++open_;
     asio::co_spawn(io_, association->Serve(), [this, association](std::exception_ptr error) {
@@ -177,6 +192,7 @@ class AsioReceiver : public Receiver {
     stopping_ = true;
     boost::system::error_code ignored;
     acceptor_.close(ignored);
+    tls_acceptor_.close(ignored);
     for (Connection* connection : connections_.All()) {
       connection->RequestStop();
     }
@@ -199,9 +215,11 @@ class AsioReceiver : public Receiver {
   }
 
   const ReceiverOptions options_;
+  const std::shared_ptr<asio::ssl::context> tls_;  // null: in the clear only
   asio::io_context io_{1};
-  tcp::acceptor acceptor_;
+  tcp::acceptor acceptor_, tls_acceptor_;
   const std::uint16_t acceptor_port_ = acceptor_.local_endpoint().port();
+  std::uint16_t tls_port_ = 0;
   asio::steady_timer grace_timer_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   asio::thread_pool side_threads_{kSideThreads};

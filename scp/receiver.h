@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/clock.h"
+#include "scp/tls_files.h"
 #include "storage/store.h"
 
 namespace necknode::scp {
@@ -19,11 +21,26 @@ struct CallingPeer {
   bool case_insensitive = false;
 };
 
+/// How a called AE is reached.
+enum class TlsUse {
+  kOptional,     ///< in the clear or by TLS
+  kRequired,     ///< by TLS only
+  kCertificate,  ///< by TLS with a client certificate that we trust
+};
+
+/// One of our AE titles.
+struct CalledAe {
+  std::string title;
+  TlsUse tls = TlsUse::kOptional;
+};
+
 struct ReceiverOptions {
   std::string bind_address = "127.0.0.1";
-  std::uint16_t port = 11112;                         ///< 0: any free one, see Receiver::port()
-  std::vector<std::string> ae_titles = {"NECKNODE"};  ///< called AE titles we answer to
-  bool accept_any_calling = true;                     ///< else only `peers`
+  std::uint16_t port = 11112;                        ///< 0: any free one, see Receiver::port()
+  std::optional<TlsFiles> tls;                       ///< listens for TLS too, on `tls_port`
+  std::uint16_t tls_port = 2762;                     ///< 0: any free one, see Receiver::tls_port()
+  std::vector<CalledAe> ae_titles = {{"NECKNODE"}};  ///< called AE titles we answer to
+  bool accept_any_calling = true;                    ///< else only `peers`
   std::vector<CallingPeer> peers;
   std::chrono::milliseconds artim{
       30'000};  ///< from accept to a whole A-ASSOCIATE-RQ, and after our last PDU
@@ -41,13 +58,15 @@ struct ReceiverOptions {
 /// storage/ made it durable (T1).
 class Receiver {
  public:
-  /// Binds and listens. Throws Error(kNetwork) where the port is taken. `store` and `clock` must
+  /// Binds and listens. Throws Error(kNetwork) where a port is taken, Error(kConfig) where the TLS
+  /// files are unusable. `store` and `clock` must
   /// outlive it.
   static std::unique_ptr<Receiver> Make(const ReceiverOptions& options,
                                         storage::Store& store,
                                         const Clock& clock);
   virtual ~Receiver() = default;
   [[nodiscard]] virtual std::uint16_t port() const = 0;
+  [[nodiscard]] virtual std::uint16_t tls_port() const = 0;  ///< 0 without TLS
   /// Serves until Stop(). Throws Error(kStorageFailed) when storage failed: the process must end.
   virtual void Run() = 0;
   /// Stops accepting, lets the C-STORE in hand finish, aborts the rest after `grace`. Thread safe,

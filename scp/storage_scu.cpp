@@ -14,10 +14,8 @@
 #include <dcmtk/dcmnet/dcmlayer.h>
 #include <dcmtk/dcmnet/dimse.h>
 #include <dcmtk/oflog/oflog.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
 
+#include "scp/requestor_transport.h"
 #include "scp/send_status.h"
 #include "scp/sop_classes.h"
 
@@ -36,25 +34,6 @@ SendResult Failure(Kind kind, std::string status, std::string detail) {
   result.detail = std::move(detail);
   return result;
 }
-
-SendResult TlsNotBuilt(const RemotePeer& peer) {
-  return Failure(Kind::kPermanent,
-                 "TLS not available",
-                 "peer " + peer.name +
-                     " wants TLS, which this program cannot do; nothing was sent in the clear");
-}
-
-// DCMTK leaves Nagle's algorithm on unless an environment variable says otherwise; every request
-// would then wait for a delayed acknowledgement.
-class NoDelayLayer : public DcmTransportLayer {
- public:
-  DcmTransportConnection* createConnection(DcmNativeSocketType socket,
-                                           OFBool use_secure_layer) override {
-    const int on = 1;
-    setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    return DcmTransportLayer::createConnection(socket, use_secure_layer);
-  }
-};
 
 std::string RejectText(const T_ASC_RejectParameters& reject) {
   const bool permanent = reject.result == ASC_RESULT_REJECTEDPERMANENT;
@@ -76,7 +55,9 @@ std::string RejectText(const T_ASC_RejectParameters& reject) {
 SendResult FailureOf(const OFCondition& condition) {
   const std::string detail = condition.text();
   std::string status = "network error";
-  if (condition == DUL_PEERABORTEDASSOCIATION) {
+  if (condition.module() == OFM_dcmtls || detail.find("TLS") != std::string::npos) {
+    status = "TLS failed";
+  } else if (condition == DUL_PEERABORTEDASSOCIATION) {
     status = "aborted by peer";
   } else if (condition == DIMSE_NODATAAVAILABLE || condition == DUL_READTIMEOUT) {
     status = "timeout";
@@ -171,10 +152,13 @@ class Requestor {
   OFCondition Prepare(const std::vector<std::string>& sop_classes) {
     OFCondition condition = ASC_initializeNetwork(NET_REQUESTOR, 0, timeout_, &network_);
     if (condition.good()) {
-      condition = ASC_setTransportLayer(network_, new NoDelayLayer, 1);
+      condition = SetTransport(*network_, peer_.tls ? &*peer_.tls : nullptr, peer_.host);
     }
     if (condition.good()) {
       condition = ASC_createAssociationParameters(&parameters_, kReceivePdu);
+    }
+    if (condition.good() && peer_.tls) {
+      condition = ASC_setTransportLayerType(parameters_, OFTrue);
     }
     if (condition.good()) {
       condition =
@@ -303,9 +287,6 @@ std::vector<SendResult> SendDocuments(const std::string& our_ae_title,
   if (documents.empty()) {
     return {};
   }
-  if (peer.tls) {
-    return {documents.size(), TlsNotBuilt(peer)};
-  }
   Requestor requestor(our_ae_title, peer, timeout);
   if (const auto failure = requestor.Connect(SopClassesOf(documents))) {
     return {documents.size(), *failure};
@@ -329,10 +310,6 @@ std::vector<SendResult> SendDocuments(const std::string& our_ae_title,
 std::string Echo(const std::string& our_ae_title,
                  const RemotePeer& peer,
                  std::chrono::seconds timeout) {
-  if (peer.tls) {
-    const SendResult result = TlsNotBuilt(peer);
-    return result.status + ": " + result.detail;
-  }
   Requestor requestor(our_ae_title, peer, timeout);
   if (const auto failure = requestor.Connect({std::string(kVerificationSopClass)})) {
     return failure->status + ": " + failure->detail;

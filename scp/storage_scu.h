@@ -3,10 +3,12 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/uid.h"
+#include "scp/tls_files.h"
 
 namespace necknode::scp {
 
@@ -15,7 +17,7 @@ struct RemotePeer {
   std::string name;  ///< in our configuration
   std::string ae_title, host;
   std::uint16_t port = 104;
-  bool tls = false;
+  std::optional<TlsFiles> tls;  ///< speak TLS; its certificate must be for `host`
 };
 
 /// What became of one C-STORE.

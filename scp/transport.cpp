@@ -9,6 +9,7 @@
 #include <boost/asio/write.hpp>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/x509.h>
 
 namespace necknode::scp {
 namespace asio = boost::asio;
@@ -72,8 +73,11 @@ struct Transport::Deadline : std::enable_shared_from_this<Transport::Deadline> {
   bool expired = false;
 };
 
-Transport::Transport(asio::ip::tcp::socket socket)
+Transport::Transport(asio::ip::tcp::socket socket, asio::ssl::context* tls)
     : socket_(std::move(socket)),
+      tls_(tls == nullptr
+               ? nullptr
+               : std::make_unique<asio::ssl::stream<asio::ip::tcp::socket&>>(socket_, *tls)),
       host_(HostOf(socket_)),
       deadline_(std::make_shared<Deadline>(socket_)) {
   boost::system::error_code ignored;
@@ -84,6 +88,33 @@ Transport::Transport(asio::ip::tcp::socket socket)
 Transport::~Transport() {
   deadline_->socket = nullptr;
   deadline_->timer.cancel();
+}
+
+asio::awaitable<Transport::Wait> Transport::Handshake() {
+  if (tls_ == nullptr) {
+    co_return Wait::kReady;
+  }
+  filling_ = true;
+  const auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::server,
+                                                      asio::as_tuple(asio::use_awaitable));
+  filling_ = false;
+  if (!error) {
+    co_return Wait::kReady;
+  }
+  tls_error_ = error.message();
+  co_return WhyEnded();
+}
+
+std::string Transport::ClientCertificate() const {
+  X509* certificate = tls_ == nullptr ? nullptr : SSL_get0_peer_certificate(tls_->native_handle());
+  if (certificate == nullptr) {
+    return "";
+  }
+  const std::unique_ptr<BIO, decltype(&BIO_free)> text(BIO_new(BIO_s_mem()), &BIO_free);
+  X509_NAME_print_ex(text.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
+  char* bytes = nullptr;
+  const long length = BIO_get_mem_data(text.get(), &bytes);
+  return {bytes, static_cast<std::size_t>(length)};
 }
 
 void Transport::SetDeadline(std::chrono::milliseconds limit) {
@@ -137,9 +168,10 @@ asio::awaitable<Transport::Wait> Transport::Fill(std::size_t count) {
     }
     MakeRoom(count);
     filling_ = true;
-    const auto [error, received] =
-        co_await socket_.async_read_some(asio::buffer(buffer_.data() + end_, buffer_.size() - end_),
-                                         asio::as_tuple(asio::use_awaitable));
+    const auto room = asio::buffer(buffer_.data() + end_, buffer_.size() - end_);
+    const auto token = asio::as_tuple(asio::use_awaitable);
+    const auto [error, received] = tls_ ? co_await tls_->async_read_some(room, token)
+                                        : co_await socket_.async_read_some(room, token);
     filling_ = false;
     end_ += received;
     if (error) {
@@ -158,15 +190,17 @@ std::span<const std::byte> Transport::Peek(std::size_t count) const {
 
 asio::awaitable<Transport::Wait> Transport::Send(std::vector<std::byte> bytes) {
   sending_ = true;
-  const auto [error, sent] =
-      co_await asio::async_write(socket_, asio::buffer(bytes), asio::as_tuple(asio::use_awaitable));
+  const auto all = asio::buffer(bytes);
+  const auto token = asio::as_tuple(asio::use_awaitable);
+  const auto [error, sent] = tls_ ? co_await asio::async_write(*tls_, all, token)
+                                  : co_await asio::async_write(socket_, all, token);
   sending_ = false;
   static_cast<void>(sent);
   co_return error ? WhyEnded() : Wait::kReady;
 }
 
 void Transport::TrySend(std::span<const std::byte> bytes) {
-  if (sending_ || !socket_.is_open()) {
+  if (sending_ || tls_ || !socket_.is_open()) {
     return;
   }
   boost::system::error_code ignored;

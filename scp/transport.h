@@ -10,16 +10,15 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 namespace necknode::scp {
 
-/// One accepted connection: a receive buffer of at most one PDU that grows only with what really
-/// arrives, whole writes, and one deadline for everything that waits on the peer. All functions run
-/// on the thread of the io_context.
-///
-/// The only class that knows what carries the bytes: a TLS connection differs here and nowhere
-/// else.
+/// One accepted connection, in the clear or through TLS: a receive buffer of at most one PDU that
+/// grows only with what really arrives, whole writes, and one deadline for everything that waits on
+/// the peer. All functions run on the thread of the io_context.
 class Transport {
  public:
   enum class Wait {
@@ -29,13 +28,22 @@ class Transport {
     kWoken,    ///< by Wake()
   };
 
-  explicit Transport(boost::asio::ip::tcp::socket socket);
+  /// Speaks TLS as `tls` says where it is given; it must outlive the transport.
+  Transport(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context* tls);
   ~Transport();
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;
 
   /// Textual address of the peer, IPv4 where it is IPv4 in disguise.
   [[nodiscard]] const std::string& host() const { return host_; }
+
+  /// Where the connection is to speak TLS: the handshake, once, before anything else. What failed
+  /// in it is then in tls_error().
+  boost::asio::awaitable<Wait> Handshake();
+  [[nodiscard]] bool secure() const { return tls_ != nullptr; }
+  [[nodiscard]] const std::string& tls_error() const { return tls_error_; }
+  /// Subject of the client certificate that was vouched for; empty without one.
+  [[nodiscard]] std::string ClientCertificate() const;
 
   /// From now on waiting longer than `limit` ends with kExpired.
   void SetDeadline(std::chrono::milliseconds limit);
@@ -51,8 +59,8 @@ class Transport {
 
   /// Writes all of it in one go. Anything but kReady: the connection is of no more use.
   boost::asio::awaitable<Wait> Send(std::vector<std::byte> bytes);
-  /// Writes what fits into the socket's buffer, without waiting, unless a Send() is under way.
-  /// Ignores failures.
+  /// Writes what fits into the socket's buffer, without waiting, unless a Send() is under way or
+  /// the connection speaks TLS. Ignores failures.
   void TrySend(std::span<const std::byte> bytes);
 
   /// Ends a Fill() that is waiting, with kWoken.
@@ -66,7 +74,8 @@ class Transport {
   [[nodiscard]] Wait WhyEnded();
 
   boost::asio::ip::tcp::socket socket_;
-  std::string host_;
+  std::unique_ptr<boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>> tls_;  ///< over socket_
+  std::string host_, tls_error_;
   std::shared_ptr<Deadline> deadline_;
   std::vector<std::byte> buffer_;
   std::size_t begin_ = 0, end_ = 0;

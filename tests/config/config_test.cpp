@@ -182,7 +182,27 @@ INSTANTIATE_TEST_SUITE_P(
               "[[ae]]\ntitle = \"A\"\n[[peer]]\nname = \"p\"\nae_title = \"P\"\nport = 1\nhost = "
               "\"\"",
               "peer[0].host: must not be empty"},
-        Wrong{"Tls", std::string(kPeer) + "tls = true", "peer[0].tls: TLS is not supported"},
+        Wrong{"TlsPeerWithoutAuthorities",
+              std::string(kPeer) + "tls = true",
+              "peer[0].tls: needs the authorities"},
+        Wrong{
+            "TlsPortWithoutCertificate", "[receiver]\ntls_port = 2762", "receiver.tls_port: needs"},
+        Wrong{"TlsKeyWithoutCertificate",
+              "[tls]\nprivate_key = \"a.key\"",
+              "tls.certificate: certificate and private key belong together"},
+        Wrong{"TlsOnThePlainPort",
+              "[receiver]\ntls_port = 11112\n[tls]\ncertificate = \"a\"\nprivate_key = \"b\"",
+              "receiver.tls_port: is the port of unprotected associations"},
+        Wrong{"AeWithTlsWithoutPort",
+              "[[ae]]\ntitle = \"A\"\ntls = \"required\"",
+              "ae[0].tls: needs receiver.tls_port"},
+        Wrong{"AeWithCertificateWithoutAuthorities",
+              "[receiver]\ntls_port = 2762\n[tls]\ncertificate = \"a\"\nprivate_key = \"b\"\n"
+              "[[ae]]\ntitle = \"A\"\ntls = \"certificate\"",
+              "ae[0].tls: needs the authorities"},
+        Wrong{"AeWithUnknownTls",
+              "[[ae]]\ntitle = \"A\"\ntls = \"yes\"",
+              "ae[0].tls: \"yes\" is none of: optional, required, certificate"},
         Wrong{
             "Choice", std::string(kPeer) + "sr_sop_class = \"best\"", "\"best\" is none of: auto"},
         Wrong{"UnknownOutput",

@@ -75,6 +75,7 @@ void FaultyStore::Quarantine(std::unique_ptr<storage::ObjectWriter> file,
 
 ServedReceiver::ServedReceiver(ReceiverOptions options) : store_(folder_.path() / "data") {
   options.port = 0;
+  options.tls_port = 0;
   receiver_ = Receiver::Make(options, store_, SystemClock());
   thread_ = std::thread([this] {
     try {

@@ -110,7 +110,7 @@ class SenderTest : public testing::Test {
   }
 
   static RemotePeer PeerAt(const std::string& name, std::uint16_t port) {
-    return {name, "NECKNODE", "127.0.0.1", port, false};
+    return {name, "NECKNODE", "127.0.0.1", port, std::nullopt};
   }
 
   necknode::tests::TempFolder folder_;

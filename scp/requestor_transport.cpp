@@ -1,0 +1,89 @@
+#include "scp/requestor_transport.h"
+
+#include <memory>
+
+#include <boost/asio/ip/address.hpp>
+#include <dcmtk/dcmtls/tlslayer.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <sys/socket.h>
+
+namespace necknode::scp {
+namespace {
+
+// DCMTK leaves Nagle's algorithm on unless an environment variable says otherwise; every request
+// would then wait for a delayed acknowledgement.
+template <typename Layer>
+class WithoutDelay : public Layer {
+ public:
+  using Layer::Layer;
+  DcmTransportConnection* createConnection(DcmNativeSocketType socket,
+                                           OFBool use_secure_layer) override {
+    const int on = 1;
+    setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return Layer::createConnection(socket, use_secure_layer);
+  }
+};
+using PlainLayer = WithoutDelay<DcmTransportLayer>;
+using TlsLayer = WithoutDelay<DcmTLSTransportLayer>;
+
+OFCondition Failed(const char* what, const std::filesystem::path& file, const OFCondition& why) {
+  const std::string text =
+      std::string("TLS ") + what + " " + file.string() + ": " + std::string(why.text());
+  return makeOFCondition(OFM_dcmtls, 1, OF_error, text.c_str());
+}
+
+// The peer's certificate must be made out for this name or address.
+bool ExpectHost(SSL_CTX* context, const std::string& host) {
+  X509_VERIFY_PARAM* parameters = SSL_CTX_get0_param(context);
+  boost::system::error_code no_address;
+  boost::asio::ip::make_address(host, no_address);
+  X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  return no_address ? X509_VERIFY_PARAM_set1_host(parameters, host.c_str(), host.size()) == 1
+                    : X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str()) == 1;
+}
+
+OFCondition SetUp(TlsLayer& layer, const TlsFiles& tls, const std::string& host) {
+  OFCondition done = layer.addTrustedCertificateFile(tls.trusted.c_str(), DCF_Filetype_PEM);
+  if (done.bad()) {
+    return Failed("trusted certificates", tls.trusted, done);
+  }
+  if (!tls.certificate.empty()) {
+    done = layer.setPrivateKeyFile(tls.private_key.c_str(), DCF_Filetype_PEM);
+    if (done.bad()) {
+      return Failed("private key", tls.private_key, done);
+    }
+    done = layer.setCertificateFile(tls.certificate.c_str(), DCF_Filetype_PEM);
+    if (done.bad() || !layer.checkPrivateKeyMatchesCertificate()) {
+      return Failed("certificate", tls.certificate, done);
+    }
+  }
+  done = layer.setTLSProfile(TSP_Profile_BCP195_ND);
+  if (done.good()) {
+    done = layer.activateCipherSuites();
+  }
+  if (done.bad()) {
+    return done;
+  }
+  layer.setCertificateVerification(DCV_requireCertificate);
+  SSL_CTX* context = layer.getNativeHandle();
+  if (SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1 || !ExpectHost(context, host)) {
+    return makeOFCondition(OFM_dcmtls, 1, OF_error, "TLS cannot be set up");
+  }
+  return EC_Normal;
+}
+
+}  // namespace
+
+OFCondition SetTransport(T_ASC_Network& network, const TlsFiles* tls, const std::string& host) {
+  if (tls == nullptr) {
+    return ASC_setTransportLayer(&network, new PlainLayer, 1);
+  }
+  auto layer = std::make_unique<TlsLayer>(NET_REQUESTOR, nullptr, OFFalse);
+  const OFCondition done = SetUp(*layer, *tls, host);
+  return done.bad() ? done : ASC_setTransportLayer(&network, layer.release(), 1);
+}
+
+}  // namespace necknode::scp
