@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kCoordinatorInterval{250};
 constexpr std::chrono::seconds kCheckpointInterval{10};
+constexpr std::chrono::seconds kRetentionInterval{30};
+constexpr int kRemovedAtOnce = 20;  // studies, between which the coordinator does its other work
 constexpr std::chrono::seconds kReportInterval{5};
 constexpr std::chrono::seconds kStopGrace{10};
 
@@ -76,6 +78,22 @@ void RunUntilStopped(StopSignal& stop,
   if (failure) {
     std::rethrow_exception(failure);
   }
+}
+
+/// Removes what the limits want removed. True where more may have to go.
+bool RemoveExpired(const config::Config& config, storage::Store& store) {
+  const storage::RetentionLimits limits{std::chrono::days(config.retention_days),
+                                        config.retention_bytes};
+  for (int i = 0; i < kRemovedAtOnce; ++i) {
+    const storage::Removed removed = store.RemoveExpired(limits);
+    if (removed.studies == 0) {
+      return false;
+    }
+    Log(LogLevel::kInfo,
+        "retention_removed",
+        {{"objects", removed.objects}, {"bytes", removed.bytes}});
+  }
+  return true;
 }
 
 }  // namespace
@@ -143,6 +161,7 @@ void RunCoordinator(const config::Config& config, storage::Store& store, StopSig
   coordinator::StudyWatcher watcher({config.routes, config.quiet_time}, store);
   RoleReporter reporter(store, "coordinator");
   auto checkpoint_due = std::chrono::steady_clock::now() + kCheckpointInterval;
+  auto retention_due = std::chrono::steady_clock::now();
   int decided = 0;
   while (!stop.WaitFor(kCoordinatorInterval)) {
     try {
@@ -150,6 +169,9 @@ void RunCoordinator(const config::Config& config, storage::Store& store, StopSig
       if (std::chrono::steady_clock::now() >= checkpoint_due) {
         store.Checkpoint();
         checkpoint_due = std::chrono::steady_clock::now() + kCheckpointInterval;
+      }
+      if (std::chrono::steady_clock::now() >= retention_due && !RemoveExpired(config, store)) {
+        retention_due = std::chrono::steady_clock::now() + kRetentionInterval;
       }
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kNoSpace) {

@@ -61,8 +61,10 @@ struct Config {
   std::filesystem::path data = "necknode-data";
   std::optional<std::uint64_t> reserve_bytes;
   std::chrono::milliseconds quiet_time{30'000};
-  std::string device = "auto";     ///< auto | cpu | cuda:N
-  std::filesystem::path packages;  ///< folder of model packages; empty: the installed ones
+  int retention_days = 30;            ///< of finished studies; 0: for ever
+  std::uint64_t retention_bytes = 0;  ///< of received objects and results; 0: no limit
+  std::string device = "auto";        ///< auto | cpu | cuda:N
+  std::filesystem::path packages;     ///< folder of model packages; empty: the installed ones
   std::string log_level = "info";
   std::string http_bind = "127.0.0.1";
   std::uint16_t http_port = 8080;

@@ -246,6 +246,13 @@ void ReadReceiver(TableReader& table, Config& config) {
   config.quiet_time = std::chrono::milliseconds(static_cast<std::int64_t>(quiet_s * 1000));
 }
 
+void ReadRetention(TableReader& table, Config& config) {
+  std::int64_t max_gib = 0;
+  table.Integer("days", config.retention_days, 0, 36'500);
+  table.Integer("max_gib", max_gib, 0, std::int64_t{1} << 30);
+  config.retention_bytes = static_cast<std::uint64_t>(max_gib) << 30U;
+}
+
 void ReadTls(TableReader& table, Config& config) {
   for (auto [key, file] : {std::pair{"certificate", &config.tls_certificate},
                            std::pair{"private_key", &config.tls_private_key},
@@ -302,6 +309,7 @@ void ReadRoute(TableReader& table, Route& route) {
 void ReadAll(TableReader& root, Config& config) {
   root.Table("node", [&](TableReader& table) { ReadNode(table, config); });
   root.Table("receiver", [&](TableReader& table) { ReadReceiver(table, config); });
+  root.Table("retention", [&](TableReader& table) { ReadRetention(table, config); });
   root.Table("tls", [&](TableReader& table) { ReadTls(table, config); });
   root.Table("http", [&](TableReader& table) {
     table.Text("bind", config.http_bind);

@@ -155,13 +155,14 @@ struct Known {
   int revision = 0;
   std::uint64_t bytes = 0;
   PatientText patient_id, issuer;
+  bool deleted = false;  // by retention: a tombstone
 };
 
 std::optional<Known> FindKnown(Database& database, const Uid& sop_instance_uid) {
   Statement found(database,
                   "SELECT i.id, i.study_id, s.study_instance_uid, i.series_instance_uid,"
                   " i.file_digest, i.calling_ae, i.revision, i.bytes, i.patient_id,"
-                  " i.issuer_of_patient_id"
+                  " i.issuer_of_patient_id, i.state = 'deleted'"
                   " FROM instances i JOIN studies s ON s.id = i.study_id"
                   " WHERE i.sop_instance_uid = ? AND i.is_current = 1");
   if (!found.Bind(sop_instance_uid.value()).Step())
@@ -177,6 +178,7 @@ std::optional<Known> FindKnown(Database& database, const Uid& sop_instance_uid) 
   known.bytes = static_cast<std::uint64_t>(found.Integer());
   known.patient_id = PatientText(found.Text());
   known.issuer = PatientText(found.Text());
+  known.deleted = found.Bool();
   return known;
 }
 
@@ -240,13 +242,14 @@ void SupersedeJobsOf(Database& database, StudyId study, const Uid& series, const
 AddResult AddInstance(Database& database, const InstanceRow& row, const Stamp& stamp) {
   const bool image = IsImage(row.header);
   const auto known = FindKnown(database, row.header.sop_instance_uid);
-  if (known && known->digest == row.file_digest) {
+  const bool same_bytes = known && known->digest == row.file_digest;
+  if (same_bytes && !known->deleted) {
     AddArrival(database, known->id, known->study, row, stamp);
     RaiseChange(database, known->study, image, 0, 0, stamp);
     return {AddOutcome::kSameBytes, {}};
   }
   if (known) {
-    if (auto conflict = ConflictWith(*known, row); !conflict.empty()) {
+    if (auto conflict = ConflictWith(*known, row); !same_bytes && !conflict.empty()) {
       return {AddOutcome::kConflict, "known SOP Instance UID " + conflict};
     }
     database.Run("UPDATE instances SET is_current = 0 WHERE id = ?", known->id);
@@ -258,7 +261,7 @@ AddResult AddInstance(Database& database, const InstanceRow& row, const Stamp& s
   const auto replaced = known ? static_cast<std::int64_t>(known->bytes) : 0;
   RaiseChange(database, study, image, known ? 0 : 1, bytes - replaced, stamp);
   SupersedeJobsOf(database, study, row.header.series_instance_uid, stamp);
-  if (!known)
+  if (!known || same_bytes)
     return {AddOutcome::kStored, {}};
   RefreshStudyTexts(database, study, row.header);
   AddAudit(database,
@@ -274,7 +277,7 @@ bool HasSameBytes(Database& database, const Uid& sop_instance_uid, const std::st
   return database
       .Integer(
           "SELECT 1 FROM instances WHERE sop_instance_uid = ? AND is_current = 1"
-          " AND file_digest = ?",
+          " AND state <> 'deleted' AND file_digest = ?",
           sop_instance_uid.value(),
           file_digest)
       .has_value();

@@ -223,7 +223,13 @@ CREATE TABLE packages (
 );
 )sql";
 
-constexpr std::array kMigrations = {kVersion1};
+// Retention removes result files too.
+constexpr std::string_view kVersion2 = R"sql(
+ALTER TABLE results ADD COLUMN state TEXT NOT NULL DEFAULT 'stored'
+  CHECK (state IN ('stored', 'deleted'));
+)sql";
+
+constexpr std::array kMigrations = {kVersion1, kVersion2};
 
 int VersionOf(Database& database) {
   return static_cast<int>(database.Integer("PRAGMA user_version").value_or(0));

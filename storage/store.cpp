@@ -12,6 +12,7 @@
 #include "storage/object_files.h"
 #include "storage/quarantine.h"
 #include "storage/records.h"
+#include "storage/retention.h"
 #include "storage/sqlite_job_queue.h"
 #include "storage/sqlite_outbox.h"
 #include "storage/sqlite_study_index.h"
@@ -101,6 +102,15 @@ class NodeStore : public Store {
     return Sweep(kind);
   }
 
+  Removed RemoveExpired(const RetentionLimits& limits) override {
+    Removals removals;
+    const Removed removed = connections_.Write([&](Database& database) {
+      return RemoveOneExpired(database, limits, Stamp(clock_), removals);
+    });
+    removals.Carry(objects_);
+    return removed;
+  }
+
   bool Checkpoint() override { return connections_.Checkpoint(); }
 
   void Audit(const AuditEvent& event) override {
@@ -153,7 +163,7 @@ class NodeStore : public Store {
       case ObjectKind::kReceived:
         return "SELECT 1 FROM instances WHERE object_key = ? AND state <> 'deleted'";
       case ObjectKind::kResult:
-        return "SELECT 1 FROM results WHERE object_key = ?";
+        return "SELECT 1 FROM results WHERE object_key = ? AND state <> 'deleted'";
       case ObjectKind::kQuarantine:
         return "SELECT 1 FROM quarantine WHERE object_key = ?";
       case ObjectKind::kPreview:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -69,6 +70,17 @@ struct StoreOptions {
   FileSystem* files = nullptr;
 };
 
+/// When the objects of finished studies go. 0: no such limit.
+struct RetentionLimits {
+  std::chrono::milliseconds max_age{0};  ///< since the study's last slice, job or delivery
+  std::uint64_t max_bytes = 0;           ///< of received objects and results together
+};
+struct Removed {
+  int studies = 0;
+  int objects = 0;
+  std::uint64_t bytes = 0;
+};
+
 /// All persistent state of a node: one folder with objects and one SQLite database
 /// (docs/data_on_disk.md). Every process of the node opens its own Store on the same folder. Thread
 /// safe.
@@ -92,6 +104,9 @@ class Store {
   /// no process writes that kind: kReceived and kQuarantine at the receiver's start, kResult and
   /// kPreview before any worker starts. Returns how many were removed.
   virtual int SweepOrphans(ObjectKind kind) = 0;
+  /// Removes received objects and results of one finished study, the one untouched for longest, if
+  /// the limits want it; its rows stay as tombstones. Returns zeros where nothing must go.
+  virtual Removed RemoveExpired(const RetentionLimits& limits) = 0;
   /// Writes the database's log into the database (SQLite checkpoint). Returns false where a reader
   /// was in the way.
   virtual bool Checkpoint() = 0;

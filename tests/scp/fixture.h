@@ -43,6 +43,9 @@ class FaultyStore : public storage::Store, private storage::ObjectStore {
     return real_->MakeCommitter();
   }
   int SweepOrphans(storage::ObjectKind kind) override { return real_->SweepOrphans(kind); }
+  storage::Removed RemoveExpired(const storage::RetentionLimits& limits) override {
+    return real_->RemoveExpired(limits);
+  }
   bool Checkpoint() override { return real_->Checkpoint(); }
   void Audit(const storage::AuditEvent& event) override { real_->Audit(event); }
   std::vector<storage::AuditRow> AuditTrail(int limit) const override {
