@@ -73,13 +73,11 @@ struct PackageOptions {
 void RequireUnseen(const models::Package& package, const training::PatientSet& test) {
   const auto record = nlohmann::ordered_json::parse(package.training_json);
   for (const char* network : {"detector", "classifier"}) {
-    const auto seen = training::SeenPhantoms(record.value(network, nlohmann::ordered_json()));
-    if (!seen) {
-      continue;
-    }
+    const auto seen =
+        training::SeenPhantoms(record.value(network, nlohmann::ordered_json::object()));
     const auto its = std::string(" of the package's ") + network;
-    training::RequireApart(test, "--data", seen->training, "training" + its);
-    training::RequireApart(test, "--data", seen->validation, "validation" + its);
+    training::RequireApart(test, "--data", seen.training, "training" + its);
+    training::RequireApart(test, "--data", seen.validation, "validation" + its);
   }
 }
 

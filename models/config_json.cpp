@@ -31,31 +31,28 @@ DetectorConfig ReadDetectorConfig(StrictObject& object) {
   config.rpn_nms = object.Number("rpn_nms", 0, 1);
   config.box_nms = object.Number("box_nms", 0, 1);
   config.max_detections = object.Integer("max_detections", 1, kBig);
-  if (object.Has("image_scale"))
+  if (object.Has("image_scale"))  // packages and records made before it was there
     config.image_scale = object.Number("image_scale", 0, kBigNumber);
   CheckConfig(config);
   return config;
 }
 
 Json ToJson(const DetectorConfig& config) {
-  Json json = {{"architecture", config.architecture},
-               {"in_channels", config.in_channels},
-               {"base_width", config.base_width},
-               {"fpn_channels", config.fpn_channels},
-               {"head_channels", config.head_channels},
-               {"norm", config.norm},
-               {"classes", config.classes},
-               {"anchor_sizes", config.anchor_sizes},
-               {"anchor_ratios", config.anchor_ratios},
-               {"pre_nms_top_n", config.pre_nms_top_n},
-               {"post_nms_top_n", config.post_nms_top_n},
-               {"rpn_nms", config.rpn_nms},
-               {"box_nms", config.box_nms},
-               {"max_detections", config.max_detections}};
-  // As in the packages that were made before it was there.
-  if (config.image_scale != 1)
-    json["image_scale"] = config.image_scale;
-  return json;
+  return {{"architecture", config.architecture},
+          {"in_channels", config.in_channels},
+          {"base_width", config.base_width},
+          {"fpn_channels", config.fpn_channels},
+          {"head_channels", config.head_channels},
+          {"norm", config.norm},
+          {"classes", config.classes},
+          {"anchor_sizes", config.anchor_sizes},
+          {"anchor_ratios", config.anchor_ratios},
+          {"pre_nms_top_n", config.pre_nms_top_n},
+          {"post_nms_top_n", config.post_nms_top_n},
+          {"rpn_nms", config.rpn_nms},
+          {"box_nms", config.box_nms},
+          {"max_detections", config.max_detections},
+          {"image_scale", config.image_scale}};
 }
 
 ClassifierConfig ReadClassifierConfig(StrictObject& object) {

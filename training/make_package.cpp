@@ -1,11 +1,10 @@
 #include "training/make_package.h"
 
-#include <utility>
-
 #include "core/error.h"
 #include "models/classifier.h"
 #include "models/detector.h"
 #include "models/safetensors.h"
+#include "training/ancestry.h"
 #include "training/patient_set.h"
 #include "training/training_record.h"
 
@@ -32,17 +31,6 @@ Record RecordBeside(const std::filesystem::path& weights) {
 
 bool TrainedOnPhantoms(const Record& record) {
   return record.training.at("data").at("kind").get<std::string>() == "phantom";
-}
-
-/// Patients of a run: from beside the weights, or, of phantoms, from the record.
-SeenPatients SeenBy(const std::filesystem::path& weights, const Record& record) {
-  auto beside = weights;
-  if (!std::filesystem::exists(beside.replace_extension(".patients.json"))) {
-    if (auto seen = SeenPhantoms(record.training)) {
-      return std::move(*seen);
-    }
-  }
-  return ReadSeenPatients(weights);
 }
 
 void CheckPatients(const OpenedData& validation, const OpenedData& test, const SeenPatients& seen) {
@@ -127,8 +115,8 @@ models::Package MakePackage(
   const auto validation =
       opener.Open(text(request.validation_data), request.validation.seeds, DataPart::kValidation);
   const auto test = opener.Open(text(request.test_data), request.test.seeds, DataPart::kTest);
-  CheckPatients(validation, test, SeenBy(request.detector, detector));
-  CheckPatients(validation, test, SeenBy(request.classifier, classifier));
+  CheckPatients(validation, test, SeenBy(request.detector, detector.training));
+  CheckPatients(validation, test, SeenBy(request.classifier, classifier.training));
   models::Package package = Begin(request, detector, classifier);
   std::filesystem::create_directories(package.folder);
   StoreHalf(*models::MakeDetector(package.detector), request.detector, package.detector_weights);

@@ -17,7 +17,7 @@ constexpr std::size_t kProblemsShown = 5;
 
 PatientSet OpenedData::Patients() const {
   if (source.phantom) {
-    return {source.seeds, {}};
+    return {{source.seeds}, {}};
   }
   PatientSet set;
   for (const LabelledStudy& study : part->labels()) {

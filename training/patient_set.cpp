@@ -13,19 +13,25 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json ToJson(const PatientSet& set) {
-  if (set.seeds) {
-    return {{"phantom_seeds", set.seeds->ToString()}};
+  Json json = {{"phantom_seeds", Json::array()}, {"patients", set.ids}};
+  for (const SeedRange& seeds : set.seeds) {
+    json["phantom_seeds"].push_back(seeds.ToString());
   }
-  return {{"patients", set.ids}};
+  return json;
 }
 
+SeedRange SeedsFrom(const Json& text) {
+  return ParsePhantomData("phantom:" + text.get<std::string>(), {});
+}
+
+/// Files made before several ranges were possible have one range, or ids, and not both keys.
 PatientSet SetFrom(const Json& json) {
   PatientSet set;
-  if (json.contains("phantom_seeds")) {
-    set.seeds = ParsePhantomData("phantom:" + json["phantom_seeds"].get<std::string>(), {});
-  } else {
-    set.ids = json.at("patients").get<std::set<std::string>>();
+  const Json seeds = json.value("phantom_seeds", Json::array());
+  for (const Json& range : seeds.is_array() ? seeds : Json::array({seeds})) {
+    set.seeds.push_back(SeedsFrom(range));
   }
+  set.ids = json.value("patients", std::set<std::string>());
   return set;
 }
 
@@ -36,14 +42,28 @@ std::filesystem::path FileBeside(const std::filesystem::path& weights) {
 
 }  // namespace
 
+void PatientSet::Add(const PatientSet& others) {
+  seeds.insert(seeds.end(), others.seeds.begin(), others.seeds.end());
+  ids.insert(others.ids.begin(), others.ids.end());
+}
+
+void SeenPatients::Add(const SeenPatients& others) {
+  training.Add(others.training);
+  validation.Add(others.validation);
+}
+
 void RequireApart(const PatientSet& a,
                   const std::string& role,
                   const PatientSet& b,
                   const std::string& other_role) {
-  if (a.seeds && b.seeds && a.seeds->first <= b.seeds->last && b.seeds->first <= a.seeds->last) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "seeds of " + role + " (" + a.seeds->ToString() + ") and " + other_role + " (" +
-                    b.seeds->ToString() + ") overlap");
+  for (const SeedRange& ours : a.seeds) {
+    for (const SeedRange& theirs : b.seeds) {
+      if (ours.first <= theirs.last && theirs.first <= ours.last) {
+        throw Error(ErrorCode::kInvalidArgument,
+                    "seeds of " + role + " (" + ours.ToString() + ") and " + other_role + " (" +
+                        theirs.ToString() + ") overlap");
+      }
+    }
   }
   const auto common = std::count_if(
       a.ids.begin(), a.ids.end(), [&](const std::string& id) { return b.ids.contains(id); });
@@ -53,18 +73,24 @@ void RequireApart(const PatientSet& a,
   }
 }
 
-std::optional<SeenPatients> SeenPhantoms(const Json& training) {
+SeenPatients SeenPhantoms(const Json& training) {
+  SeenPatients seen;
+  if (const auto start = training.find("started_from");
+      start != training.end() && start->is_object() && start->contains("training")) {
+    seen = SeenPhantoms(start->at("training"));
+  }
   const Json data = training.value("data", Json::object());
   if (data.value("kind", "") != "phantom") {
-    return std::nullopt;
+    return seen;
   }
   const auto seeds_of = [&](const char* name) {
     if (!data.contains(name) || !data[name].is_string()) {
       throw Error(ErrorCode::kModel, std::string("a training record has no ") + name);
     }
-    return SetFrom({{"phantom_seeds", data[name]}});
+    return PatientSet{{SeedsFrom(data[name])}, {}};
   };
-  return SeenPatients{seeds_of("seeds"), seeds_of("validation_seeds")};
+  seen.Add({seeds_of("seeds"), seeds_of("validation_seeds")});
+  return seen;
 }
 
 void WriteSeenPatients(const std::filesystem::path& weights, const SeenPatients& seen) {

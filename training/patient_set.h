@@ -1,9 +1,9 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -11,10 +11,11 @@
 
 namespace necknode::training {
 
-/// The patients of one role in a run: a range of phantoms' seeds, or ids from DICOM.
+/// The patients of one role in a run: phantoms by their seeds, others by the ids from DICOM.
 struct PatientSet {
-  std::optional<SeedRange> seeds;
+  std::vector<SeedRange> seeds;
   std::set<std::string> ids;
+  void Add(const PatientSet& others);
 };
 
 /// Throws Error(kInvalidArgument), naming the roles and no patient, where a patient is in both.
@@ -23,15 +24,17 @@ void RequireApart(const PatientSet& a,
                   const PatientSet& b,
                   const std::string& other_role);
 
-/// The patients that a run trained on and validated with. Ids never go into a record or a package;
-/// they stay in a file beside the weights, where `train package` looks for them.
+/// The patients that weights were trained on and validated with, those of the weights that the
+/// training started from included. Ids never go into a record or a package; they stay in a file
+/// beside the weights, where `train package` looks for them.
 struct SeenPatients {
   PatientSet training, validation;
+  void Add(const SeenPatients& others);
 };
 
-/// The phantoms that a run saw, by its training record; nothing of other data, whose ids no record
-/// holds. Throws Error(kModel) where the record has no readable seeds.
-[[nodiscard]] std::optional<SeenPatients> SeenPhantoms(const nlohmann::ordered_json& training);
+/// The phantoms that weights have seen, by their training record and those of what it started from.
+/// Of other data no record holds ids. Throws Error(kModel) where a record has no readable seeds.
+[[nodiscard]] SeenPatients SeenPhantoms(const nlohmann::ordered_json& training);
 
 /// Writes "<stem of `weights`>.patients.json" beside `weights`. Throws Error(kStorageFailed).
 void WriteSeenPatients(const std::filesystem::path& weights, const SeenPatients& seen);

@@ -13,6 +13,7 @@
 #include "models/detector_trainer.h"
 #include "models/inference.h"
 #include "models/safetensors.h"
+#include "training/ancestry.h"
 #include "training/anchor_design.h"
 #include "training/histogram_plot.h"
 #include "training/patient_set.h"
@@ -72,15 +73,26 @@ nlohmann::ordered_json DesignAnchorsFor(const TrainingRequest& request,
 models::TrainerOptions TrainerOf(const TrainingRequest& request,
                                  const nlohmann::ordered_json& network,
                                  const nlohmann::ordered_json& data) {
-  const auto record = RecordOf(request, data, {});
+  const auto record = RecordOf(request, data, {}, {});
   models::TrainerOptions options = request.trainer;
   options.course = CourseOf(
       {{"network", network}, {"data", record["data"]}, {"augmentation", record["augmentation"]}});
   return options;
 }
 
+/// What a run starts from, which must not have been trained on what validates it.
+Ancestor AncestorFor(const TrainingRequest& request,
+                     const TrainingSets& sets,
+                     const char* network) {
+  Ancestor ancestor = AncestorOf(request.start_from, network);
+  RequireApart(
+      sets.Seen().validation, "validation", ancestor.seen.training, "training of --start-from");
+  return ancestor;
+}
+
 void Finish(const TrainingRequest& request,
             const TrainingSets& sets,
+            const Ancestor& ancestor,
             nlohmann::ordered_json data,
             const torch::nn::Module& network,
             nlohmann::ordered_json architecture,
@@ -89,11 +101,15 @@ void Finish(const TrainingRequest& request,
   const auto& folder = request.trainer.folder;
   const auto weights = folder / (std::string(name) + ".safetensors");
   models::SaveModule(network, weights);
-  WriteSeenPatients(weights, sets.Seen());
-  WriteJson(folder / (std::string(name) + ".json"),
-            {{"network", std::move(architecture)},
-             {"preprocessing", ToJson(request.data_options.preprocessing)},
-             {"training", RecordOf(request, std::move(data), CompletedFromCurve(last, folder))}});
+  SeenPatients seen = sets.Seen();
+  seen.Add(ancestor.seen);
+  WriteSeenPatients(weights, seen);
+  WriteJson(
+      folder / (std::string(name) + ".json"),
+      {{"network", std::move(architecture)},
+       {"preprocessing", ToJson(request.data_options.preprocessing)},
+       {"training",
+        RecordOf(request, std::move(data), ancestor.record, CompletedFromCurve(last, folder))}});
 }
 
 }  // namespace
@@ -125,6 +141,7 @@ void RunDetectorTraining(const TrainingRequest& request,
   models::PrepareFolder(request.trainer);
   UseThreads(request.threads);
   const TrainingSets sets(request);
+  const Ancestor ancestor = AncestorFor(request, sets, "detector");
   models::DetectorConfig config = wanted;
   auto data = sets.Record();
   if (request.design_anchors) {
@@ -144,7 +161,7 @@ void RunDetectorTraining(const TrainingRequest& request,
                                           pair.validation_samples,
                                           trainer,
                                           WithPicture(trainer, progress));
-  Finish(request, sets, std::move(data), *network, ToJson(config), "detector", last);
+  Finish(request, sets, ancestor, std::move(data), *network, ToJson(config), "detector", last);
 }
 
 void RunClassifierTraining(const TrainingRequest& request,
@@ -154,6 +171,7 @@ void RunClassifierTraining(const TrainingRequest& request,
   models::PrepareFolder(request.trainer);
   UseThreads(request.threads);
   const TrainingSets sets(request);
+  const Ancestor ancestor = AncestorFor(request, sets, "classifier");
   torch::manual_seed(request.trainer.seed);
   const auto network = models::MakeClassifier(config);
   if (!request.start_from.empty()) {
@@ -170,7 +188,7 @@ void RunClassifierTraining(const TrainingRequest& request,
                                             trainer,
                                             smoothing,
                                             WithPicture(trainer, progress));
-  Finish(request, sets, sets.Record(), *network, ToJson(config), "classifier", last);
+  Finish(request, sets, ancestor, sets.Record(), *network, ToJson(config), "classifier", last);
 }
 
 }  // namespace necknode::training

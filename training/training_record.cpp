@@ -55,7 +55,10 @@ Json ToJson(const models::TrainerOptions& options) {
 
 }  // namespace
 
-Json RecordOf(const TrainingRequest& request, Json data, const models::TrainingReport& last) {
+Json RecordOf(const TrainingRequest& request,
+              Json data,
+              Json started_from,
+              const models::TrainingReport& last) {
   const auto& options = request.data_options;
   Json result = {{"step", last.step}, {"loss", last.loss}};
   for (const auto& [name, value] : last.losses) {
@@ -67,7 +70,7 @@ Json RecordOf(const TrainingRequest& request, Json data, const models::TrainingR
   return {{"trainer", ToJson(request.trainer)},
           {"data", std::move(data)},
           {"augmentation", options.augment ? ToJson(options.augmentation) : Json("none")},
-          {"started_from", request.start_from.empty() ? "random weights" : "earlier weights"},
+          {"started_from", std::move(started_from)},
           {"last_report", result},
           {"seconds", std::round(last.seconds)},
           {"threads", at::get_num_threads()},

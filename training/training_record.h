@@ -9,10 +9,12 @@
 
 namespace necknode::training {
 
-/// Options, data (TrainingSets::Record), augmentation, software, device and last report of a run,
-/// whose seconds are those of all processes that worked on it.
+/// Options, data (TrainingSets::Record), augmentation, what it started from (Ancestor::record),
+/// software, device and last report of a run, whose seconds are those of all processes that worked
+/// on it.
 [[nodiscard]] nlohmann::ordered_json RecordOf(const TrainingRequest& request,
                                               nlohmann::ordered_json data,
+                                              nlohmann::ordered_json started_from,
                                               const models::TrainingReport& last);
 
 /// Parts of a record that models/config_json.h wrote. Throw Error(kModel) naming the field that is

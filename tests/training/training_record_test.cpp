@@ -44,7 +44,7 @@ TEST(TrainingRecord, SaysWhatWasTrainedOn) {
   last.step = 9;
   last.validation = {{"ap50", 0.5}};
   last.seconds = 12.4;
-  const auto record = RecordOf(request, TrainingSets(request).Record(), last);
+  const auto record = RecordOf(request, TrainingSets(request).Record(), "random weights", last);
   EXPECT_EQ(record["seconds"], 12);
   EXPECT_EQ(record["trainer"]["autocast"], false) << "never on the CPU";
   EXPECT_EQ(record["data"]["seeds"], "1-40");

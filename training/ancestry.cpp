@@ -1,0 +1,51 @@
+#include "training/ancestry.h"
+
+#include "models/package.h"
+#include "models/safetensors.h"
+#include "training/training_record.h"
+
+namespace necknode::training {
+namespace {
+
+using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+fs::path Beside(fs::path weights, const char* extension) {
+  return weights.replace_extension(extension);
+}
+
+bool HasPatients(const fs::path& weights) { return fs::exists(Beside(weights, ".patients.json")); }
+
+/// The training record of weights, or nothing.
+Json TrainingOf(const fs::path& weights, const std::string& network) {
+  if (const auto own = Beside(weights, ".json"); fs::exists(own)) {
+    return ReadJson(own).value("training", Json::object());
+  }
+  if (const auto manifest = weights.parent_path() / models::kManifestFile; fs::exists(manifest)) {
+    return ReadJson(manifest).value("training", Json::object()).value(network, Json::object());
+  }
+  return Json::object();
+}
+
+}  // namespace
+
+SeenPatients SeenBy(const fs::path& weights, const Json& training) {
+  const bool phantoms =
+      training.value("data", Json::object()).value("kind", std::string()) == "phantom";
+  return HasPatients(weights) || !phantoms ? ReadSeenPatients(weights) : SeenPhantoms(training);
+}
+
+Ancestor AncestorOf(const fs::path& start_from, const std::string& network) {
+  if (start_from.empty()) {
+    return {"random weights", {}};
+  }
+  const Json training = TrainingOf(start_from, network);
+  Ancestor ancestor{{{"sha256", models::DigestOfFile(start_from)}}, {}};
+  if (!training.empty()) {
+    ancestor.record["training"] = training;
+  }
+  ancestor.seen = HasPatients(start_from) ? ReadSeenPatients(start_from) : SeenPhantoms(training);
+  return ancestor;
+}
+
+}  // namespace necknode::training

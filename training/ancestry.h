@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "training/patient_set.h"
+
+namespace necknode::training {
+
+/// Patients that weights with this training record have seen: from the file beside them, or, of
+/// phantoms, from the record. Throws Error(kNotFound) where neither says it.
+[[nodiscard]] SeenPatients SeenBy(const std::filesystem::path& weights,
+                                  const nlohmann::ordered_json& training);
+
+/// What `--start-from` gives to a training of `network`, "detector" or "classifier".
+struct Ancestor {
+  /// For the training record: "random weights", or the file's digest and, where it is known from
+  /// `<stem>.json` or `package.json` beside the file, its own training record.
+  nlohmann::ordered_json record;
+  SeenPatients seen;  ///< as far as it is known
+};
+/// Throws Error(kModel) where what lies beside the weights is damaged.
+[[nodiscard]] Ancestor AncestorOf(const std::filesystem::path& start_from,
+                                  const std::string& network);
+
+}  // namespace necknode::training
