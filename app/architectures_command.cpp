@@ -50,7 +50,7 @@ void PrintRow(const Architecture& architecture, const NetworkCost& cost) {
   std::string input;
   for (const std::int64_t extent : cost.input)
     input += (input.empty() ? "" : "x") + std::to_string(extent);
-  std::printf("%-18s %-10s %9.3f %8.3f  %-10s  %-45s  %s: %s\n",
+  std::printf("%-32s %-10s %9.3f %8.3f  %-10s  %-45s  %s: %s\n",
               architecture.name.c_str(),
               models::ToString(architecture.kind),
               Millions(cost),
@@ -66,7 +66,7 @@ void PrintRow(const Architecture& architecture, const NetworkCost& cost) {
 void List(const Arguments& arguments) {
   models::UseAllCpus();
   if (!arguments.as_json) {
-    std::printf("%-18s %-10s %9s %8s  %-10s  %s\n",
+    std::printf("%-32s %-10s %9s %8s  %-10s  %s\n",
                 "name",
                 "kind",
                 "params M",

@@ -4,12 +4,13 @@
 #include <memory>
 #include <string>
 
+#include "app/number_checks.h"
+
 namespace necknode::app {
 namespace {
 
 void AddAugmentation(CLI::App& command, training::TrainingRequest& request) {
   auto& augmentation = request.data_options.augmentation;
-  const auto share = CLI::Range(0.0, 1.0);
   command
       .add_option("--augmentation-factor",
                   request.augmentation_factor,
@@ -19,37 +20,26 @@ void AddAugmentation(CLI::App& command, training::TrainingRequest& request) {
   command.add_flag("!--no-augmentation",
                    request.data_options.augment,
                    "samples as they are, none of the following");
-  command
-      .add_option("--rotation-chance",
-                  augmentation.geometric,
-                  "of an image of the detector to be turned and scaled")
-      ->capture_default_str()
-      ->check(share);
-  command.add_option("--max-rotation", augmentation.max_rotation_degrees, "degrees to either side")
-      ->capture_default_str()
-      ->check(CLI::Range(0.0, 180.0));
-  command.add_option("--min-scale", augmentation.min_scale, "smallest size, over the true one")
-      ->capture_default_str()
-      ->check(CLI::Range(0.3, 1.0));
-  command.add_option("--max-scale", augmentation.max_scale, "largest size, over the true one")
-      ->capture_default_str()
-      ->check(CLI::Range(1.0, 3.0));
   command.add_option("--mirror-chance", augmentation.mirror, "left to right")
       ->capture_default_str()
-      ->check(share);
+      ->check(IsFinite)
+      ->check(CLI::Range(0.0, 1.0));
   command
       .add_option("--brightness", augmentation.brightness, "largest shift, of the window's half")
       ->capture_default_str()
-      ->check(share);
+      ->check(IsFinite)
+      ->check(CLI::Range(0.0, 1.0));
   command.add_option("--contrast", augmentation.contrast, "largest relative change")
       ->capture_default_str()
-      ->check(share);
+      ->check(IsFinite)
+      ->check(CLI::Range(0.0, 1.0));
   command
       .add_option("--noise",
                   augmentation.noise,
                   "largest standard deviation of Gaussian noise, of the window's half")
       ->capture_default_str()
-      ->check(share);
+      ->check(IsFinite)
+      ->check(CLI::Range(0.0, 1.0));
 }
 
 }  // namespace
@@ -72,6 +62,46 @@ void AddFolderOptions(CLI::App& command, training::FolderOptions& folder, bool& 
                   "volumes of a folder that are kept, some 50 MB each")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
+}
+
+void AddImageAugmentation(CLI::App& command, training::TrainingRequest& request) {
+  auto& augmentation = request.data_options.augmentation;
+  command
+      .add_option(
+          "--rotation-chance", augmentation.geometric, "of an image to be turned and scaled")
+      ->capture_default_str()
+      ->check(IsFinite)
+      ->check(CLI::Range(0.0, 1.0));
+  command.add_option("--max-rotation", augmentation.max_rotation_degrees, "degrees to either side")
+      ->capture_default_str()
+      ->check(IsFinite)
+      ->check(CLI::Range(0.0, 180.0));
+  command.add_option("--min-scale", augmentation.min_scale, "smallest size, over the true one")
+      ->capture_default_str()
+      ->check(IsFinite)
+      ->check(CLI::Range(0.3, 1.0));
+  command.add_option("--max-scale", augmentation.max_scale, "largest size, over the true one")
+      ->capture_default_str()
+      ->check(IsFinite)
+      ->check(CLI::Range(1.0, 3.0));
+}
+
+void AddRoiAugmentation(CLI::App& command, training::TrainingRequest& request) {
+  auto& data = request.data_options;
+  command.add_flag("!--no-quarter-turns", data.quarter_turns, "RoIs upright only");
+  command.add_option("--jitter", data.jitter, "of a RoI's position, over its box's sides")
+      ->capture_default_str()
+      ->check(IsFinite)
+      ->check(CLI::Range(0.0, 1.0));
+  command
+      .add_option("--min-size", data.min_size, "smallest side of a RoI's box, over the true one")
+      ->capture_default_str()
+      ->check(IsFinite)
+      ->check(CLI::Range(0.1, 1.0));
+  command.add_option("--max-size", data.max_size, "largest side of a RoI's box, over the true one")
+      ->capture_default_str()
+      ->check(IsFinite)
+      ->check(CLI::Range(1.0, 10.0));
 }
 
 void AddTrainingData(CLI::App& command, training::TrainingRequest& request) {

@@ -16,8 +16,12 @@ namespace necknode::app {
 void AddFolderOptions(CLI::App& command, training::FolderOptions& folder, bool& strict);
 
 /// Adds what a training run asks of its data: --data, --validation, the folder's options, phantoms'
-/// options, augmentation.
+/// options, the augmentation that both networks have.
 void AddTrainingData(CLI::App& command, training::TrainingRequest& request);
+/// The detector's own augmentation: rotation and scale.
+void AddImageAugmentation(CLI::App& command, training::TrainingRequest& request);
+/// The classifier's: quarter turns, jitter and size of the RoI.
+void AddRoiAugmentation(CLI::App& command, training::TrainingRequest& request);
 
 /// Shows the reading of a folder as a progress bar and its report on standard error.
 class FolderProgress {

@@ -10,10 +10,10 @@
 #include "app/data_options.h"
 #include "app/progress.h"
 #include "models/inference.h"
+#include "training/ancestry.h"
 #include "training/evaluation_report.h"
 #include "training/network_evaluation.h"
 #include "training/opened_data.h"
-#include "training/patient_set.h"
 #include "training/run_training.h"
 #include "training/training_record.h"
 
@@ -68,16 +68,12 @@ struct PackageOptions {
   training::EvaluationOptions what;
 };
 
-/// Refuses to measure on phantoms that the package's networks have seen. Patients of a hospital are
-/// not named in a package: `train package` compares those.
-void RequireUnseen(const models::Package& package, const training::PatientSet& test) {
+void RequireUnseenByPackage(const models::Package& package, const training::OpenedData& test) {
   const auto record = nlohmann::ordered_json::parse(package.training_json);
   for (const char* network : {"detector", "classifier"}) {
-    const auto seen =
-        training::SeenPhantoms(record.value(network, nlohmann::ordered_json::object()));
-    const auto its = std::string(" of the package's ") + network;
-    training::RequireApart(test, "--data", seen.training, "training" + its);
-    training::RequireApart(test, "--data", seen.validation, "validation" + its);
+    training::RequireUnseen(record.value(network, nlohmann::ordered_json::object()),
+                            test,
+                            std::string("the package's ") + network);
   }
 }
 
@@ -85,13 +81,16 @@ void EvaluatePackage(const PackageOptions& options) {
   models::UseAllCpus();
   const auto package = models::LoadPackage(options.package);
   // What can be refused is refused before hours of work.
+  if (!options.out.empty()) {
+    training::RequireWritable(options.out);
+  }
   std::optional<training::ReaderFile> readers;
   if (!options.readers.empty()) {
     readers = training::ReadReaders(options.readers);
   }
   auto opener = OpenerFor(options.data);
   const auto test = opener.Open(options.data.test, training::kTestSeeds, training::DataPart::kTest);
-  RequireUnseen(package, test.Patients());
+  RequireUnseenByPackage(package, test);
   std::optional<training::Answers> chosen_on;
   if (!options.data.chosen_on.empty()) {
     const auto opened = opener.Open(
@@ -141,11 +140,11 @@ void MeasureNetworks(NetworkOptions& options, const char* network, int of, Measu
   training::RequireApart(test.Patients(), "--data", validation.Patients(), "--validation");
   for (const auto& folder : options.folders) {
     const auto weights = folder / (std::string(network) + ".safetensors");
-    auto seen = weights;
-    if (std::filesystem::exists(seen.replace_extension(".patients.json"))) {
-      training::RequireApart(
-          test.Patients(), "--data", training::ReadSeenPatients(weights).training, "training");
-    }
+    const auto record = training::ReadJson(folder / (std::string(network) + ".json"));
+    const auto seen =
+        training::SeenBy(weights, record.value("training", nlohmann::ordered_json::object()));
+    training::RequireApart(test.Patients(), "--data", seen.training, "training");
+    training::RequireApart(validation.Patients(), "--validation", seen.training, "training");
   }
   ProgressBar bar(std::string("evaluate ") + network, of);
   options.what.progress = [&bar](int done, int) { bar.Update(done); };

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "app/commands.h"
+#include "app/number_checks.h"
 #include "core/clock.h"
 #include "core/error.h"
 
@@ -15,10 +16,6 @@ namespace necknode::app {
 
 namespace {
 
-// CLI::Range lets through what compares with nothing.
-std::string IsFinite(const std::string& value) {
-  return std::isfinite(std::strtod(value.c_str(), nullptr)) ? "" : value + " is not a number";
-}
 std::string NotEmpty(const std::string& value) { return value.empty() ? "must not be empty" : ""; }
 
 // Objects and database hold patient data: owner and group alone may read what the node makes.

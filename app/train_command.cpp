@@ -5,6 +5,7 @@
 
 #include "app/commands.h"
 #include "app/data_options.h"
+#include "app/number_checks.h"
 #include "app/progress.h"
 #include "models/classifier_registry.h"
 #include "models/detector_architectures.h"
@@ -48,13 +49,15 @@ void AddTrainer(CLI::App& command, training::TrainingRequest& request) {
       ->check(CLI::PositiveNumber);
   command.add_option("--batch", trainer.batch, "samples a step")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 4096));
   command.add_option("--rate", trainer.learning_rate, "learning rate after the warm-up")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(IsFinite)
+      ->check(CLI::Range(1e-9, 100.0));
   command.add_option("--weight-decay", trainer.weight_decay, "L2 penalty of the weights")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(IsFinite)
+      ->check(CLI::Range(0.0, 1.0));
   command.add_option("--warmup", trainer.warmup_steps, "steps over which the rate rises to --rate")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);
@@ -100,6 +103,10 @@ void AddCommon(CLI::App& command, training::TrainingRequest& request) {
   AddTrainer(command, request);
 }
 
+void AddCount(CLI::App& command, const char* name, int& slices, const char* help) {
+  command.add_option(name, slices, help)->capture_default_str()->check(CLI::Range(1, 10'000'000));
+}
+
 /// Shows loss, rate and validation figures of a run.
 class Reporter {
  public:
@@ -131,16 +138,20 @@ void AddDetector(CLI::App& train) {
   auto options = std::make_shared<Options>();
   auto* command = train.add_subcommand("detector", "Train the network that finds lymph nodes");
   AddCommon(*command, options->request);
+  AddImageAugmentation(*command, options->request);
   command
       ->add_option("--crop",
                    options->request.data_options.crop,
                    "side of square training images in pixels; 0: the whole body")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(CLI::Range(0, 4096));
   command
       ->add_option("--share-with-nodes",
                    options->request.data_options.share_with_nodes,
                    "share of the training slices that hold a node, 0 to 1")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(IsFinite)
+      ->check(CLI::Range(0.0, 1.0));
   command->add_flag("--design-anchors",
                     options->request.design_anchors,
                     "anchor sizes and ratios from the training set's own boxes");
@@ -197,6 +208,7 @@ void AddClassifier(CLI::App& train) {
   options->request.validation_samples = 400;
   auto* command = train.add_subcommand("classifier", "Train the network that judges lymph nodes");
   AddCommon(*command, options->request);
+  AddRoiAugmentation(*command, options->request);
   command
       ->add_option("--architecture", options->config.architecture, "see `necknode architectures`")
       ->capture_default_str()
@@ -218,12 +230,16 @@ void AddClassifier(CLI::App& train) {
       ->capture_default_str();
   command
       ->add_option("--roi-context", options->config.roi_context, "side of the RoI over the box's")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(IsFinite)
+      ->check(CLI::Range(0.5, 10.0));
   command
       ->add_option("--label-smoothing",
                    options->smoothing,
                    "moves the wanted answers from 0 and 1 towards a half, 0 to 1")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(IsFinite)
+      ->check(CLI::Range(0.0, 1.0));
   command->callback([options] {
     models::SetArchitecture(options->config, options->config.architecture);
     Reporter report("train classifier", options->request.trainer.steps);
@@ -256,13 +272,11 @@ void AddPackage(CLI::App& train) {
   command->add_option("--validation",
                       request.validation_data,
                       "data that choose the thresholds; by itself the validation part of --data");
-  command->add_option("--validation-slices", request.validation.slices, "slices that choose them")
-      ->capture_default_str();
+  AddCount(*command, "--validation-slices", request.validation.slices, "slices that choose them");
   command->add_option("--test",
                       request.test_data,
                       "data that the figures are measured on; by itself the test part of --data");
-  command->add_option("--test-slices", request.test.slices, "slices that are measured")
-      ->capture_default_str();
+  AddCount(*command, "--test-slices", request.test.slices, "slices that are measured");
   command->add_option("--device", request.test.device, "auto, cpu or cuda:N")
       ->capture_default_str();
   AddFolderOptions(*command, request.open.folder, request.open.strict);

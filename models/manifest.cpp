@@ -142,6 +142,11 @@ Package ParseManifest(const std::string& text, WeightDigests& digests) {
   calibration.Finish();
   package.intended_use = ReadIntendedUse(top.Object("intended_use"));
   package.figures_json = top.RawObject("figures");
+  StrictObject training = top.Object("training");
+  for (const char* network : {"detector", "classifier"}) {
+    if (training.Has(network))
+      (void)training.RawObject(network);
+  }
   package.training_json = top.RawObject("training");
   top.Finish();
   return package;

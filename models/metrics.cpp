@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <string>
@@ -100,7 +101,7 @@ Interval WilsonInterval(std::int64_t successes, std::int64_t total) {
                 "Wilson interval of " + std::to_string(successes) + " of " + std::to_string(total));
   }
   if (total == 0) {
-    return {0, 0, 1};
+    return {std::numeric_limits<double>::quiet_NaN(), 0, 1};
   }
   const auto n = static_cast<double>(total);
   const double p = static_cast<double>(successes) / n;
@@ -112,7 +113,7 @@ Interval WilsonInterval(std::int64_t successes, std::int64_t total) {
 
 Interval AucWithInterval(std::span<const double> positives, std::span<const double> negatives) {
   if (positives.empty() || negatives.empty()) {
-    return {0.5, 0, 1};
+    return {std::numeric_limits<double>::quiet_NaN(), 0, 1};
   }
   std::vector<double> high(positives.begin(), positives.end());
   std::vector<double> low(negatives.begin(), negatives.end());
@@ -209,12 +210,17 @@ Interval AveragePrecisionWithInterval(std::span<const ScoredBox> scored,
   for (const TrueBox& truth : truths) {
     ++truths_of_patient[static_cast<std::size_t>(truth.patient)];
   }
+  if (truths.empty()) {
+    return {std::numeric_limits<double>::quiet_NaN(), 0, 1};
+  }
   const double value = AveragePrecision(matches, std::ssize(truths));
   std::vector<double> values;
   for (const auto& weights : ResamplePatients(patients, rounds, seed)) {
     const auto drawn_truths = std::inner_product(
         weights.begin(), weights.end(), truths_of_patient.begin(), std::int64_t{0});
-    values.push_back(WeightedAveragePrecision(matches, weights, drawn_truths));
+    if (drawn_truths > 0) {  // else nothing could be found: no average precision
+      values.push_back(WeightedAveragePrecision(matches, weights, drawn_truths));
+    }
   }
   return PercentileInterval(value, std::move(values), patients);
 }

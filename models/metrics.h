@@ -10,17 +10,18 @@ namespace necknode::models {
 
 /// A measured value with its 95% interval.
 struct Interval {
-  double value = 0, low = 0, high = 0;
+  double value = 0, low = 0, high = 0;  ///< value NaN: the figure does not exist
 };
 
-/// Rate `successes` / `total` with Wilson's score interval (Wilson, JASA 1927), z = 1.96. {0, 0, 1}
-/// where `total` is 0. Throws Error(kInvalidArgument) unless 0 <= successes <= total.
+/// Rate `successes` / `total` with Wilson's score interval (Wilson, JASA 1927), z = 1.96.
+/// {NaN, 0, 1} where `total` is 0: there is no such rate. Throws Error(kInvalidArgument) unless 0
+/// <= successes <= total.
 [[nodiscard]] Interval WilsonInterval(std::int64_t successes, std::int64_t total);
 
 /// Area under the ROC curve of scores of positives against negatives (ties count half), with
 /// DeLong's interval on the logit scale (DeLong et al., Biometrics 1988), so that it stays within
 /// 0..1. Where the variance is 0 (perfect separation) the low end is that of the Wilson interval of
-/// the smaller class. {0.5, 0, 1} where a class is empty.
+/// the smaller class. {NaN, 0, 1} where a class is empty.
 [[nodiscard]] Interval AucWithInterval(std::span<const double> positives,
                                        std::span<const double> negatives);
 
@@ -63,7 +64,8 @@ struct MatchedBox {
                                             std::span<const TrueBox> truths);
 
 /// 95% interval of the average precision by a bootstrap over patients (`rounds` resamples,
-/// percentiles; seeded).
+/// percentiles; seeded). Resamples without a true box do not count; {NaN, 0, 1} where there is no
+/// true box at all.
 [[nodiscard]] Interval AveragePrecisionWithInterval(std::span<const ScoredBox> scored,
                                                     std::span<const TrueBox> truths,
                                                     double iou,

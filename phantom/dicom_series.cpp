@@ -63,7 +63,8 @@ Study StudyOf(const Phantom& phantom, const SeriesIdentity& identity) {
   Study study;
   const std::string seed = std::to_string(phantom.options.seed);
   study.patient_name = identity.patient_name;
-  study.patient_id = identity.patient_id.empty() ? "PHANTOM-" + seed : identity.patient_id;
+  study.patient_id =
+      identity.patient_id.empty() ? PatientIdOf(phantom.options.seed) : identity.patient_id;
   study.sex = random.Chance(0.5) ? "F" : "M";
   const int age = random.Int(24, 82), year = random.Int(2019, 2025), month = random.Int(1, 12),
             day = random.Int(1, 28);

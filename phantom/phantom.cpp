@@ -1,8 +1,10 @@
 #include "phantom/phantom.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <string>
+#include <string_view>
 
 #include "core/error.h"
 #include "phantom/lymph_nodes.h"
@@ -72,7 +74,23 @@ void KeepOneRun(TrueNode& node, int largest) {
   boxes = {first, last + 1};
 }
 
+constexpr std::string_view kPatientPrefix = "PHANTOM-";
+
 }  // namespace
+
+std::string PatientIdOf(std::uint64_t seed) {
+  return std::string(kPatientPrefix) + std::to_string(seed);
+}
+
+std::optional<std::uint64_t> SeedOfPatientId(const std::string& patient_id) {
+  if (!patient_id.starts_with(kPatientPrefix)) {
+    return std::nullopt;
+  }
+  std::uint64_t seed = 0;
+  const char* end = patient_id.data() + patient_id.size();
+  const auto [rest, error] = std::from_chars(patient_id.data() + kPatientPrefix.size(), end, seed);
+  return error == std::errc() && rest == end ? std::optional(seed) : std::nullopt;
+}
 
 Phantom MakePhantom(const PhantomOptions& options) {
   Check(options);

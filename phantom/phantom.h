@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,11 @@ struct Phantom {
 /// Makes a synthetic contrast-enhanced neck CT from the labels of a real neck (atlas/), varied by
 /// the seed.
 [[nodiscard]] Phantom MakePhantom(const PhantomOptions& options);
+
+/// Patient ID of a phantom that is written as DICOM, "PHANTOM-<seed>", unless it was given another.
+[[nodiscard]] std::string PatientIdOf(std::uint64_t seed);
+/// The other way; nullopt for any other ID.
+[[nodiscard]] std::optional<std::uint64_t> SeedOfPatientId(const std::string& patient_id);
 
 /// The truth as COCO JSON: one image per slice, one annotation per box with node id, class,
 /// diameters, side and level. `file_names` and `sop_instance_uids` are one per slice, or empty.

@@ -1,5 +1,6 @@
 #include "training/ancestry.h"
 
+#include "core/error.h"
 #include "models/package.h"
 #include "models/safetensors.h"
 #include "training/training_record.h"
@@ -33,6 +34,32 @@ SeenPatients SeenBy(const fs::path& weights, const Json& training) {
   const bool phantoms =
       training.value("data", Json::object()).value("kind", std::string()) == "phantom";
   return HasPatients(weights) || !phantoms ? ReadSeenPatients(weights) : SeenPhantoms(training);
+}
+
+void RequireUnseen(const Json& training, const OpenedData& data, const std::string& role) {
+  const SeenPatients seen = SeenPhantoms(training);
+  RequireApart(data.Patients(), "--data", seen.training, "training of " + role);
+  RequireApart(data.Patients(), "--data", seen.validation, "validation of " + role);
+  if (data.folder == nullptr) {
+    return;
+  }
+  const Json its = data.folder->Record();
+  const Json used = training.value("data", Json::object());
+  for (const Json& side : {used, used.value("validation", Json::object())}) {
+    if (side.value("annotations_sha256", "") != its.at("annotations_sha256")) {
+      continue;
+    }
+    const bool other_part =
+        data.source.part != DataPart::kAll && side.value("part", "") != ToString(data.source.part);
+    if (side.value("split", Json::object()).value("sha256", "") != its.at("split").at("sha256") ||
+        side.value("part", "") == ToString(DataPart::kAll) || !other_part) {
+      throw Error(ErrorCode::kInvalidArgument,
+                  role + " has seen patients of --data: it was trained or validated on part '" +
+                      side.value("part", "") +
+                      "' of the same annotations, and of the same split only another part may be "
+                      "measured");
+    }
+  }
 }
 
 Ancestor AncestorOf(const fs::path& start_from, const std::string& network) {

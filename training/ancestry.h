@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "training/opened_data.h"
 #include "training/patient_set.h"
 
 namespace necknode::training {
@@ -13,6 +14,13 @@ namespace necknode::training {
 /// phantoms, from the record. Throws Error(kNotFound) where neither says it.
 [[nodiscard]] SeenPatients SeenBy(const std::filesystem::path& weights,
                                   const nlohmann::ordered_json& training);
+
+/// Throws Error(kInvalidArgument), naming `role`, where weights with this training record have seen
+/// data that they are to be measured on, as far as a record can tell: phantoms by their seeds, a
+/// folder by its annotations and split, of which another part than was used is unseen.
+void RequireUnseen(const nlohmann::ordered_json& training,
+                   const OpenedData& data,
+                   const std::string& role);
 
 /// What `--start-from` gives to a training of `network`, "detector" or "classifier".
 struct Ancestor {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace necknode::training {
@@ -26,7 +27,7 @@ std::string BoxText(const Box& box) {
 class Joiner {
  public:
   Joiner(const std::vector<IndexedSeries>& series, DataProblems& problems)
-      : indexed_(series), problems_(problems), nodes_(series.size()) {
+      : indexed_(series), problems_(problems), nodes_(series.size()), incomplete_(series.size()) {
     for (std::size_t s = 0; s < series.size(); ++s) {
       joined_.push_back({series[s].patient_id.Reveal(), series[s].name, {}, {}});
       for (std::size_t f = 0; f < series[s].files.size(); ++f) {
@@ -50,9 +51,24 @@ class Joiner {
     for (const CocoBox& box : file.annotations.boxes) {
       AddBox(file.name, box, places);
     }
+    for (const std::int64_t image : file.annotations.incomplete) {
+      if (const auto found = places.find(image); found != places.end()) {
+        MarkIncomplete(found->second);
+      }
+    }
   }
 
   std::vector<AnnotatedSeries> Take() {
+    for (std::size_t s = 0; s < joined_.size(); ++s) {
+      auto& images = joined_[s].images;
+      std::vector<AnnotatedSeries::Image> kept;
+      for (std::size_t i = 0; i < images.size(); ++i) {
+        if (!incomplete_[s].contains(i)) {
+          kept.push_back(std::move(images[i]));
+        }
+      }
+      images = std::move(kept);
+    }
     std::erase_if(joined_, [](const AnnotatedSeries& series) { return series.images.empty(); });
     return std::move(joined_);
   }
@@ -66,6 +82,8 @@ class Joiner {
     int number = 0;
     bool malignant = false;
   };
+
+  void MarkIncomplete(const Place& place) { incomplete_[place.series].insert(place.image); }
 
   void AddImage(const std::string& file,
                 const CocoImage& image,
@@ -111,10 +129,16 @@ class Joiner {
   void AddBox(const std::string& file,
               const CocoBox& box,
               const std::map<std::int64_t, Place>& places) {
-    const auto refuse = [&](const std::string& reason) {
-      problems_.push_back({file, "annotation " + std::to_string(box.id), reason});
-    };
     const auto found = places.find(box.image_id);
+    const auto refuse = [&](const std::string& reason) {
+      const bool known = found != places.end();
+      problems_.push_back({file,
+                           "annotation " + std::to_string(box.id),
+                           reason + (known ? LeftOut(box.image_id) : "")});
+      if (known) {
+        MarkIncomplete(found->second);
+      }
+    };
     if (found == places.end()) {
       return refuse("image " + std::to_string(box.image_id) + " was refused");
     }
@@ -146,6 +170,7 @@ class Joiner {
   const std::vector<IndexedSeries>& indexed_;
   DataProblems& problems_;
   std::vector<std::map<std::string, Node>> nodes_;  // of each series
+  std::vector<std::set<std::size_t>> incomplete_;   // images of each series
   std::vector<AnnotatedSeries> joined_;             // one for each of indexed_
   std::map<Uid, Place> place_;
 };

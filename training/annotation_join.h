@@ -32,6 +32,8 @@ struct NamedAnnotations {
 /// Joins images to files by SOP Instance UID and boxes to images. To `problems` goes what does not
 /// fit: an unknown SOP Instance UID, another size than the file's, no patient id at all or another
 /// one than the file's, an image annotated twice, a box beyond the image, a node of two classes.
+/// An image of which an annotation cannot be used is left out: it would pass for one without that
+/// lymph node.
 /// Series without an annotated image are left out.
 [[nodiscard]] std::vector<AnnotatedSeries> JoinAnnotations(
     const std::vector<IndexedSeries>& series,

@@ -101,6 +101,9 @@ class Reader {
   void Refuse(const std::string& entry, const std::string& reason) {
     problems_.push_back({name_, entry, reason});
   }
+  void RefuseBox(const std::string& entry, const CocoBox& box, const std::string& reason) {
+    Refuse(entry, reason + LeftOut(box.image_id));
+  }
 
   static std::string Called(const char* what, const Json& object, std::size_t index) {
     const auto id = object.is_object() ? Integer(object, "id") : std::nullopt;
@@ -143,28 +146,37 @@ class Reader {
   void ReadAnnotation(const Json& object, std::size_t index) {
     const std::string entry = Called("annotation", object, index);
     const auto id = object.is_object() ? Integer(object, "id") : std::nullopt;
-    if (!id) {
-      return Refuse(entry, "has no integer id");
+    const auto image = object.is_object() ? Integer(object, "image_id") : std::nullopt;
+    const bool known = image && good_images_.contains(*image);
+    if (!id || !seen_boxes_.insert(*id).second) {
+      if (known) {
+        result_.incomplete.insert(*image);
+      }
+      return Refuse(
+          entry,
+          std::string(id ? "its id is that of an earlier annotation" : "has no integer id") +
+              (known ? LeftOut(*image) : ""));
     }
-    if (!seen_boxes_.insert(*id).second) {
-      return Refuse(entry, "its id is that of an earlier annotation");
-    }
-    const auto image = Integer(object, "image_id");
     if (!image || !seen_images_.contains(*image)) {
       return Refuse(entry, "its image_id names no image");
     }
-    if (!good_images_.contains(*image)) {
+    if (!known) {
       return Refuse(entry, "image " + std::to_string(*image) + " was refused");
     }
+    // What is wrong from here on leaves the image without a lymph node that is there.
+    const bool bad = !result_.incomplete.insert(*image).second;
     CocoBox box{*id, *image, {}, false, Text(object, "patient_id"), Text(object, "node_id")};
     if (!ReadCategory(object, entry, box) || !ReadBox(object, entry, box)) {
       return;
     }
     if (Integer(object, "iscrowd").value_or(0) != 0) {
-      return Refuse(entry, "iscrowd is not 0: a box must hold one lymph node");
+      return RefuseBox(entry, box, "iscrowd is not 0: a box must hold one lymph node");
     }
     const auto key = std::tuple(box.image_id, box.box.x0, box.box.y0, box.box.x1, box.box.y1);
     const auto [earlier, is_new] = boxes_.try_emplace(key, *id);
+    if (!bad) {
+      result_.incomplete.erase(*image);
+    }
     if (!is_new) {
       return Refuse(entry, "the same box as annotation " + std::to_string(earlier->second));
     }
@@ -175,12 +187,12 @@ class Reader {
     const auto id = Integer(object, "category_id");
     const auto category = id ? categories_.find(*id) : categories_.end();
     if (category == categories_.end()) {
-      Refuse(entry, "its category_id names no category");
+      RefuseBox(entry, box, "its category_id names no category");
       return false;
     }
     box.malignant = category->second == "metastatic";
     if (!box.malignant && category->second != "benign") {
-      Refuse(entry, "category '" + category->second + "' is neither benign nor metastatic");
+      RefuseBox(entry, box, "category '" + category->second + "' is neither benign nor metastatic");
       return false;
     }
     return true;
@@ -197,12 +209,13 @@ class Reader {
       }
     }
     if (values.size() != 4 || bbox->size() != 4) {
-      Refuse(entry, "bbox is not four finite numbers: x, y, width, height");
+      RefuseBox(entry, box, "bbox is not four finite numbers: x, y, width, height");
       return false;
     }
     if (!(values[2] > 0 && values[3] > 0)) {
-      Refuse(entry,
-             "bbox has no area: " + (*bbox)[2].dump() + " x " + (*bbox)[3].dump() + " pixels");
+      RefuseBox(entry,
+                box,
+                "bbox has no area: " + (*bbox)[2].dump() + " x " + (*bbox)[3].dump() + " pixels");
       return false;
     }
     box.box = {values[0], values[1], values[0] + values[2], values[1] + values[3]};
@@ -243,6 +256,10 @@ class Reader {
 };
 
 }  // namespace
+
+std::string LeftOut(std::int64_t image) {
+  return "; image " + std::to_string(image) + " is left out, for what is on it is not known";
+}
 
 CocoAnnotations ReadCoco(const std::filesystem::path& file,
                          const std::string& name,

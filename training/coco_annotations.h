@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,10 +36,15 @@ struct CocoBox {
 struct CocoAnnotations {
   std::vector<CocoImage> images;
   std::vector<CocoBox> boxes;
+  /// Images of which an annotation cannot be used: what is on them is not known.
+  std::set<std::int64_t> incomplete;
   PatientSplit split;  ///< of "split"; without patients where the file has none
   bool has_split = false;
   std::string digest;  ///< SHA-256 of the file
 };
+
+/// What the reason of a refused annotation says of its image.
+[[nodiscard]] std::string LeftOut(std::int64_t image);
 
 /// Reads `file`. An entry that is wrong in itself (missing, mistyped or doubled ids, no SOP
 /// Instance UID, a box of no area or not finite, an unknown image or category) goes to `problems`

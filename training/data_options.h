@@ -37,7 +37,8 @@ struct SampleOptions {
   int crop = 0;  ///< side of the detector's square images in pixels; 0: the whole body
   bool augment = true;
   AugmentationOptions augmentation;
-  double jitter = 0.15;  ///< of a RoI's position, over the box's sides (classifier)
+  bool quarter_turns = true;  ///< of a RoI, by 0 to 3 (classifier)
+  double jitter = 0.15;       ///< of a RoI's position, over the box's sides (classifier)
   double min_size = 0.8, max_size = 1.3;  ///< of a RoI's box over the true one (classifier)
   models::Preprocessing preprocessing;
 };

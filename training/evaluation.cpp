@@ -15,11 +15,6 @@ namespace {
 
 constexpr std::uint64_t kSliceStream = 0x51c3;
 
-/// Slices that fall to study `index` of `studies`, so that they sum up to `slices`.
-int ShareOf(int slices, int studies, int index) {
-  return slices / studies + (index < slices % studies ? 1 : 0);
-}
-
 class Questioner {
  public:
   Questioner(models::Inference& inference, Answers& answers)
@@ -72,6 +67,22 @@ class Questioner {
 
 }  // namespace
 
+std::vector<int> ShareSlices(const LabelledStudies& studies, int wanted) {
+  std::vector<int> shares(studies.Count(), 0);
+  bool more = true;
+  while (wanted > 0 && more) {
+    more = false;
+    for (std::size_t i = 0; i < shares.size() && wanted > 0; ++i) {
+      if (static_cast<std::size_t>(shares[i]) < studies.SlicesOf(i)) {
+        ++shares[i];
+        --wanted;
+        more = true;
+      }
+    }
+  }
+  return shares;
+}
+
 std::vector<int> DrawSlices(const std::vector<int>& slices, std::uint64_t seed, int count) {
   std::vector<int> drawn = slices;
   phantom::Random random(seed, kSliceStream);
@@ -98,14 +109,17 @@ Answers AskPackage(const models::Package& package,
   answers.whole_studies = options.whole_studies;
   Questioner questioner(inference, answers);
   const auto all = static_cast<int>(studies.Count());
-  const int used = options.whole_studies ? all : std::min(all, std::max(1, options.slices));
-  for (int index = 0; index < used; ++index) {
+  const auto shares = ShareSlices(studies, options.slices);
+  for (int index = 0; index < all; ++index) {
+    const int share = shares[static_cast<std::size_t>(index)];
+    if (!options.whole_studies && share == 0) {
+      continue;
+    }
     const auto study = studies.Get(static_cast<std::size_t>(index));
-    const auto slices = options.whole_studies
-                            ? study->slices
-                            : DrawSlices(study->slices,
-                                         options.seed + static_cast<std::uint64_t>(index),
-                                         ShareOf(options.slices, used, index));
+    const auto slices =
+        options.whole_studies
+            ? study->slices
+            : DrawSlices(study->slices, options.seed + static_cast<std::uint64_t>(index), share);
     questioner.BeginStudy(*study);
     int done = 0;
     for (const int z : slices) {
@@ -113,9 +127,9 @@ Answers AskPackage(const models::Package& package,
       ++done;
       if (progress && options.whole_studies) {
         // Studies differ in length: each is a hundred steps.
-        progress(100 * index + 100 * done / static_cast<int>(slices.size()), 100 * used);
+        progress(100 * index + 100 * done / static_cast<int>(slices.size()), 100 * all);
       } else if (progress) {
-        progress(answers.images, options.slices);
+        progress(answers.images, std::accumulate(shares.begin(), shares.end(), 0));
       }
     }
   }

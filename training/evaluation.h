@@ -73,6 +73,10 @@ using EvaluationProgress = std::function<void(int done, int of)>;
                                  const EvaluationData& data,
                                  const EvaluationProgress& progress);
 
+/// How many slices fall to each study so that they are `wanted` in all, spread evenly; fewer where
+/// the studies do not have so many. Studies beyond `wanted` get none.
+[[nodiscard]] std::vector<int> ShareSlices(const LabelledStudies& studies, int wanted);
+
 /// `count` different ones of `slices`, ascending; the same for the same `seed`.
 [[nodiscard]] std::vector<int> DrawSlices(const std::vector<int>& slices,
                                           std::uint64_t seed,

@@ -7,6 +7,16 @@
 namespace necknode::training {
 namespace {
 
+/// Text as it stands in a cell of a Markdown table.
+std::string Escaped(const std::string& text) {
+  std::string escaped;
+  for (const char c : text) {
+    escaped += c == '|' || c == '\\' || c == '`' || c == '*' || c == '_' || c == '<' ? "\\" : "";
+    escaped += c;
+  }
+  return escaped;
+}
+
 using Json = nlohmann::ordered_json;
 
 Json ToJson(const std::vector<models::SensitivityAt>& points) {
@@ -152,7 +162,7 @@ std::string ReadersTable(const ReaderComparison& comparison) {
       "McNemar's exact test.\n\n" +
       Head({"reader", "ACC", "TPR", "TNR", "AUC", "model's ACC", "p", "missed"});
   for (const auto& reader : comparison.readers) {
-    text += Line({reader.reader,
+    text += Line({Escaped(reader.reader),
                   IntervalText(reader.figures.accuracy),
                   IntervalText(reader.figures.sensitivity),
                   IntervalText(reader.figures.specificity),

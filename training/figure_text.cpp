@@ -38,6 +38,9 @@ std::string NumberText(double value, int decimals) {
 }
 
 std::string IntervalText(const models::Interval& interval) {
+  if (!std::isfinite(interval.value)) {
+    return "-";
+  }
   return NumberText(interval.value) + " (" + NumberText(interval.low) + " to " +
          NumberText(interval.high) + ")";
 }

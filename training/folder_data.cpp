@@ -12,6 +12,7 @@
 #include "core/digest.h"
 #include "core/error.h"
 #include "dicom_io/volume_reader.h"
+#include "phantom/phantom.h"
 #include "training/annotation_join.h"
 #include "training/shared_pool.h"
 
@@ -103,6 +104,9 @@ class PartOfFolder final : public FolderStudies {
   [[nodiscard]] std::shared_ptr<const LabelledStudy> Get(std::size_t index) override;
   [[nodiscard]] std::string PatientOf(std::size_t index) const override {
     return labels_.at(index).patient;
+  }
+  [[nodiscard]] std::size_t SlicesOf(std::size_t index) const override {
+    return labels_.at(index).slices.size();
   }
   [[nodiscard]] std::string Description() const override { return description_; }
   [[nodiscard]] const std::vector<LabelledStudy>& labels() const override { return labels_; }
@@ -208,6 +212,7 @@ class OpenedFolder final : public FolderData, public std::enable_shared_from_thi
             {"annotations_sha256", annotations_digest_},
             {"split", std::move(split)},
             {"counts", std::move(counts)},
+            {"phantoms", Phantoms()},
             {"series_without_annotation", series_without_annotation_},
             {"refused_entries", problems_.size()}};
   }
@@ -220,6 +225,17 @@ class OpenedFolder final : public FolderData, public std::enable_shared_from_thi
  private:
   [[nodiscard]] bool IsOf(const LabelledStudy& study, DataPart part) const {
     return part == DataPart::kAll || split_.Of(study.patient) == part;
+  }
+
+  /// Patients that are phantoms written as DICOM.
+  [[nodiscard]] std::size_t Phantoms() const {
+    std::set<std::string> phantoms;
+    for (const LabelledStudy& study : labels_) {
+      if (phantom::SeedOfPatientId(study.patient)) {
+        phantoms.insert(study.patient);
+      }
+    }
+    return phantoms.size();
   }
 
   void TakeSplitLists(const std::vector<NamedAnnotations>& files) {

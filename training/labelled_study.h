@@ -50,6 +50,8 @@ class LabelledStudies {
   [[nodiscard]] virtual std::shared_ptr<const LabelledStudy> Get(std::size_t index) = 0;
   /// Patient of study `index`, without reading the study.
   [[nodiscard]] virtual std::string PatientOf(std::size_t index) const = 0;
+  /// How many labelled slices study `index` has, without reading it.
+  [[nodiscard]] virtual std::size_t SlicesOf(std::size_t index) const = 0;
   /// What the set is, for figures and records: "phantom:seeds 1-30", or the digest of annotations
   /// and the part of the split. Never patient data.
   [[nodiscard]] virtual std::string Description() const = 0;

@@ -4,6 +4,7 @@
 #include "models/classifier.h"
 #include "models/detector.h"
 #include "models/safetensors.h"
+#include "models/staged_folder.h"
 #include "training/ancestry.h"
 #include "training/patient_set.h"
 #include "training/training_record.h"
@@ -30,7 +31,8 @@ Record RecordBeside(const std::filesystem::path& weights) {
 }
 
 bool TrainedOnPhantoms(const Record& record) {
-  return record.training.at("data").at("kind").get<std::string>() == "phantom";
+  const Json& data = record.training.at("data");
+  return data.at("kind").get<std::string>() == "phantom" || data.value("phantoms", 0) > 0;
 }
 
 void CheckPatients(const OpenedData& validation, const OpenedData& test, const SeenPatients& seen) {
@@ -67,13 +69,14 @@ Json DescriptionOf(const OpenedData& data, int slices) {
 
 models::Package Begin(const PackageRequest& request,
                       const Record& detector,
-                      const Record& classifier) {
+                      const Record& classifier,
+                      const std::filesystem::path& folder) {
   models::Package package;
-  package.folder = request.out / request.name / request.version;
+  package.folder = folder;
   package.name = request.name;
   package.version = request.version;
   package.manufacturer = "necknode";
-  const bool phantoms = TrainedOnPhantoms(detector) && TrainedOnPhantoms(classifier);
+  const bool phantoms = TrainedOnPhantoms(detector) || TrainedOnPhantoms(classifier);
   package.warning = phantoms ? models::kPhantomWarning : models::kNonClinicalWarning;
   package.detector = DetectorConfigFrom(detector.network);
   package.classifier = ClassifierConfigFrom(classifier.network);
@@ -82,8 +85,8 @@ models::Package Begin(const PackageRequest& request,
   package.classifier_weights = package.folder / models::kClassifierFile;
   package.intended_use.text =
       phantoms
-          ? "Trial of the software on synthetic contrast-enhanced neck CT. Trained on phantoms "
-            "alone; not for diagnosis."
+          ? "Trial of the software on synthetic contrast-enhanced neck CT. Trained on phantoms; "
+            "not for diagnosis."
           : "Research on contrast-enhanced neck CT like the data that it was trained on. Not "
             "cleared; not for diagnosis.";
   package.training_json =
@@ -117,8 +120,8 @@ models::Package MakePackage(
   const auto test = opener.Open(text(request.test_data), request.test.seeds, DataPart::kTest);
   CheckPatients(validation, test, SeenBy(request.detector, detector.training));
   CheckPatients(validation, test, SeenBy(request.classifier, classifier.training));
-  models::Package package = Begin(request, detector, classifier);
-  std::filesystem::create_directories(package.folder);
+  models::StagedFolder staging(request.out / request.name / request.version);
+  models::Package package = Begin(request, detector, classifier, staging.folder());
   StoreHalf(*models::MakeDetector(package.detector), request.detector, package.detector_weights);
   StoreHalf(
       *models::MakeClassifier(package.classifier), request.classifier, package.classifier_weights);
@@ -142,7 +145,9 @@ models::Package MakePackage(
   Json figures = ToJson(Measure(measured_on, thresholds), measured_on, thresholds);
   figures["thresholds_chosen_on"] = DescriptionOf(validation, chosen_on.images);
   package.figures_json = figures.dump();
-  return models::WritePackage(package);
+  package = models::WritePackage(package);
+  staging.MoveToPlace();
+  return models::LoadPackage(request.out / request.name / request.version);
 }
 
 }  // namespace necknode::training

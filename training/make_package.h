@@ -25,9 +25,10 @@ struct PackageRequest {
 
 /// Writes the weights as float16 and a manifest with thresholds chosen on validation, figures
 /// measured on the stored weights and the training records; clinical = false with the warning of
-/// what it was trained on. `progress` gets the stage's name. Throws Error(kInvalidArgument) where a
-/// patient of the test was in training or validation, or one of the validation in training, or the
-/// two networks differ in preprocessing, Error(kModel) where the weights are unusable, else as
+/// what it was trained on. The package appears whole or not at all. `progress` gets the stage's
+/// name. Throws Error(kInvalidArgument) where a patient of the test was in training or validation,
+/// or one of the validation in training, or the two networks differ in preprocessing,
+/// Error(kConflict) where the package exists, Error(kModel) where the weights are unusable, else as
 /// DataOpener::Open.
 models::Package MakePackage(
     const PackageRequest& request,

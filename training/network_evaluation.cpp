@@ -51,10 +51,7 @@ class DrawnSlices : public models::DetectorDataset {
         channels_(channels),
         preprocessing_(preprocessing),
         progress_(std::move(progress)) {
-    const auto used = std::min(static_cast<int>(studies.Count()), std::max(1, count));
-    for (int index = 0; index < used; ++index) {
-      shares_.push_back(count / used + (index < count % used ? 1 : 0));
-    }
+    shares_ = ShareSlices(studies, count);
     count_ = std::accumulate(shares_.begin(), shares_.end(), std::int64_t{0});
   }
   [[nodiscard]] std::int64_t Count() const { return count_; }
@@ -64,8 +61,7 @@ class DrawnSlices : public models::DetectorDataset {
     while (index >= first_ + std::ssize(slices_)) {
       first_ += std::ssize(slices_);
       if (next_study_ >= shares_.size()) {
-        throw Error(ErrorCode::kInvalidArgument,
-                    "the studies have fewer labelled slices than asked");
+        throw Error(ErrorCode::kInternal, "asked for more slices than Count()");
       }
       study_ = studies_.Get(next_study_);
       slices_ = DrawSlices(study_->slices, next_study_, shares_[next_study_]);

@@ -22,6 +22,9 @@ PatientSet OpenedData::Patients() const {
   PatientSet set;
   for (const LabelledStudy& study : part->labels()) {
     set.ids.insert(study.patient);
+    if (const auto seed = phantom::SeedOfPatientId(study.patient)) {
+      set.seeds.push_back({*seed, *seed});
+    }
   }
   return set;
 }

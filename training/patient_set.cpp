@@ -80,16 +80,19 @@ SeenPatients SeenPhantoms(const Json& training) {
     seen = SeenPhantoms(start->at("training"));
   }
   const Json data = training.value("data", Json::object());
-  if (data.value("kind", "") != "phantom") {
+  if (!data.contains("seeds") && data.value("kind", "") != "phantom") {
     return seen;
   }
   const auto seeds_of = [&](const char* name) {
-    if (!data.contains(name) || !data[name].is_string()) {
+    if (!data[name].is_string()) {
       throw Error(ErrorCode::kModel, std::string("a training record has no ") + name);
     }
     return PatientSet{{SeedsFrom(data[name])}, {}};
   };
-  seen.Add({seeds_of("seeds"), seeds_of("validation_seeds")});
+  seen.Add({seeds_of("seeds"), {}});
+  if (data.contains("validation_seeds")) {  // else a folder validated it
+    seen.Add({{}, seeds_of("validation_seeds")});
+  }
   return seen;
 }
 

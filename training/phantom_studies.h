@@ -21,14 +21,16 @@ class PhantomStudies : public LabelledStudies {
   PhantomStudies(const SeedRange& seeds,
                  const phantom::PhantomOptions& base,
                  std::size_t in_memory = 2)
-      : seeds_(seeds), pool_(base, in_memory) {}
+      : seeds_(seeds), slices_(static_cast<std::size_t>(base.slices)), pool_(base, in_memory) {}
   [[nodiscard]] std::size_t Count() const override { return seeds_.Count(); }
   [[nodiscard]] std::shared_ptr<const LabelledStudy> Get(std::size_t index) override;
   [[nodiscard]] std::string PatientOf(std::size_t index) const override;
+  [[nodiscard]] std::size_t SlicesOf(std::size_t /*index*/) const override { return slices_; }
   [[nodiscard]] std::string Description() const override;
 
  private:
   SeedRange seeds_;
+  std::size_t slices_;
   PhantomPool pool_;
 };
 

@@ -23,15 +23,39 @@ std::string Trimmed(const std::string& text) {
              : text.substr(begin, text.find_last_not_of(kSpaces) - begin + 1);
 }
 
+/// Fields of a line (RFC 4180, but that none goes over a line's end), without the spaces about
+/// them.
 std::vector<std::string> FieldsOf(const std::string& line) {
   std::vector<std::string> fields;
-  std::size_t begin = 0;
-  for (std::size_t end = line.find(','); end != std::string::npos; end = line.find(',', begin)) {
-    fields.push_back(Trimmed(line.substr(begin, end - begin)));
-    begin = end + 1;
+  std::string field;
+  bool quoted = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (c == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"') {
+      field += line[++i];
+    } else if (c == '"' && (quoted || Trimmed(field).empty())) {
+      quoted = !quoted;
+    } else if (c == ',' && !quoted) {
+      fields.push_back(Trimmed(field));
+      field.clear();
+    } else {
+      field += c;
+    }
   }
-  fields.push_back(Trimmed(line.substr(begin)));
+  fields.push_back(Trimmed(field));
   return fields;
+}
+
+/// Reports are in UTF-8, and a name with a control character is a mistake.
+bool IsPrintableUtf8(const std::string& text) {
+  const bool printable = std::none_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+  });
+  const auto replaced =
+      nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::ignore);
+  const auto whole =
+      nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return printable && replaced == whole;
 }
 
 template <typename Number>
@@ -53,6 +77,9 @@ std::optional<std::string> ParseRow(const std::vector<std::string>& fields,
   call.reader = fields[2];
   if (call.patient.empty() || call.reader.empty()) {
     return "no patient or no reader";
+  }
+  if (!IsPrintableUtf8(call.reader)) {
+    return "the reader's name is not UTF-8, or has a control character";
   }
   if (!Parse(fields[1], call.node) || call.node < 1) {
     return "node is not a number from 1 on";
@@ -101,7 +128,7 @@ std::map<std::string, std::vector<PlacedCall>> PlaceCalls(const ReaderFile& file
   for (const ReaderCall& call : file.calls) {
     const auto node = nodes.find({call.patient, call.node});
     if (node == nodes.end()) {
-      bad.push_back({call.line, "the data have no such node of this patient"});
+      bad.push_back({call.line, "no slice that was measured has such a node of this patient"});
     } else if (node->second < 0) {
       bad.push_back({call.line, "the patient has several studies with a node of this number"});
     } else if (!seen.emplace(call.reader, node->second).second) {

@@ -164,10 +164,12 @@ void RunDetectorTraining(const TrainingRequest& request,
   Finish(request, sets, ancestor, std::move(data), *network, ToJson(config), "detector", last);
 }
 
-void RunClassifierTraining(const TrainingRequest& request,
+void RunClassifierTraining(const TrainingRequest& wanted,
                            const models::ClassifierConfig& config,
                            double smoothing,
                            const TrainingProgress& progress) {
+  TrainingRequest request = wanted;
+  request.smoothing = smoothing;
   models::PrepareFolder(request.trainer);
   UseThreads(request.threads);
   const TrainingSets sets(request);

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "models/package.h"
@@ -24,9 +25,10 @@ struct TrainingRequest {
   int validation_samples = 60;      ///< at most; of a folder no more than it has
   PhantomDataOptions data_options;  ///< its seeds come from `data`
   FolderOptions folder;
-  bool strict = false;           ///< an entry of a folder that cannot be used ends the run
-  int augmentation_factor = 20;  ///< draws of each image of a folder an epoch
-  bool design_anchors = false;   ///< of a detector, from its training data
+  bool strict = false;              ///< an entry of a folder that cannot be used ends the run
+  int augmentation_factor = 20;     ///< draws of each image of a folder an epoch
+  bool design_anchors = false;      ///< of a detector, from its training data
+  std::optional<double> smoothing;  ///< of a classifier, set by RunClassifierTraining
   models::TrainerOptions trainer;
   int threads = 0;                   ///< of LibTorch; 0: one for each processor
   std::filesystem::path start_from;  ///< weights to begin with, or empty

@@ -102,7 +102,8 @@ models::ClassifierSample DrawClassifierSample(const LabelledStudy& study,
   auto roi = models::CutRoi(*study.volume, box.slice, seen, config, options.preprocessing);
   if (options.augment) {
     const auto turns = random.Int(0, 3);
-    roi = TurnRoi(roi, turns, random.Chance(0.5));
+    const bool mirror = random.Chance(options.augmentation.mirror);
+    roi = TurnRoi(roi, options.quarter_turns ? turns : 0, mirror);
     roi = AugmentValues(roi, DrawAugmentation(options.augmentation, random));
   }
   return {roi, box.malignant, study.patient};

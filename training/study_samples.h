@@ -20,8 +20,9 @@ namespace necknode::training {
                                                         const SampleOptions& options,
                                                         phantom::Random& random);
 
-/// The RoI about a true box, which is moved and resized as a detector's boxes are, and augmented as
-/// `options` say.
+/// The RoI about a true box, which is moved and resized as a detector's boxes are (`jitter`,
+/// `min_size`, `max_size`), and augmented as `options` say: quarter turns, mirror, brightness,
+/// contrast, noise. The detector's rotation and scale do not apply.
 [[nodiscard]] models::ClassifierSample DrawClassifierSample(const LabelledStudy& study,
                                                             const LabelledBox& box,
                                                             const models::ClassifierConfig& config,

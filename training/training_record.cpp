@@ -38,6 +38,22 @@ Json ToJson(const AugmentationOptions& options) {
           {"noise", options.noise}};
 }
 
+/// What DrawClassifierSample applies.
+Json RoisOf(const SampleOptions& options) {
+  Json json = {
+      {"jitter", options.jitter}, {"min_size", options.min_size}, {"max_size", options.max_size}};
+  if (!options.augment) {
+    json["more"] = "none";
+    return json;
+  }
+  json["quarter_turns"] = options.quarter_turns;
+  json["mirror"] = options.augmentation.mirror;
+  json["brightness"] = options.augmentation.brightness;
+  json["contrast"] = options.augmentation.contrast;
+  json["noise"] = options.augmentation.noise;
+  return json;
+}
+
 Json ToJson(const models::TrainerOptions& options) {
   return {{"steps", options.steps},
           {"batch", options.batch},
@@ -67,9 +83,16 @@ Json RecordOf(const TrainingRequest& request,
   for (const auto& [name, value] : last.validation) {
     result["validation"][name] = value;
   }
-  return {{"trainer", ToJson(request.trainer)},
+  Json trainer = ToJson(request.trainer);
+  if (request.smoothing) {
+    trainer["label_smoothing"] = *request.smoothing;
+  }
+  return {{"trainer", std::move(trainer)},
           {"data", std::move(data)},
-          {"augmentation", options.augment ? ToJson(options.augmentation) : Json("none")},
+          {"augmentation",
+           request.smoothing ? RoisOf(options)
+           : options.augment ? ToJson(options.augmentation)
+                             : Json("none")},
           {"started_from", std::move(started_from)},
           {"last_report", result},
           {"seconds", std::round(last.seconds)},
@@ -88,6 +111,16 @@ models::ClassifierConfig ClassifierConfigFrom(const Json& json) {
 
 models::Preprocessing PreprocessingFrom(const Json& json) {
   return ReadPart(json, "preprocessing", models::ReadPreprocessing);
+}
+
+void RequireWritable(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  const auto probe = folder / ".probe";
+  if (error || !std::ofstream(probe)) {
+    throw Error(ErrorCode::kStorageFailed, "no file can be made in " + folder.string());
+  }
+  std::filesystem::remove(probe, error);
 }
 
 Json ReadJson(const std::filesystem::path& path) {

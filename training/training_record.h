@@ -23,6 +23,9 @@ namespace necknode::training {
 [[nodiscard]] models::ClassifierConfig ClassifierConfigFrom(const nlohmann::ordered_json& json);
 [[nodiscard]] models::Preprocessing PreprocessingFrom(const nlohmann::ordered_json& json);
 
+/// Makes the folder where it is absent. Throws Error(kStorageFailed) where files cannot be made in
+/// it.
+void RequireWritable(const std::filesystem::path& folder);
 /// Reads a JSON file. Throws Error(kNotFound), Error(kModel).
 [[nodiscard]] nlohmann::ordered_json ReadJson(const std::filesystem::path& path);
 /// Writes `json`, indented, through a models::ReplacedFile.

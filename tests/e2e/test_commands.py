@@ -164,7 +164,7 @@ class Commands(NodeTest):
         self.assertIn("cannot become clinical", done.stderr)
         necknode("packages", "install", source, "--packages", root)
         again = necknode("packages", "install", source, "--packages", root, check=False)
-        self.assertIn("is installed already", again.stderr)
+        self.assertIn("is there already", again.stderr)
         (row,) = json.loads(necknode("packages", "verify", "--packages", root, "--json").stdout)
         self.assertTrue(row["usable"])
         digests = json.loads((source / "package.json").read_text())

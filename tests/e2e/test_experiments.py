@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -89,6 +90,13 @@ class Experiments(unittest.TestCase):
         text = (self.folder / "page.md").read_text()
         self.assertIn("1 files of other budgets", text)
         self.assertIn("detector `ssd_resnet50` seed 1", text)
+
+    def test_weights_of_another_budget_are_not_taken(self):
+        self.call("--only", "ssd", "--seeds", "1", "--detector-steps", "10")
+        self.call("--only", "ssd", "--seeds", "1")
+        trained = [line for line in self.calls() if line.startswith("train")]
+        self.assertEqual(len(trained), 2)
+        self.assertNotEqual(*(re.search(r"--out (\S+)", line)[1] for line in trained))
 
     def test_the_time_ends(self):
         done = self.call("--budget-minutes", "0.0000001")

@@ -62,7 +62,7 @@ TEST_F(InstallPackageTest, PutsThePackageWhereTheNodeFindsIt) {
 TEST_F(InstallPackageTest, RefusesAVersionThatIsThere) {
   (void)InstallPackage(Source(), Root(), false);
   EXPECT_THAT(InstallError(), HasSubstr("conflict: "));
-  EXPECT_THAT(InstallError(), HasSubstr("is installed already"));
+  EXPECT_THAT(InstallError(), HasSubstr("is there already"));
   EXPECT_EQ(Installed(), 3);
 }
 
@@ -78,6 +78,16 @@ TEST_F(InstallPackageTest, OnlyItMakesAPackageClinical) {
 TEST_F(InstallPackageTest, NeverMakesThePhantomsPackageClinical) {
   EXPECT_THAT(InstallError(/*clinical=*/true), HasSubstr("cannot become clinical"));
   EXPECT_EQ(Installed(), 0);
+}
+
+TEST_F(InstallPackageTest, NeverMakesAPackageClinicalThatPhantomsTrained) {
+  for (const char* data : {R"({"kind": "phantom"})", R"({"kind": "folder", "phantoms": 3})"}) {
+    Package package = LoadPackage(Source());
+    package.warning = kNonClinicalWarning;
+    package.training_json = std::string(R"({"classifier": {"data": )") + data + "}}";
+    (void)WritePackage(package);
+    EXPECT_THAT(InstallError(true), HasSubstr("phantom")) << data;
+  }
 }
 
 TEST_F(InstallPackageTest, RefusesAManifestThatCallsItselfClinical) {

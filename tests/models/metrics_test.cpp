@@ -117,6 +117,16 @@ TEST(AveragePrecisionWithInterval, SpreadsOverPatientsAndIsSeeded) {
   EXPECT_EQ(interval.high, again.high);
 }
 
+TEST(AveragePrecisionWithInterval, LeavesOutResamplesThatHoldNoNode) {
+  // The second patient has no node and no box: half of a resample of two may hold nothing.
+  const std::vector<TrueBox> truths = {{0, {0, 0, 10, 10}, 0}};
+  const std::vector<ScoredBox> scored = {{0, {0, 0, 10, 10}, 0.9, 0}, {1, {0, 0, 9, 9}, 0.1, 1}};
+  const Interval found = AveragePrecisionWithInterval(scored, truths, 0.5, 200, 1);
+  EXPECT_EQ(found.value, 1);
+  EXPECT_GT(found.low, 0);
+  EXPECT_TRUE(std::isnan(AveragePrecisionWithInterval(scored, {}, 0.5, 200, 1).value));
+}
+
 TEST(OperatingPoint, HasTheHighestF1AndItsRates) {
   const std::vector<MatchedBox> matches = {
       {0.9, 0, 0, 0}, {0.8, 1, 0, 1}, {0.6, -1, 0, 2}, {0.5, -1, 0, 3}, {0.4, 2, 0, 4}};

@@ -54,6 +54,16 @@ TEST_F(AncestryTest, APackageGivesTheRecordOfTheNetwork) {
   EXPECT_EQ(packaged.seen.training.seeds.at(0).ToString(), "1-20");
 }
 
+TEST_F(AncestryTest, PhantomsAreKnownAgainAsDicom) {
+  OpenedData data;
+  data.source.phantom = true;
+  data.source.seeds = {15, 40};
+  EXPECT_THROW(RequireUnseen(kPhantoms, data, "it"), Error);
+  data.source.seeds = {32, 40};
+  EXPECT_NO_THROW(RequireUnseen(kPhantoms, data, "it"));
+  EXPECT_NO_THROW(RequireUnseen(Json::object(), data, "it"));
+}
+
 TEST_F(AncestryTest, PatientsThatNobodyNamesAreAnError) {
   EXPECT_EQ(SeenBy(weights_, kPhantoms).training.seeds.size(), 1U);
   EXPECT_THROW((void)SeenBy(weights_, kHospital), Error);

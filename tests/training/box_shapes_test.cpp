@@ -19,6 +19,7 @@ class OneStudy : public LabelledStudies {
     return AsLabelledStudy(std::make_shared<const phantom::Phantom>(tests::TinyPhantom(1)));
   }
   [[nodiscard]] std::string PatientOf(std::size_t) const override { return "1"; }
+  [[nodiscard]] std::size_t SlicesOf(std::size_t) const override { return tests::kTinySlices; }
   [[nodiscard]] std::string Description() const override { return "one"; }
 };
 

@@ -1,5 +1,6 @@
 #include "training/evaluation.h"
 
+#include <cmath>
 #include <numeric>
 #include <set>
 
@@ -49,6 +50,40 @@ TEST(ToText, NamesThePhantomItsSeedsAndTheIntervals) {
   EXPECT_EQ(json["data"]["slices"], 4);
   EXPECT_EQ(json["detection"]["ap50"]["value"], 1);
   EXPECT_EQ(json["classification"]["per_box"]["tpr"]["value"], 0.5);
+}
+
+class Lengths : public LabelledStudies {
+ public:
+  explicit Lengths(std::vector<std::size_t> lengths) : lengths_(std::move(lengths)) {}
+  [[nodiscard]] std::size_t Count() const override { return lengths_.size(); }
+  [[nodiscard]] std::shared_ptr<const LabelledStudy> Get(std::size_t) override { return nullptr; }
+  [[nodiscard]] std::string PatientOf(std::size_t) const override { return ""; }
+  [[nodiscard]] std::size_t SlicesOf(std::size_t index) const override { return lengths_[index]; }
+  [[nodiscard]] std::string Description() const override { return ""; }
+
+ private:
+  std::vector<std::size_t> lengths_;
+};
+
+TEST(ShareSlices, SpreadsEvenlyOverWhatThereIs) {
+  EXPECT_EQ(ShareSlices(Lengths({80, 80, 80}), 7), (std::vector<int>{3, 2, 2}));
+  EXPECT_EQ(ShareSlices(Lengths({80, 80, 80}), 2), (std::vector<int>{1, 1, 0}));
+  EXPECT_EQ(ShareSlices(Lengths({1, 80, 3}), 12), (std::vector<int>{1, 8, 3}));
+  EXPECT_EQ(ShareSlices(Lengths({1, 2, 0}), 500), (std::vector<int>{1, 2, 0}));
+  EXPECT_TRUE(ShareSlices(Lengths({}), 5).empty());
+}
+
+TEST(Measure, AFigureOfNothingIsNoFigure) {
+  Answers none = SomeAnswers();
+  none.scored.clear();
+  none.logits.clear();
+  const auto figures = Measure(none, {0.2, 1, 0.5});
+  EXPECT_TRUE(std::isnan(figures.per_box.accuracy.value));
+  EXPECT_TRUE(std::isnan(figures.per_node.auc.value));
+  EXPECT_EQ(figures.recall.value, 0) << "of nodes that are there";
+  const auto json = ToJson(figures, none, {0.2, 1, 0.5});
+  EXPECT_NE(json.dump().find(R"("acc":{"value":null)"), std::string::npos) << json.dump();
+  EXPECT_EQ(ToText(figures, none, {0.2, 1, 0.5}).find("nan"), std::string::npos);
 }
 
 TEST(DrawSlices, DrawsDifferentOnesTheSameForASeed) {

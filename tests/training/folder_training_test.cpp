@@ -6,6 +6,7 @@
 #include "phantom/dicom_series.h"
 #include "tests/support/temp_folder.h"
 #include "tests/training/tiny_studies.h"
+#include "training/ancestry.h"
 #include "training/run_training.h"
 #include "training/training_record.h"
 
@@ -72,11 +73,14 @@ TEST(FolderTraining, RunsThroughAndReportsTwoWrongAnnotationsByFileAndReason) {
   ASSERT_EQ(problems.size(), 2U) << problems;
   EXPECT_EQ(problems[0]["file"], "patient2/truth.json");
   EXPECT_EQ(problems[0]["entry"], "annotation 2") << "found while the file is read";
-  EXPECT_EQ(problems[0]["reason"], "its category_id names no category");
+  EXPECT_EQ(
+      problems[0]["reason"],
+      "its category_id names no category; image 11 is left out, for what is on it is not known");
   EXPECT_EQ(problems[1]["file"], "patient2/truth.json");
   EXPECT_EQ(problems[1]["entry"], "annotation 1");
   EXPECT_EQ(problems[1]["reason"],
-            "box from (120, 60) to (140, 69) reaches beyond the image of 128 x 128 pixels");
+            "box from (120, 60) to (140, 69) reaches beyond the image of 128 x 128 pixels; "
+            "image 10 is left out, for what is on it is not known");
   EXPECT_NE(reported.find("2 entries cannot be used"), std::string::npos);
   EXPECT_NE(reported.find("patient2/truth.json, annotation 1"), std::string::npos);
 
@@ -94,6 +98,14 @@ TEST(FolderTraining, RunsThroughAndReportsTwoWrongAnnotationsByFileAndReason) {
   EXPECT_EQ(record["network"]["anchor_sizes"], anchors["designed"]["sizes"]);
   EXPECT_GT(fs::file_size(out / "anchors.png"), 1000U);
   EXPECT_TRUE(fs::exists(out / "detector.safetensors"));
+
+  DataOpener opener({});
+  const auto measured = [&](const std::string& part) {
+    RequireUnseen(record["training"], opener.Open(data.string() + part, {}, DataPart::kTest), "it");
+  };
+  for (const char* part : {"#train", "#validation", "#all"}) {
+    EXPECT_THROW(measured(part), Error) << part;
+  }
 
   request.strict = true;
   request.report = nullptr;

@@ -82,6 +82,18 @@ TEST(ReadReaders, NamesBadRowsByLineAndReasonWithoutTheirFields) {
   }
 }
 
+TEST(ReadReaders, TakesQuotedFieldsAndRefusesNamesThatNoReportCanHold) {
+  const auto file = Read(
+      "patient,node,reader,call\n\"P-7\", 1 ,\"Lee, \"\"Ann\"\"\",benign\n7,1,M\xFCller,benign\n"
+      "7,1,a\tb,benign\n7,1,M\xC3\xBCller,benign\n");
+  ASSERT_EQ(file.calls.size(), 2U);
+  EXPECT_EQ(file.calls[0].patient, "P-7");
+  EXPECT_EQ(file.calls[0].reader, "Lee, \"Ann\"");
+  ASSERT_EQ(file.bad.size(), 2U);
+  EXPECT_EQ(file.bad[0].reason, "the reader's name is not UTF-8, or has a control character");
+  EXPECT_EQ(file.bad[1].line, 4);
+}
+
 TEST(ReadReaders, RefusesAnotherTable) {
   EXPECT_THAT(Refused("case,reader,verdict\n"),
               testing::EndsWith("the first line is not patient,node,reader,call[,score]"));
@@ -128,7 +140,7 @@ TEST(CompareWithReaders, ListsRowsThatTheDataLack) {
   ASSERT_EQ(comparison.bad.size(), 4U);
   EXPECT_EQ(comparison.bad[0].line, 3);
   EXPECT_EQ(comparison.bad[0].reason, "this reader has called this node before");
-  EXPECT_EQ(comparison.bad[1].reason, "the data have no such node of this patient");
+  EXPECT_EQ(comparison.bad[1].reason, "no slice that was measured has such a node of this patient");
   EXPECT_EQ(comparison.bad[3].line, 6);
   EXPECT_FALSE(comparison.readers[0].has_scores);
   EXPECT_DOUBLE_EQ(comparison.mean_sensitivity, 0);
