@@ -33,7 +33,7 @@ struct Peer {
 struct Route {
   std::string name = "default";
   std::string called_ae, calling_ae;     ///< empty: any
-  std::string package = "phantom/1";     ///< "<name>/<version>"
+  std::string package = "phantom/2";     ///< "<name>/<version>"
   std::string intended_use = "enforce";  ///< enforce | warn
   std::string on_not_eligible = "none";  ///< none | sr
   // Series rules.

@@ -46,7 +46,7 @@ class StudyWatcherTest : public testing::Test {
 
   void InstallPackage(bool usable = true) {
     store_->ReportPackages(
-        {{"phantom/1", "digest", false, usable, usable ? "" : "weights are damaged", ""}});
+        {{"phantom/2", "digest", false, usable, usable ? "" : "weights are damaged", ""}});
   }
 
   StudyWatcher MakeWatcher(std::vector<config::Route> routes = {config::Route{}}) {

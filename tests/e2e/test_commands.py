@@ -158,7 +158,7 @@ class Commands(NodeTest):
         self.assertIn("annotation 1", stopped.stderr)
 
     def test_packages_install_copies_once_and_keeps_phantoms_from_clinical_use(self):
-        source, root = ROOT / "models/packages/phantom/1", self.folder / "packages"
+        source, root = ROOT / "models/packages/phantom/2", self.folder / "packages"
         done = necknode("packages", "install", source, "--packages", root, "--clinical", check=False)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("cannot become clinical", done.stderr)
@@ -199,7 +199,7 @@ class Commands(NodeTest):
     def test_evaluate_writes_its_report(self):
         readers = self.folder / "readers.csv"
         readers.write_text("patient,node,reader,call\n300001,1,R1,metastatic\n300001,2,R1,perhaps\n")
-        done = necknode("evaluate", "--package", ROOT / "models/packages/phantom/1", "--data", "phantom:seeds 300001-300001",
+        done = necknode("evaluate", "--package", ROOT / "models/packages/phantom/2", "--data", "phantom:seeds 300001-300001",
                         "--phantom-slices", 40, "--slices", 4, "--readers", readers, "--out", self.folder / "report")
         self.assertIn("AP50", done.stdout)
         self.assertIn("not used: line 3: call is neither benign nor metastatic", done.stdout)
@@ -210,7 +210,7 @@ class Commands(NodeTest):
             self.assertGreater((self.folder / "report" / name).stat().st_size, 500, name)
 
     def test_evaluate_refuses_phantoms_that_the_package_was_trained_on(self):
-        done = necknode("evaluate", "--package", ROOT / "models/packages/phantom/1", "--data", "phantom:seeds 1999-2001",
+        done = necknode("evaluate", "--package", ROOT / "models/packages/phantom/2", "--data", "phantom:seeds 1999-2001",
                         check=False)
         self.assertEqual(done.returncode, 2)
         self.assertIn("training of the package's detector", done.stderr)

@@ -180,7 +180,7 @@ TEST(YoloV3, GivesThreeLevelsAndAsksForSidesOf32) {
 }
 
 TEST(Detector, TheShippedPackageIsReadAsBefore) {
-  const Package package = LoadPackage(NECKNODE_SOURCE_DIR "/models/packages/phantom/1");
+  const Package package = LoadPackage(NECKNODE_SOURCE_DIR "/models/packages/phantom/2");
   EXPECT_EQ(package.detector.architecture, kDetectorArchitecture);
   EXPECT_EQ(package.detector.image_scale, 1);
   EXPECT_EQ(ErrorOf([&] { const Inference inference(package, "cpu"); }), "");

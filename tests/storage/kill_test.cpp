@@ -49,7 +49,7 @@ void DecideAll(Store& store) {
     const NewJob job{Sha256Of(study.study_instance_uid.value()),
                      series,
                      "neck",
-                     "phantom/1",
+                     "phantom/2",
                      "d",
                      kSlices,
                      false};

@@ -138,7 +138,7 @@ class StoreTest : public testing::Test {
     const NewJob job{.key = Sha256Of(std::to_string(study) + route + std::to_string(slices)),
                      .series_instance_uid = Uid(row.study_instance_uid.value() + ".1"),
                      .route = route,
-                     .package = "phantom/1",
+                     .package = "phantom/2",
                      .package_digest = "d1",
                      .slices = slices,
                      .supersedes = supersedes};
