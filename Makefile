@@ -2,7 +2,7 @@
 PRESET ?= release
 BUILD := build/$(PRESET)
 
-.PHONY: all demo test bench deps configure build program format clean
+.PHONY: all demo test bench soak deps configure build program format clean
 all: build
 
 deps:
@@ -26,6 +26,11 @@ test: build
 
 bench: program
 	@bench/run $(BUILD)/necknode
+
+# A thousand kills of a running node (can be interrupted and goes on), ten thousand associations, hostile peers.
+soak: program
+	@NECKNODE=$(BUILD)/necknode tests/e2e/load.py
+	@NECKNODE=$(BUILD)/necknode tests/e2e/soak.py --cycles 1000 --folder build/soak
 
 format:
 	@git ls-files '*.h' '*.cpp' | xargs clang-format -i

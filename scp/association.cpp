@@ -3,12 +3,15 @@
 #include <algorithm>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "core/error.h"
 #include "core/log.h"
+#include "scp/audit_queue.h"
 #include "scp/negotiation.h"
 
 namespace necknode::scp {
@@ -21,6 +24,22 @@ constexpr std::size_t kReleaseBytes = 4;
 constexpr std::size_t kDiscardPiece = 16 * 1024;
 // After Stop() nobody waits long for a peer to close.
 constexpr std::chrono::milliseconds kCloseWaitWhenStopping{500};
+
+// Resumes on the io_context's thread when the row is written. Throws what the store threw.
+asio::awaitable<void> AwaitAudit(AuditQueue& audit, storage::AuditEvent event) {
+  auto add = [&](auto handler) {
+    // std::function copies, a completion handler only moves.
+    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+    audit.Add(std::move(event), [shared](std::exception_ptr failure) {
+      asio::post(asio::get_associated_executor(*shared), [shared, failure] {
+        auto resume = std::move(*shared);
+        resume(failure);
+      });
+    });
+  };
+  co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(
+      add, asio::use_awaitable);
+}
 
 }  // namespace
 
@@ -383,13 +402,7 @@ asio::awaitable<void> Association::Record() {
   }
   std::optional<Error> failure;
   try {
-    co_await asio::co_spawn(
-        services_.side_threads,
-        [&]() -> asio::awaitable<void> {
-          services_.store.Audit(event);
-          co_return;
-        },
-        asio::use_awaitable);
+    co_await AwaitAudit(services_.audit, std::move(event));
   } catch (const Error& error) {
     failure = error;
   }

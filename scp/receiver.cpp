@@ -18,6 +18,7 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "scp/association.h"
+#include "scp/audit_queue.h"
 #include "scp/connection_table.h"
 #include "scp/services.h"
 #include "scp/tls.h"
@@ -30,6 +31,10 @@ namespace {
 constexpr std::size_t kSideThreads = 2;
 // When no descriptor is left, this long until the next try.
 constexpr std::chrono::milliseconds kAcceptPause{20};
+// Ended associations whose audit rows are not written yet: a slow disk slows new connections down
+// instead of filling the memory.
+constexpr std::size_t kMostUnrecorded = 128;
+constexpr std::chrono::milliseconds kUnrecordedPause{2};
 constexpr std::chrono::milliseconds kGraceAfterFailure{2000};
 // Files, database, log, listener.
 constexpr int kOtherDescriptors = 128;
@@ -75,9 +80,11 @@ class AsioReceiver : public Receiver {
                       options_.max_associations,
                       options_.max_associations_per_host}),
         committer_(store.MakeCommitter()),
+        audit_(std::make_unique<AuditQueue>(store)),
         services_{options_,
                   store,
                   *committer_,
+                  *audit_,
                   side_threads_,
                   connections_,
                   counters_,
@@ -92,6 +99,7 @@ class AsioReceiver : public Receiver {
   ~AsioReceiver() override {
     // Whatever they still do refers to members that are gone afterwards.
     committer_.reset();
+    audit_.reset();
     side_threads_.join();
   }
 
@@ -137,7 +145,13 @@ class AsioReceiver : public Receiver {
   }
 
   asio::awaitable<void> Accept(tcp::acceptor& acceptor, asio::ssl::context* tls) {
+    asio::steady_timer pause(io_);
     while (!stopping_) {
+      // What ended must be recorded before more is let in.
+      while (!stopping_ && audit_->pending() > kMostUnrecorded) {
+        pause.expires_after(kUnrecordedPause);
+        co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
+      }
       auto [error, socket] = co_await acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
       if (stopping_) {
         break;
@@ -150,7 +164,7 @@ class AsioReceiver : public Receiver {
           error == boost::system::errc::too_many_files_open_in_system) {
         connections_.DropOldest();
       }
-      asio::steady_timer pause(io_, kAcceptPause);
+      pause.expires_after(kAcceptPause);
       co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
     }
   }
@@ -226,6 +240,7 @@ class AsioReceiver : public Receiver {
   ConnectionTable connections_;
   Counters counters_;
   std::unique_ptr<storage::InstanceCommitter> committer_;
+  std::unique_ptr<AuditQueue> audit_;
   Services services_;
   std::atomic<std::size_t> open_{0};
   bool stopping_ = false;

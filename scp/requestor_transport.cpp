@@ -10,6 +10,9 @@
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
 
+#include "core/error.h"
+#include "scp/tls.h"
+
 namespace necknode::scp {
 namespace {
 
@@ -29,12 +32,6 @@ class WithoutDelay : public Layer {
 using PlainLayer = WithoutDelay<DcmTransportLayer>;
 using TlsLayer = WithoutDelay<DcmTLSTransportLayer>;
 
-OFCondition Failed(const char* what, const std::filesystem::path& file, const OFCondition& why) {
-  const std::string text =
-      std::string("TLS ") + what + " " + file.string() + ": " + std::string(why.text());
-  return makeOFCondition(OFM_dcmtls, 1, OF_error, text.c_str());
-}
-
 // The peer's certificate must be made out for this name or address.
 bool ExpectHost(SSL_CTX* context, const std::string& host) {
   X509_VERIFY_PARAM* parameters = SSL_CTX_get0_param(context);
@@ -46,21 +43,13 @@ bool ExpectHost(SSL_CTX* context, const std::string& host) {
 }
 
 OFCondition SetUp(TlsLayer& layer, const TlsFiles& tls, const std::string& host) {
-  OFCondition done = layer.addTrustedCertificateFile(tls.trusted.c_str(), DCF_Filetype_PEM);
-  if (done.bad()) {
-    return Failed("trusted certificates", tls.trusted, done);
+  // DCMTK's own loading of a certificate leaks its key.
+  try {
+    LoadTlsFiles(layer.getNativeHandle(), tls);
+  } catch (const Error& error) {
+    return makeOFCondition(OFM_dcmtls, 1, OF_error, error.what());
   }
-  if (!tls.certificate.empty()) {
-    done = layer.setPrivateKeyFile(tls.private_key.c_str(), DCF_Filetype_PEM);
-    if (done.bad()) {
-      return Failed("private key", tls.private_key, done);
-    }
-    done = layer.setCertificateFile(tls.certificate.c_str(), DCF_Filetype_PEM);
-    if (done.bad() || !layer.checkPrivateKeyMatchesCertificate()) {
-      return Failed("certificate", tls.certificate, done);
-    }
-  }
-  done = layer.setTLSProfile(TSP_Profile_BCP195_ND);
+  OFCondition done = layer.setTLSProfile(TSP_Profile_BCP195_ND);
   if (done.good()) {
     done = layer.activateCipherSuites();
   }

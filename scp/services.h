@@ -11,6 +11,7 @@
 
 namespace necknode::scp {
 
+class AuditQueue;
 class ConnectionTable;
 
 /// What `necknode status` says of the receiver. Written on the io_context's thread, read on any.
@@ -24,6 +25,7 @@ struct Services {
   const ReceiverOptions& options;
   storage::Store& store;
   storage::InstanceCommitter& committer;
+  AuditQueue& audit;
   /// For calls that may wait for the database or for a name server.
   boost::asio::thread_pool& side_threads;
   ConnectionTable& connections;

@@ -1,5 +1,6 @@
 #include "scp/tls.h"
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include "core/error.h"
@@ -11,35 +12,39 @@ namespace {
 // TLS 1.2 only; the suites of TLS 1.3 are all good.
 constexpr const char* kCipherSuites = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM";
 
-template <typename Load>
-void LoadFile(const char* what, const std::filesystem::path& file, Load load) {
-  boost::system::error_code error;
-  load(error);
-  if (error) {
-    throw Error(ErrorCode::kConfig,
-                std::string("TLS ") + what + " " + file.string() + ": " + error.message());
+void Require(bool loaded, const char* what, const std::filesystem::path& file) {
+  if (loaded) {
+    return;
   }
+  const char* reason = ERR_reason_error_string(ERR_peek_error());
+  ERR_clear_error();
+  throw Error(ErrorCode::kConfig,
+              std::string("TLS ") + what + " " + file.string() + ": " +
+                  (reason == nullptr ? "cannot be used" : reason));
 }
 
-void Load(ssl::context& context, const TlsFiles& files) {
-  // Without it OpenSSL would ask for a passphrase at the terminal.
-  context.set_password_callback([](std::size_t, ssl::context::password_purpose) { return ""; });
-  if (!files.certificate.empty() || !files.private_key.empty()) {
-    LoadFile("certificate", files.certificate, [&](boost::system::error_code& error) {
-      context.use_certificate_chain_file(files.certificate.string(), error);
-    });
-    LoadFile("private key", files.private_key, [&](boost::system::error_code& error) {
-      context.use_private_key_file(files.private_key.string(), ssl::context::pem, error);
-    });
-  }
-  if (!files.trusted.empty()) {
-    LoadFile("trusted certificates", files.trusted, [&](boost::system::error_code& error) {
-      context.load_verify_file(files.trusted.string(), error);
-    });
-  }
-}
+// Without it OpenSSL would ask for a passphrase at the terminal.
+int NoPassphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*data*/) { return 0; }
 
 }  // namespace
+
+void LoadTlsFiles(SSL_CTX* context, const TlsFiles& files) {
+  ERR_clear_error();
+  SSL_CTX_set_default_passwd_cb(context, NoPassphrase);
+  if (!files.certificate.empty() || !files.private_key.empty()) {
+    Require(SSL_CTX_use_certificate_chain_file(context, files.certificate.c_str()) == 1,
+            "certificate",
+            files.certificate);
+    Require(SSL_CTX_use_PrivateKey_file(context, files.private_key.c_str(), SSL_FILETYPE_PEM) == 1,
+            "private key",
+            files.private_key);
+  }
+  if (!files.trusted.empty()) {
+    Require(SSL_CTX_load_verify_locations(context, files.trusted.c_str(), nullptr) == 1,
+            "trusted certificates",
+            files.trusted);
+  }
+}
 
 std::shared_ptr<ssl::context> MakeAcceptorTls(const TlsFiles& files) {
   auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
@@ -51,15 +56,19 @@ std::shared_ptr<ssl::context> MakeAcceptorTls(const TlsFiles& files) {
                           SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_num_tickets(native, 0);
   SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
-  Load(*context, files);
-  context->set_verify_mode(files.trusted.empty() ? ssl::verify_none : ssl::verify_peer);
+  LoadTlsFiles(native, files);
+  if (!files.trusted.empty()) {
+    // Tells clients which of their certificates would do.
+    SSL_CTX_set_client_CA_list(native, SSL_load_client_CA_file(files.trusted.c_str()));
+    context->set_verify_mode(ssl::verify_peer);
+  }
   return context;
 }
 
 std::string TlsProblem(const TlsFiles& files) {
   try {
     ssl::context context(ssl::context::tls);
-    Load(context, files);
+    LoadTlsFiles(context.native_handle(), files);
     return "";
   } catch (const Error& error) {
     return error.what();

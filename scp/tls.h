@@ -16,4 +16,8 @@ namespace necknode::scp {
 /// none is let through, for the called AE to decide. Throws Error(kConfig) naming the file.
 [[nodiscard]] std::shared_ptr<boost::asio::ssl::context> MakeAcceptorTls(const TlsFiles& files);
 
+/// Gives `context` our certificate, its key and the authorities. Throws Error(kConfig) naming the
+/// file.
+void LoadTlsFiles(SSL_CTX* context, const TlsFiles& files);
+
 }  // namespace necknode::scp

@@ -113,8 +113,12 @@ class NodeStore : public Store {
 
   bool Checkpoint() override { return connections_.Checkpoint(); }
 
-  void Audit(const AuditEvent& event) override {
-    connections_.Write([&](Database& database) { AddAudit(database, event, Stamp(clock_)); });
+  void AuditAll(const std::vector<AuditEvent>& events) override {
+    connections_.Write([&](Database& database) {
+      const Stamp stamp(clock_);
+      for (const AuditEvent& event : events)
+        AddAudit(database, event, stamp);
+    });
   }
   std::vector<AuditRow> AuditTrail(int limit) const override {
     return connections_.Read([&](Database& database) { return ReadAudit(database, limit); });

@@ -111,7 +111,9 @@ class Store {
   /// was in the way.
   virtual bool Checkpoint() = 0;
 
-  virtual void Audit(const AuditEvent& event) = 0;
+  void Audit(const AuditEvent& event) { AuditAll({event}); }
+  /// In one transaction: all of them, or none where it throws.
+  virtual void AuditAll(const std::vector<AuditEvent>& events) = 0;
   [[nodiscard]] virtual std::vector<AuditRow> AuditTrail(int limit) const = 0;
   virtual void ReportRole(const RoleStatus& status) = 0;
   [[nodiscard]] virtual std::vector<RoleStatus> Roles() const = 0;

@@ -124,10 +124,10 @@ class Orthanc:
 class Node:
     """`necknode serve` on a free port. Context manager; its log is `log()`."""
 
-    def __init__(self, folder, pacs_port=None, route="", peer="", quiet_s=1, extra=""):
+    def __init__(self, folder, pacs_port=None, route="", peer="", quiet_s=1, extra="", port=None):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.port = free_ports(1)[0]
+        self.port = port or free_ports(1)[0]
         self.data = self.folder / "data"
         self.config = self.folder / "necknode.toml"
         text = f'[node]\ndata = "{self.data}"\n{extra}\n[receiver]\nbind = "127.0.0.1"\nport = {self.port}\nquiet_time_s = {quiet_s}\n'

@@ -4,6 +4,7 @@ import socket
 import time
 import unittest
 
+from load import Load
 from support import Node, NodeTest, dicom_files, necknode, phantom, run, wait_for
 
 
@@ -81,6 +82,10 @@ class Faults(NodeTest):
                 self.assertEqual(node.status()["studies"][0]["instances"], len(files))
         finally:
             run("umount", mount, check=False)
+
+    def test_many_and_hostile_peers_leave_nothing_behind(self):
+        load = Load(self.folder)
+        self.assertEqual(load.run(3000, 60), [], "\n".join(load.report))
 
 
 class BadFiles(NodeTest):

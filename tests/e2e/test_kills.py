@@ -5,6 +5,7 @@ import subprocess
 import time
 import unittest
 
+from soak import Soak
 from support import Node, NodeTest, Orthanc, dicom_files, phantom, wait_for
 
 
@@ -97,6 +98,10 @@ class Kills(NodeTest):
             self.assertLess(time.monotonic() - start, 25)
             node.start()
             self.finish(node, pacs, study)
+
+    def test_thirty_random_kills_lose_nothing_and_each_study_has_one_report(self):
+        soak = Soak(self.folder / "soak", seed=int(time.time()))
+        self.assertEqual(soak.run(30), [], f"seed {soak.state['seed']}, kills {soak.state['kills']}")
 
 
 if __name__ == "__main__":

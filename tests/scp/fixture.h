@@ -47,7 +47,9 @@ class FaultyStore : public storage::Store, private storage::ObjectStore {
     return real_->RemoveExpired(limits);
   }
   bool Checkpoint() override { return real_->Checkpoint(); }
-  void Audit(const storage::AuditEvent& event) override { real_->Audit(event); }
+  void AuditAll(const std::vector<storage::AuditEvent>& events) override {
+    real_->AuditAll(events);
+  }
   std::vector<storage::AuditRow> AuditTrail(int limit) const override {
     return real_->AuditTrail(limit);
   }
