@@ -68,6 +68,7 @@ struct PackageOptions {
   training::EvaluationOptions what;
 };
 
+/// Refuses data that either network has seen, before they are asked about.
 void RequireUnseenByPackage(const models::Package& package, const training::OpenedData& test) {
   const auto record = nlohmann::ordered_json::parse(package.training_json);
   for (const char* network : {"detector", "classifier"}) {

@@ -225,8 +225,9 @@ Made by `bench/experiments` from `docs/experiments/runs`; do not edit. {state}
 
 Every system of a kind was trained with the same budget: equal steps and equal samples, not equal time (the minutes in the
 tables are wall-clock ones, most of them beside other work on the machine), from random weights, at a reduced width (the
-paper's base width is 64), on the same synthetic neck CTs, {len(seeds)} seeds each. Means over the seeds with Student's 95% interval; the interval holds the chance of the seeds, not that of the
-test data, which are the same for all. The paper's figures are of patients, at full width and another budget: the
+paper's base width is 64), on the same synthetic neck CTs, {len(seeds)} seeds each. Means over the seeds with Student's
+95% interval; the interval holds the chance of the seeds, not that of the test data, which are the same for all. The
+paper's figures are of patients, at full width and another budget: the
 columns beside each other compare orders, not values. Phantoms are our own: see docs/model_card.md.
 
 ## Detectors (Tables 2 and 3), AP50 in percent

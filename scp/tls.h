@@ -1,8 +1,6 @@
 #pragma once
 
-#include <filesystem>
 #include <memory>
-#include <string>
 
 #include <boost/asio/ssl/context.hpp>
 

@@ -114,7 +114,8 @@ std::string Transport::ClientCertificate() const {
   X509_NAME_print_ex(text.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
   char* bytes = nullptr;
   const long length = BIO_get_mem_data(text.get(), &bytes);
-  return {bytes, static_cast<std::size_t>(length)};
+  // A subject may be empty where the certificate names its holder otherwise.
+  return length > 0 ? std::string(bytes, static_cast<std::size_t>(length)) : "no subject";
 }
 
 void Transport::SetDeadline(std::chrono::milliseconds limit) {

@@ -42,7 +42,8 @@ class Transport {
   boost::asio::awaitable<Wait> Handshake();
   [[nodiscard]] bool secure() const { return tls_ != nullptr; }
   [[nodiscard]] const std::string& tls_error() const { return tls_error_; }
-  /// Subject of the client certificate that was vouched for; empty without one.
+  /// Subject of the client certificate that was vouched for, "no subject" where it has none; empty
+  /// without a certificate.
   [[nodiscard]] std::string ClientCertificate() const;
 
   /// From now on waiting longer than `limit` ends with kExpired.
