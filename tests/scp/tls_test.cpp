@@ -27,6 +27,7 @@ class Tls : public testing::Test {
     Sign("node", "ca", "IP:127.0.0.1");
     Sign("client", "ca", "IP:127.0.0.1");
     Sign("elsewhere", "ca", "DNS:pacs.example");
+    Sign("nameless", "ca", "IP:127.0.0.1", "/");
     Sign("stranger", "foreign", "IP:127.0.0.1");
   }
   static void TearDownTestSuite() { folder_.reset(); }
@@ -72,10 +73,11 @@ class Tls : public testing::Test {
   }
   static void Sign(const std::string& name,
                    const std::string& authority,
-                   const std::string& subject) {
+                   const std::string& alternative_name,
+                   const std::string& subject = "/CN=somebody") {
     MakeKey(name);
-    Run("openssl req -new -subj /CN=" + name + " -addext subjectAltName=" + subject + " -key " +
-        File(name, "key") + " -out " + File(name, "csr"));
+    Run("openssl req -new -subj " + subject + " -addext subjectAltName=" + alternative_name +
+        " -key " + File(name, "key") + " -out " + File(name, "csr"));
     Run("openssl x509 -req -days 2 -copy_extensions copy -CAcreateserial -in " + File(name, "csr") +
         " -CA " + File(authority, "pem") + " -CAkey " + File(authority, "key") + " -out " +
         File(name, "pem"));
@@ -116,6 +118,8 @@ TEST_F(Tls, AnAeTitleThatWantsACertificateTakesOnlyATrustedOne) {
   EXPECT_EQ(receiver.Count("total"), 0);
   const SendResult known = Send(port, FilesOf("client"));
   EXPECT_EQ(known.kind, Kind::kDelivered) << known.status << " " << known.detail;
+  const SendResult nameless = Send(port, FilesOf("nameless"));
+  EXPECT_EQ(nameless.kind, Kind::kDelivered) << nameless.status << " " << nameless.detail;
 }
 
 TEST_F(Tls, NothingIsSentToACertificateOfAnotherNameOrAuthority) {
