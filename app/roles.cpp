@@ -41,6 +41,7 @@ scp::ReceiverOptions ReceiverOptionsOf(const config::Config& config) {
     options.tls = TlsFilesOf(config);
     options.tls_port = config.tls_port;
   }
+  options.hold_renewal = std::min(options.hold_renewal, config.quiet_time);
   options.accept_any_calling = config.peers.empty();
   for (const config::Peer& peer : config.peers) {
     if (peer.may_send) {

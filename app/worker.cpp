@@ -205,6 +205,7 @@ class Worker {
     options.warn_only = route.intended_use == "warn";
     options.report_not_eligible = route.on_not_eligible == "sr";
     options.content_time = job.created;
+    options.incomplete = job.incomplete;
     options.software_version = NECKNODE_VERSION;
     for (const storage::NewResult& result : store_.jobs().PredecessorResults(job)) {
       options.predecessors.push_back(

@@ -48,6 +48,11 @@ std::string Joined(const std::vector<std::string>& texts) {
   return joined;
 }
 
+// An association that still sends it.
+bool Held(const storage::StudyRow& study, std::chrono::milliseconds quiet_time) {
+  return study.heard_ago && *study.heard_ago < 2 * quiet_time;
+}
+
 }  // namespace
 
 std::string JobKey(std::vector<std::string> file_digests,
@@ -68,14 +73,20 @@ StudyWatcher::StudyWatcher(WatcherOptions options, storage::Store& store)
 int StudyWatcher::Step() {
   int decided = 0;
   for (const storage::StudyRow& study : store_.studies().Unconsidered()) {
-    if (study.quiet_for >= options_.quiet_time && Consider(study)) {
+    if (IsQuiet(study) && Consider(study)) {
       ++decided;
     }
   }
   return decided;
 }
 
+bool StudyWatcher::IsQuiet(const storage::StudyRow& study) const {
+  return study.quiet_for >= options_.quiet_time &&
+         (!Held(study, options_.quiet_time) || study.quiet_for >= kLongestHold);
+}
+
 struct StudyWatcher::Decision {
+  std::string incomplete;  ///< why images of the study may be missing, or empty
   std::vector<storage::SeriesDecision> series;
   std::vector<storage::NewJob> jobs;
   std::vector<std::string> reasons;
@@ -89,6 +100,10 @@ bool StudyWatcher::Consider(const storage::StudyRow& study) {
   const auto arrivals = store_.studies().Arrivals(study.id);
   const auto packages = store_.Packages();
   Decision decision;
+  if (Held(study, options_.quiet_time)) {
+    decision.incomplete = "the sender was still sending the study " +
+                          std::to_string(kLongestHold.count()) + " minutes after its last image";
+  }
   bool matched = false;
   for (const config::Route& route : options_.routes) {
     if (!Matches(route, arrivals)) {
@@ -167,6 +182,7 @@ void StudyWatcher::DecideRoute(const config::Route& route,
   job.slices = static_cast<int>(digests.size());
   job.key = JobKey(std::move(digests), route, package.digest);
   job.supersedes = true;
+  job.incomplete = decision.incomplete;
   decision.jobs.push_back(std::move(job));
 }
 

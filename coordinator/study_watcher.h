@@ -15,9 +15,14 @@ struct WatcherOptions {
   std::chrono::milliseconds quiet_time{30'000};
 };
 
+/// How long an open association holds a study after the study's last image, at most. What is
+/// missing then may never come, and the report says so.
+inline constexpr std::chrono::minutes kLongestHold{30};
+
 /// Turns complete studies into jobs (T2): a study is complete when no image of it came for the
-/// quiet time. For every route that matches its arrivals it selects a series, and makes one job.
-/// All state is rows, so a restart forgets nothing. Not thread safe.
+/// quiet time, and no association is open that sent bytes of one within twice that time. For every
+/// route that matches its arrivals it selects a series, and makes one job. All state is rows, so a
+/// restart forgets nothing. Not thread safe.
 class StudyWatcher {
  public:
   /// `store` must outlive the watcher.
@@ -28,6 +33,7 @@ class StudyWatcher {
  private:
   struct Decision;
   bool Consider(const storage::StudyRow& study);
+  [[nodiscard]] bool IsQuiet(const storage::StudyRow& study) const;
   static void DecideRoute(const config::Route& route,
                           const storage::PackageRow& package,
                           const std::vector<storage::IndexedInstance>& instances,

@@ -51,4 +51,9 @@ struct InstanceHeader {
   std::optional<double> gantry_tilt;                              ///< degrees
 };
 
+/// True for objects that count as images for completeness: those with rows and columns, but for
+/// Secondary Captures (PS3.4 B.5). Reports, presentation states, key object selections and dose
+/// reports have none.
+[[nodiscard]] bool IsImage(const InstanceHeader& header);
+
 }  // namespace necknode

@@ -29,6 +29,9 @@ class HeaderBuilder {
   /// cannot both be true.
   void Take(std::uint32_t tag, std::string_view value, bool big_endian);
 
+  /// What was taken so far.
+  [[nodiscard]] const InstanceHeader& header() const { return header_; }
+
   /// The header, once. Throws Error(kParse) where Study, Series or SOP Instance UID is missing or
   /// not a UID.
   [[nodiscard]] InstanceHeader Finish();

@@ -48,6 +48,8 @@ void DatasetScanner::Feed(std::span<const std::byte> bytes) {
   }
 }
 
+const InstanceHeader& DatasetScanner::header() const { return state_->headers.header(); }
+
 InstanceHeader DatasetScanner::Finish() {
   if (state_->failure) {
     throw Error(*state_->failure);

@@ -26,6 +26,8 @@ class DatasetScanner {
   DatasetScanner& operator=(DatasetScanner&&) noexcept;
   /// The next bytes of the dataset. After a failure further bytes are ignored.
   void Feed(std::span<const std::byte> bytes);
+  /// What was read so far.
+  [[nodiscard]] const InstanceHeader& header() const;
   /// To be called after the last byte. Throws Error(kParse) where the dataset is not well formed
   /// (its last element does not end at the last byte, a length leads outside), or Study, Series or
   /// SOP Instance UID is missing or not a UID.

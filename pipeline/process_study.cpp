@@ -89,6 +89,10 @@ void Run(const std::vector<dicom_io::SliceSource>& sources,
         report({"measure", done, of, ""});
       });
   result.assessment.broken_limits = broken;
+  if (!options.incomplete.empty()) {
+    result.assessment.status = AssessmentStatus::kPartial;
+    result.assessment.reason = options.incomplete;
+  }
 
   report({"write", 0, 1, ""});
   result.documents = WriteDocuments(result.assessment, *ct, options);

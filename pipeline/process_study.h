@@ -20,6 +20,7 @@ struct StudyOptions {
   bool report_not_eligible = false;  ///< on_not_eligible = sr
   WallTime content_time{};           ///< zero: the newest source instance's
   int run = 1;
+  std::string incomplete;  ///< why images of the series may be missing: a partial report
   std::vector<sr_writer::Predecessor> predecessors;
   std::string software_version;
 };

@@ -53,6 +53,7 @@ asio::awaitable<void> Association::Serve() {
     co_await TransferData();
     reader_.reset();
     services_.connections.Dissociate(*this);
+    co_await ReleaseHolds();
   }
   if (state_ == State::kAwaitingClose) {
     co_await AwaitClose();
@@ -139,6 +140,7 @@ asio::awaitable<void> Association::Admit(AssociateRequest request) {
                   called_ae_,
                   services_.options.max_object_bytes);
   state_ = State::kEstablished;
+  number_ = ++services_.last_association;
   ++services_.counters.associations;
   Log(LogLevel::kInfo,
       "association_accepted",
@@ -300,6 +302,7 @@ asio::awaitable<void> Association::TakeData(std::size_t length) {
       co_await Answer(std::move(*message));
     }
   }
+  co_await RenewHold();
   transport_.Consume(whole);
   pdu_left_ = 0;
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -57,6 +59,12 @@ class Association : public Connection {
   boost::asio::awaitable<CommandResponse> Store(IncomingObject& object);
   boost::asio::awaitable<CommandResponse> Commit(storage::ReceivedInstance instance);
   boost::asio::awaitable<void> Quarantine(IncomingObject::Outcome& outcome);
+  /// While a large image comes: its study must not be taken as complete.
+  boost::asio::awaitable<void> RenewHold();
+  boost::asio::awaitable<void> ReleaseHolds();
+  /// Where `work` throws, storage that failed ends the receiver; anything else is logged under
+  /// `failure_name`.
+  boost::asio::awaitable<void> OnSideThread(const char* failure_name, std::function<void()> work);
   void CountRefused(const CommandResponse& response, const std::string& reason);
 
   /// Sends the last PDU of the association and goes to Sta13.
@@ -75,6 +83,9 @@ class Association : public Connection {
   std::string end_ = "closed";  ///< how it ended, for log and audit
   std::string rejection_;       ///< why it was rejected
   Tally tally_;
+  storage::AssociationNumber number_ = 0;
+  bool holds_studies_ = false;  ///< an image was stored
+  std::chrono::steady_clock::time_point hold_renewed_{};
 };
 
 }  // namespace necknode::scp

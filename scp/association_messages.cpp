@@ -84,6 +84,9 @@ asio::awaitable<CommandResponse> Association::Store(IncomingObject& object) {
 
 asio::awaitable<CommandResponse> Association::Commit(storage::ReceivedInstance instance) {
   std::string detail;
+  instance.association = number_;
+  holds_studies_ = true;
+  hold_renewed_ = std::chrono::steady_clock::now();
   const storage::AddOutcome outcome =
       co_await AwaitCommit(services_.committer, std::move(instance), detail);
   CommandResponse response;
@@ -114,12 +117,38 @@ asio::awaitable<CommandResponse> Association::Commit(storage::ReceivedInstance i
 }
 
 asio::awaitable<void> Association::Quarantine(IncomingObject::Outcome& outcome) {
+  co_await OnSideThread("quarantine_failed", [&] {
+    services_.store.Quarantine(std::move(outcome.rejected), calling_ae_, outcome.reason);
+  });
+}
+
+asio::awaitable<void> Association::RenewHold() {
+  const IncomingObject* object = reader_ ? reader_->object() : nullptr;
+  const auto now = std::chrono::steady_clock::now();
+  if (!holds_studies_ || object == nullptr || !IsImage(object->header()) ||
+      now - hold_renewed_ < services_.options.hold_renewal) {
+    co_return;
+  }
+  hold_renewed_ = now;
+  co_await OnSideThread("hold_not_renewed", [&] {
+    services_.store.holds().Renew(number_, object->header().study_instance_uid);
+  });
+}
+
+asio::awaitable<void> Association::ReleaseHolds() {
+  if (holds_studies_) {
+    co_await OnSideThread("hold_not_released", [&] { services_.store.holds().Release(number_); });
+  }
+}
+
+asio::awaitable<void> Association::OnSideThread(const char* failure_name,
+                                                std::function<void()> work) {
   std::optional<Error> failure;
   try {
     co_await asio::co_spawn(
         services_.side_threads,
         [&]() -> asio::awaitable<void> {
-          services_.store.Quarantine(std::move(outcome.rejected), calling_ae_, outcome.reason);
+          work();
           co_return;
         },
         asio::use_awaitable);
@@ -129,7 +158,7 @@ asio::awaitable<void> Association::Quarantine(IncomingObject::Outcome& outcome) 
   if (failure && failure->code() == ErrorCode::kStorageFailed) {
     services_.storage_failed(failure->what());
   } else if (failure) {
-    Log(LogLevel::kError, "quarantine_failed", {{"error", failure->what()}});
+    Log(LogLevel::kError, failure_name, {{"error", failure->what()}});
   }
 }
 

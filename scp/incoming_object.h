@@ -51,6 +51,8 @@ class IncomingObject {
   /// To be called once, after the last byte.
   [[nodiscard]] Outcome Finish();
   [[nodiscard]] std::uint64_t size() const { return size_; }
+  /// What was read of the dataset so far.
+  [[nodiscard]] const InstanceHeader& header() const { return scanner_.header(); }
 
  private:
   void Write(std::span<const std::byte> bytes);

@@ -39,6 +39,10 @@ class MessageReader {
   [[nodiscard]] std::optional<Message> Take(const Pdv& value);
   /// True between the first value of a message and its last.
   [[nodiscard]] bool InMessage() const { return message_.has_value() || !command_.empty(); }
+  /// The object whose dataset is on its way, or nullptr.
+  [[nodiscard]] const IncomingObject* object() const {
+    return message_ ? message_->object.get() : nullptr;
+  }
 
  private:
   [[nodiscard]] std::optional<Message> TakeCommand(const Pdv& value);

@@ -88,8 +88,10 @@ class AsioReceiver : public Receiver {
                   side_threads_,
                   connections_,
                   counters_,
+                  0,
                   [this](const std::string& reason) { FailStorage(reason); }} {
     RaiseDescriptorLimit(options_);
+    store.holds().Clear();
     if (tls_) {
       tls_acceptor_ = Listen(io_, options_.bind_address, options_.tls_port);
       tls_port_ = tls_acceptor_.local_endpoint().port();

@@ -51,6 +51,8 @@ struct ReceiverOptions {
   int max_unassociated =
       1024;  ///< connections before their A-ASSOCIATE-RQ; the oldest is closed first
   std::uint64_t max_object_bytes = 4ULL << 30;
+  /// While an image comes slowly its association renews its hold on the study so often.
+  std::chrono::milliseconds hold_renewal{5'000};
 };
 
 /// The Storage and Verification SCP: our own acceptor of the DICOM upper layer (PS3.8) on

@@ -30,6 +30,8 @@ struct Services {
   boost::asio::thread_pool& side_threads;
   ConnectionTable& connections;
   Counters& counters;
+  /// Given to the association that was opened last.
+  storage::AssociationNumber last_association = 0;
   /// Ends the receiver with Error(kStorageFailed). May be called more than once.
   std::function<void(const std::string& reason)> storage_failed;
 };

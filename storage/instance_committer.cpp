@@ -160,7 +160,8 @@ void GroupCommitter::AddRows(Database& database,
                             instance.file_digest,
                             file.size(),
                             instance.calling_ae,
-                            instance.called_ae},
+                            instance.called_ae,
+                            instance.association},
                            stamp);
   entry.outcome = added.outcome;
   entry.detail = std::move(added.detail);

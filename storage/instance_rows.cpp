@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "storage/records.h"
+#include "storage/sqlite_study_holds.h"
 #include "storage/study_rows.h"
 
 namespace necknode::storage {
@@ -246,6 +247,8 @@ AddResult AddInstance(Database& database, const InstanceRow& row, const Stamp& s
   if (same_bytes && !known->deleted) {
     AddArrival(database, known->id, known->study, row, stamp);
     RaiseChange(database, known->study, image, 0, 0, stamp);
+    if (image && row.association != 0)
+      HoldStudy(database, row.association, known->study, stamp);
     return {AddOutcome::kSameBytes, {}};
   }
   if (known) {
@@ -260,6 +263,8 @@ AddResult AddInstance(Database& database, const InstanceRow& row, const Stamp& s
   const auto bytes = static_cast<std::int64_t>(row.bytes);
   const auto replaced = known ? static_cast<std::int64_t>(known->bytes) : 0;
   RaiseChange(database, study, image, known ? 0 : 1, bytes - replaced, stamp);
+  if (image && row.association != 0)
+    HoldStudy(database, row.association, study, stamp);
   SupersedeJobsOf(database, study, row.header.series_instance_uid, stamp);
   if (!known || same_bytes)
     return {AddOutcome::kStored, {}};
@@ -281,14 +286,6 @@ bool HasSameBytes(Database& database, const Uid& sop_instance_uid, const std::st
           sop_instance_uid.value(),
           file_digest)
       .has_value();
-}
-
-bool IsImage(const InstanceHeader& header) {
-  constexpr std::string_view kSecondaryCapture = "1.2.840.10008.5.1.4.1.1.7";
-  const std::string& sop_class = header.sop_class_uid.value();
-  const bool secondary_capture =
-      sop_class == kSecondaryCapture || sop_class.starts_with(std::string(kSecondaryCapture) + ".");
-  return header.rows && header.columns && !secondary_capture;
 }
 
 std::vector<IndexedInstance> CurrentInstances(Database& database,

@@ -17,6 +17,7 @@ struct InstanceRow {
   std::uint64_t bytes;
   const std::string& calling_ae;
   const std::string& called_ae;
+  AssociationNumber association = 0;
 };
 
 struct AddResult {
@@ -32,11 +33,6 @@ AddResult AddInstance(Database& database, const InstanceRow& row, const Stamp& s
 [[nodiscard]] bool HasSameBytes(Database& database,
                                 const Uid& sop_instance_uid,
                                 const std::string& file_digest);
-
-/// True for objects that count as images for completeness: those with rows and columns, but for
-/// Secondary Captures (PS3.4 B.5). Reports, presentation states, key object selections and dose
-/// reports have none.
-[[nodiscard]] bool IsImage(const InstanceHeader& header);
 
 /// Instances that count: newest revision, stored, not withdrawn. `series` empty: of all series.
 [[nodiscard]] std::vector<IndexedInstance> CurrentInstances(Database& database,

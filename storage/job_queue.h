@@ -41,6 +41,7 @@ struct Job {
   int slices_done = 0;
   WallTime created{}, updated{};
   std::string analysis_digest;
+  std::string incomplete;  ///< why images of the series may be missing, or empty
 };
 
 /// A finished document and where it must go.

@@ -59,6 +59,7 @@ Job ReadJob(Statement& from) {
   job.created = WallTimeOf(from.Integer());
   job.updated = WallTimeOf(from.Integer());
   job.analysis_digest = from.Text();
+  job.incomplete = from.Text();
   return job;
 }
 
@@ -97,7 +98,8 @@ void MakeJob(Database& database, StudyId study, const NewJob& job, const Stamp& 
                                    : "";
   database.Run(
       "INSERT INTO jobs (job_key, study_id, series_instance_uid, route, package, package_digest,"
-      " slices, state, reason, created_ms, updated_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      " slices, state, reason, incomplete, created_ms, updated_ms)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       job.key,
       study,
       job.series_instance_uid.value(),
@@ -107,6 +109,7 @@ void MakeJob(Database& database, StudyId study, const NewJob& job, const Stamp& 
       job.slices,
       fewer ? "parked" : "queued",
       reason,
+      job.incomplete,
       stamp.wall_ms,
       stamp.wall_ms);
 }

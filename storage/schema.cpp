@@ -229,7 +229,20 @@ ALTER TABLE results ADD COLUMN state TEXT NOT NULL DEFAULT 'stored'
   CHECK (state IN ('stored', 'deleted'));
 )sql";
 
-constexpr std::array kMigrations = {kVersion1, kVersion2};
+// Studies that open associations are still sending; why a series that is analysed may lack images.
+constexpr std::string_view kVersion3 = R"sql(
+CREATE TABLE holds (
+  association INTEGER NOT NULL,
+  study_id INTEGER NOT NULL REFERENCES studies (id),
+  heard_boot_id TEXT NOT NULL,
+  heard_boot_ms INTEGER NOT NULL,
+  PRIMARY KEY (association, study_id)
+);
+CREATE INDEX holds_of_study ON holds (study_id);
+ALTER TABLE jobs ADD COLUMN incomplete TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3};
 
 int VersionOf(Database& database) {
   return static_cast<int>(database.Integer("PRAGMA user_version").value_or(0));

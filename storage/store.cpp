@@ -15,6 +15,7 @@
 #include "storage/retention.h"
 #include "storage/sqlite_job_queue.h"
 #include "storage/sqlite_outbox.h"
+#include "storage/sqlite_study_holds.h"
 #include "storage/sqlite_study_index.h"
 #include "storage/study_rows.h"
 
@@ -80,6 +81,7 @@ class NodeStore : public Store {
         connections_(folder_, files, latch_, clock),
         quarantine_(objects_, options.quarantine_limit_bytes),
         studies_(connections_, clock),
+        holds_(connections_, clock),
         jobs_(connections_, objects_, quarantine_, clock, options.max_deaths_alone),
         outbox_(connections_, clock) {
     RestartQuietTimes(connections_, Stamp(clock_));
@@ -87,6 +89,7 @@ class NodeStore : public Store {
 
   ObjectStore& objects() override { return objects_; }
   StudyIndex& studies() override { return studies_; }
+  StudyHolds& holds() override { return holds_; }
   JobQueue& jobs() override { return jobs_; }
   Outbox& outbox() override { return outbox_; }
 
@@ -202,6 +205,7 @@ class NodeStore : public Store {
   Connections connections_;
   QuarantineFolder quarantine_;
   SqliteStudyIndex studies_;
+  SqliteStudyHolds holds_;
   SqliteJobQueue jobs_;
   SqliteOutbox outbox_;
 };

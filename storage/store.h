@@ -12,6 +12,7 @@
 #include "storage/job_queue.h"
 #include "storage/object_store.h"
 #include "storage/outbox.h"
+#include "storage/study_holds.h"
 #include "storage/study_index.h"
 
 namespace necknode::storage {
@@ -96,6 +97,7 @@ class Store {
 
   virtual ObjectStore& objects() = 0;
   virtual StudyIndex& studies() = 0;
+  virtual StudyHolds& holds() = 0;
   virtual JobQueue& jobs() = 0;
   virtual Outbox& outbox() = 0;
   [[nodiscard]] virtual std::unique_ptr<InstanceCommitter> MakeCommitter() = 0;

@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "core/instance_header.h"
 #include "storage/object_store.h"
+#include "storage/study_holds.h"
 
 namespace necknode::storage {
 
@@ -28,8 +29,10 @@ struct StudyRow {
   std::uint64_t bytes = 0;
   WallTime first_received{}, last_received{};
   std::chrono::milliseconds quiet_for{};  ///< since the last image arrived; restarts at each boot
-  std::string state;                      ///< "receiving", "decided", "parked"
-  std::string reason;                     ///< why nothing is analysed, or empty
+  /// Since an association that is still open sent bytes of one of its images; nullopt: none is.
+  std::optional<std::chrono::milliseconds> heard_ago;
+  std::string state;   ///< "receiving", "decided", "parked"
+  std::string reason;  ///< why nothing is analysed, or empty
 };
 
 /// One current instance of a study.
@@ -65,6 +68,8 @@ struct NewJob {
   int slices = 0;
   bool supersedes =
       false;  ///< an earlier job of the same study and route exists: cancel it if not finished
+  /// Why images of the series may be missing; empty: nothing says so. The report is then partial.
+  std::string incomplete;
 };
 
 /// Studies, series and instances. All functions throw Error(kStorageFailed | kNoSpace). Thread
@@ -99,6 +104,7 @@ struct ReceivedInstance {
   InstanceHeader header;
   std::string file_digest;
   std::string calling_ae, called_ae;
+  AssociationNumber association = 0;  ///< holds the study while it is open
 };
 
 enum class AddOutcome {

@@ -164,6 +164,10 @@ StudyRow ReadStudy(Statement& from, const Stamp& stamp) {
   // Of a boot before this one: it has been quiet for as long as the machine runs.
   const std::int64_t quiet = this_boot ? stamp.boot_ms - since : stamp.boot_ms;
   row.quiet_for = std::chrono::milliseconds(std::max<std::int64_t>(quiet, 0));
+  if (this_boot && !from.IsNull()) {
+    row.heard_ago =
+        std::chrono::milliseconds(std::max<std::int64_t>(stamp.boot_ms - from.Integer(), 0));
+  }
   return row;
 }
 

@@ -50,7 +50,8 @@ std::vector<StudyRow> SelectStudies(Database& database,
 inline constexpr std::string_view kSelectStudies =
     "SELECT id, study_instance_uid, patient_id, patient_name, specific_character_set, study_date,"
     " study_description, change, considered, state, reason, instances, bytes, first_received_ms,"
-    " last_received_ms, quiet_boot_id, quiet_boot_ms FROM studies ";
+    " last_received_ms, quiet_boot_id, quiet_boot_ms, (SELECT MAX(heard_boot_ms) FROM holds"
+    "  WHERE study_id = studies.id AND heard_boot_id = quiet_boot_id) FROM studies ";
 
 template <typename... Values>
 std::vector<StudyRow> SelectStudies(Database& database,

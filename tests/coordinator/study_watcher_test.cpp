@@ -31,14 +31,21 @@ class StudyWatcherTest : public testing::Test {
  protected:
   StudyWatcherTest() : store_(storage::Store::Open({folder_.path(), 0, 1U << 20U}, clock_)) {}
 
-  void Receive(const std::vector<InstanceHeader>& headers, const std::string& called = "NECKNODE") {
+  void Receive(const std::vector<InstanceHeader>& headers,
+               const std::string& called = "NECKNODE",
+               storage::AssociationNumber association = 0) {
     const auto committer = store_->MakeCommitter();
     for (const InstanceHeader& header : headers) {
       auto file = store_->objects().Create(storage::ObjectKind::kReceived);
       file->Write(std::as_bytes(std::span(header.sop_instance_uid.value())));
       std::promise<storage::AddOutcome> outcome;
       committer->Submit(
-          {std::move(file), header, Sha256Of(header.sop_instance_uid.value()), "PACS", called},
+          {std::move(file),
+           header,
+           Sha256Of(header.sop_instance_uid.value()),
+           "PACS",
+           called,
+           association},
           [&](storage::AddOutcome added, const std::string&) { outcome.set_value(added); });
       EXPECT_EQ(outcome.get_future().get(), storage::AddOutcome::kStored);
     }
@@ -72,6 +79,44 @@ TEST_F(StudyWatcherTest, MakesOneJobOnceTheStudyIsQuiet) {
   EXPECT_EQ(jobs[0].slices, 25);
   EXPECT_EQ(jobs[0].package_digest, "digest");
   EXPECT_EQ(jobs[0].series_instance_uid, Uid("1.2.3.1"));
+}
+
+TEST_F(StudyWatcherTest, WaitsForAnOpenAssociationUntilItIsSilentForTwiceTheQuietTime) {
+  InstallPackage();
+  StudyWatcher watcher = MakeWatcher();
+  Receive(tests::AxialSeries("1.2.3.1", 25), "NECKNODE", 1);
+  clock_.Advance(std::chrono::seconds(59));
+  EXPECT_EQ(watcher.Step(), 0);
+  clock_.Advance(std::chrono::seconds(1));
+  EXPECT_EQ(watcher.Step(), 1);
+  EXPECT_EQ(store_->jobs().List(0).at(0).incomplete, "");
+}
+
+TEST_F(StudyWatcherTest, AnEndedAssociationHoldsNothing) {
+  InstallPackage();
+  StudyWatcher watcher = MakeWatcher();
+  Receive(tests::AxialSeries("1.2.3.1", 25), "NECKNODE", 1);
+  clock_.Advance(std::chrono::seconds(30));
+  store_->holds().Release(1);
+  EXPECT_EQ(watcher.Step(), 1);
+}
+
+TEST_F(StudyWatcherTest, ReportsPartlyWhatIsStillBeingSentAfterHalfAnHour) {
+  InstallPackage();
+  StudyWatcher watcher = MakeWatcher();
+  const auto series = tests::AxialSeries("1.2.3.1", 25);
+  Receive(series, "NECKNODE", 1);
+  for (int minute = 0; minute < 29; ++minute) {
+    clock_.Advance(std::chrono::minutes(1));
+    store_->holds().Renew(1, series[0].study_instance_uid);
+    EXPECT_EQ(watcher.Step(), 0);
+  }
+  clock_.Advance(std::chrono::seconds(59));
+  EXPECT_EQ(watcher.Step(), 0);
+  store_->holds().Renew(1, series[0].study_instance_uid);
+  clock_.Advance(std::chrono::seconds(1));
+  EXPECT_EQ(watcher.Step(), 1);
+  EXPECT_THAT(store_->jobs().List(0).at(0).incomplete, HasSubstr("30 minutes"));
 }
 
 TEST_F(StudyWatcherTest, ALateSliceMakesAnotherJob) {

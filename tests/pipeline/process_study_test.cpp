@@ -117,6 +117,18 @@ TEST_F(ProcessStudyTest, ReportsThatNothingWasFound) {
   EXPECT_EQ(result.documents[1].kind, "SR");
 }
 
+TEST_F(ProcessStudyTest, AReportOfASeriesThatMayLackImagesIsPartial) {
+  StudyOptions options = Options();
+  options.incomplete = "the archive holds 31 instances of the series, 30 arrived";
+  const StudyResult result = Process(Sources(), *package_, options);
+  ASSERT_EQ(result.outcome, Outcome::kDone) << result.reason;
+  EXPECT_EQ(result.assessment.status, AssessmentStatus::kPartial);
+  EXPECT_EQ(result.assessment.reason, options.incomplete);
+  EXPECT_THAT(result.summary, HasSubstr(options.incomplete));
+  EXPECT_NE(result.documents.at(0).sop_instance_uid,
+            Process(Sources(), *package_, Options()).documents.at(0).sop_instance_uid);
+}
+
 TEST_F(ProcessStudyTest, RefusesWhatBreaksTheIntendedUseWithAllReasons) {
   models::Package package = *package_;
   package.intended_use.max_pixel_spacing_mm = 0.5;

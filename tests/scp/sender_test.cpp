@@ -52,7 +52,7 @@ class SenderTest : public testing::Test {
     Receive(study);
     const auto row = store_.studies().Find(Uid(study));
     const storage::NewJob job{
-        Sha256Of(study), Uid(study + ".1"), "default", "test/1", "digest", 1, false};
+        Sha256Of(study), Uid(study + ".1"), "default", "test/1", "digest", 1, false, ""};
     EXPECT_TRUE(store_.studies().Decide(row->id, row->change, {}, {job}, ""));
     const auto leased = store_.jobs().Acquire("test", std::chrono::minutes(5));
     EXPECT_TRUE(leased.has_value());

@@ -52,7 +52,8 @@ void DecideAll(Store& store) {
                      "phantom/2",
                      "d",
                      kSlices,
-                     false};
+                     false,
+                     ""};
     static_cast<void>(store.studies().Decide(study.id, study.change, {}, {job}, ""));
   }
 }

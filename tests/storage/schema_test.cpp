@@ -80,10 +80,12 @@ TEST_F(SchemaTest, BackupIsACompleteDatabase) {
     backups.push_back(entry.path());
   }
   ASSERT_EQ(backups.size(), 1U);
-  EXPECT_TRUE(backups[0].filename().string().starts_with("schema2-"));
+  EXPECT_TRUE(backups[0].filename().string().starts_with(
+      "schema" + std::to_string(SchemaMigrations().size()) + "-"));
   EXPECT_EQ(backups[0].extension(), ".db");
   Database backup(backups[0], Database::Mode::kWriter);
-  EXPECT_EQ(backup.Integer("PRAGMA user_version"), 2);
+  EXPECT_EQ(backup.Integer("PRAGMA user_version"),
+            static_cast<std::int64_t>(SchemaMigrations().size()));
   EXPECT_EQ(backup.Integer("SELECT COUNT(*) FROM instances"), 1);
 }
 

@@ -141,7 +141,8 @@ class StoreTest : public testing::Test {
                      .package = "phantom/2",
                      .package_digest = "d1",
                      .slices = slices,
-                     .supersedes = supersedes};
+                     .supersedes = supersedes,
+                     .incomplete = ""};
     EXPECT_TRUE(store_->studies().Decide(row.id, row.change, {}, {job}, ""));
     for (auto& made : store_->jobs().OfStudy(row.id)) {
       if (made.key == job.key)

@@ -34,7 +34,7 @@ TEST_F(StudyIndexTest, RecordsDecisionsAndMakesTheJobOnce) {
   const auto study = Study(1);
   const std::vector<SeriesDecision> decisions = {{Uid("1.2.1.1"), "neck", true, ""},
                                                  {Uid("1.2.1.2"), "neck", false, "no image"}};
-  const NewJob job{Sha256Of("key"), Uid("1.2.1.1"), "neck", "phantom/2", "d", 1, false};
+  const NewJob job{Sha256Of("key"), Uid("1.2.1.1"), "neck", "phantom/2", "d", 1, false, ""};
   ASSERT_TRUE(store_->studies().Decide(study.id, study.change, decisions, {job}, "why"));
   ASSERT_TRUE(store_->studies().Decide(study.id, study.change, decisions, {job}, "why"));
   const auto kept = store_->studies().Decisions(study.id);
@@ -51,7 +51,7 @@ TEST_F(StudyIndexTest, DecidesNothingWhereTheStudyMoved) {
   Add(CtHeader(1, 1), 1);
   const auto seen = Study(1);
   Add(CtHeader(1, 2), 2);
-  const NewJob job{Sha256Of("key"), Uid("1.2.1.1"), "neck", "phantom/2", "d", 1, false};
+  const NewJob job{Sha256Of("key"), Uid("1.2.1.1"), "neck", "phantom/2", "d", 1, false, ""};
   EXPECT_FALSE(store_->studies().Decide(seen.id, seen.change, {{}}, {job}, "why"));
   EXPECT_TRUE(store_->studies().Decisions(seen.id).empty());
   EXPECT_TRUE(store_->jobs().List(0).empty());
