@@ -17,7 +17,8 @@ namespace necknode::app {
           peer.ae_title,
           peer.host,
           peer.port,
-          peer.tls ? std::optional(TlsFilesOf(config)) : std::nullopt};
+          peer.tls ? std::optional(TlsFilesOf(config)) : std::nullopt,
+          peer.storage_commitment};
 }
 
 }  // namespace necknode::app

@@ -41,6 +41,11 @@ scp::ReceiverOptions ReceiverOptionsOf(const config::Config& config) {
     options.tls = TlsFilesOf(config);
     options.tls_port = config.tls_port;
   }
+  options.grant_commitment = config.grant_commitment;
+  options.commitment_keep = std::chrono::days(config.commitment_keep_days);
+  for (const config::Peer& peer : config.peers) {
+    options.expect_commitment_reports |= peer.storage_commitment;
+  }
   options.hold_renewal = std::min(options.hold_renewal, config.quiet_time);
   options.accept_any_calling = config.peers.empty();
   for (const config::Peer& peer : config.peers) {
@@ -188,6 +193,8 @@ void RunCoordinator(const config::Config& config, storage::Store& store, StopSig
 void RunSender(const config::Config& config, storage::Store& store, StopSignal& stop) {
   scp::SenderOptions options;
   options.our_ae_title = config.ae.front().title;
+  options.commitment_wait = std::chrono::hours(config.commitment_wait_hours);
+  options.commitment_keep = std::chrono::days(config.commitment_keep_days);
   for (const config::Peer& peer : config.peers) {
     options.peers.push_back(RemotePeerOf(config, peer));
   }

@@ -27,6 +27,7 @@ struct Peer {
   bool case_insensitive = false;      ///< compare its AE title without regard to case
   bool accept_non_clinical = false;   ///< results of a package with clinical = false may go there
   std::string sr_sop_class = "auto";  ///< auto | comprehensive3d | comprehensive
+  bool storage_commitment = false;    ///< asked to commit itself to what it gets
 };
 
 /// Which series of which study is analysed, by which package, and who gets what.
@@ -63,6 +64,9 @@ struct Config {
   std::chrono::milliseconds quiet_time{30'000};
   int retention_days = 30;            ///< of finished studies; 0: for ever
   std::uint64_t retention_bytes = 0;  ///< of received objects and results; 0: no limit
+  bool grant_commitment = false;      ///< to peers that send to us
+  int commitment_keep_days = 90;      ///< retention spares what was committed
+  int commitment_wait_hours = 72;     ///< for a peer's report, then it is asked again
   std::string device = "auto";        ///< auto | cpu | cuda:N
   std::filesystem::path packages;     ///< folder of model packages; empty: the installed ones
   std::string log_level = "info";

@@ -253,6 +253,12 @@ void ReadRetention(TableReader& table, Config& config) {
   config.retention_bytes = static_cast<std::uint64_t>(max_gib) << 30U;
 }
 
+void ReadCommitment(TableReader& table, Config& config) {
+  table.Flag("grant", config.grant_commitment);
+  table.Integer("keep_days", config.commitment_keep_days, 1, 36'500);
+  table.Integer("wait_hours", config.commitment_wait_hours, 1, 24 * 365);
+}
+
 void ReadTls(TableReader& table, Config& config) {
   for (auto [key, file] : {std::pair{"certificate", &config.tls_certificate},
                            std::pair{"private_key", &config.tls_private_key},
@@ -275,6 +281,7 @@ void ReadPeer(TableReader& table, Peer& peer) {
   table.Flag("may_send", peer.may_send);
   table.Flag("case_insensitive", peer.case_insensitive);
   table.Flag("accept_non_clinical", peer.accept_non_clinical);
+  table.Flag("storage_commitment", peer.storage_commitment);
   table.Choice("sr_sop_class", peer.sr_sop_class, {"auto", "comprehensive3d", "comprehensive"});
 }
 
@@ -310,6 +317,7 @@ void ReadAll(TableReader& root, Config& config) {
   root.Table("node", [&](TableReader& table) { ReadNode(table, config); });
   root.Table("receiver", [&](TableReader& table) { ReadReceiver(table, config); });
   root.Table("retention", [&](TableReader& table) { ReadRetention(table, config); });
+  root.Table("storage_commitment", [&](TableReader& table) { ReadCommitment(table, config); });
   root.Table("tls", [&](TableReader& table) { ReadTls(table, config); });
   root.Table("http", [&](TableReader& table) {
     table.Text("bind", config.http_bind);

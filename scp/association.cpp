@@ -51,6 +51,7 @@ asio::awaitable<void> Association::Serve() {
   co_await AwaitRequest();
   if (state_ == State::kEstablished) {
     co_await TransferData();
+    co_await LeaveReports();
     reader_.reset();
     services_.connections.Dissociate(*this);
     co_await ReleaseHolds();
@@ -133,7 +134,7 @@ asio::awaitable<void> Association::Admit(AssociateRequest request) {
     end_ = "rejected";
     co_return;
   }
-  NegotiatedContexts negotiated = Negotiate(request);
+  NegotiatedContexts negotiated = Negotiate(request, services_.options);
   reader_.emplace(services_.store.objects(),
                   negotiated.contexts,
                   calling_ae_,
@@ -215,9 +216,11 @@ asio::awaitable<void> Association::TransferData() {
       co_await Abort(kAbortByUser, "aborted by us: stopping");
       co_return;
     }
-    transport_.SetDeadline(services_.options.idle);
+    const auto limit = WaitLimit();
+    transport_.SetDeadline(limit);
     const auto wait = co_await transport_.Fill(kPduHeaderBytes);
-    if (wait == Transport::Wait::kWoken) {
+    if (wait == Transport::Wait::kWoken ||
+        (wait == Transport::Wait::kExpired && co_await ReportCommitment())) {
       continue;
     }
     if (wait == Transport::Wait::kExpired) {
@@ -227,6 +230,9 @@ asio::awaitable<void> Association::TransferData() {
     if (wait == Transport::Wait::kClosed) {
       state_ = State::kClosed;
       co_return;
+    }
+    if (limit < services_.options.idle) {
+      transport_.SetDeadline(services_.options.idle);
     }
     const PduHeader header =
         DecodePduHeader(transport_.Peek(kPduHeaderBytes).first<kPduHeaderBytes>());

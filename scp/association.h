@@ -1,14 +1,19 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include "scp/commitment_dataset.h"
 #include "scp/connection_table.h"
 #include "scp/message_reader.h"
 #include "scp/pdu.h"
@@ -58,13 +63,38 @@ class Association : public Connection {
   boost::asio::awaitable<void> Answer(Message message);
   boost::asio::awaitable<CommandResponse> Store(IncomingObject& object);
   boost::asio::awaitable<CommandResponse> Commit(storage::ReceivedInstance instance);
+
+  // Storage commitment.
+  struct PendingReport {
+    std::int64_t request = 0;
+    std::uint8_t context_id = 0;
+    std::chrono::steady_clock::time_point give_up;  ///< then it is left to the sender
+    std::shared_ptr<std::atomic<bool>> judged;
+    std::optional<std::uint16_t> asked;  ///< message id of our N-EVENT-REPORT
+  };
+  boost::asio::awaitable<CommandResponse> ServeCommitment(const Message& message);
+  boost::asio::awaitable<CommandResponse> TakeCommitmentRequest(const Message& message,
+                                                                const CommitmentDataset& dataset);
+  boost::asio::awaitable<CommandResponse> TakeCommitmentReport(const CommandRequest& request,
+                                                               const CommitmentDataset& dataset);
+  void StartJudging(const PendingReport& report, const boost::asio::any_io_executor& executor);
+  /// How long to wait for the next PDU: not long where a report could go out meanwhile.
+  [[nodiscard]] std::chrono::milliseconds WaitLimit() const;
+  /// The peer keeps the association open: sends the next report that is ready. False where none
+  /// will be.
+  boost::asio::awaitable<bool> ReportCommitment();
+  boost::asio::awaitable<void> TakeReportResponse(const CommandRequest& response);
+  /// Reports that the peer has not taken go out over another association.
+  boost::asio::awaitable<void> LeaveReports();
+
   boost::asio::awaitable<void> Quarantine(IncomingObject::Outcome& outcome);
   /// While a large image comes: its study must not be taken as complete.
   boost::asio::awaitable<void> RenewHold();
   boost::asio::awaitable<void> ReleaseHolds();
   /// Where `work` throws, storage that failed ends the receiver; anything else is logged under
   /// `failure_name`.
-  boost::asio::awaitable<void> OnSideThread(const char* failure_name, std::function<void()> work);
+  /// False where it threw.
+  boost::asio::awaitable<bool> OnSideThread(const char* failure_name, std::function<void()> work);
   void CountRefused(const CommandResponse& response, const std::string& reason);
 
   /// Sends the last PDU of the association and goes to Sta13.
@@ -83,6 +113,8 @@ class Association : public Connection {
   std::string end_ = "closed";  ///< how it ended, for log and audit
   std::string rejection_;       ///< why it was rejected
   Tally tally_;
+  std::vector<PendingReport> reports_;
+  std::uint16_t last_message_id_ = 0;  ///< of our own requests
   storage::AssociationNumber number_ = 0;
   bool holds_studies_ = false;  ///< an image was stored
   std::chrono::steady_clock::time_point hold_renewed_{};

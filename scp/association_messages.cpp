@@ -48,6 +48,13 @@ asio::awaitable<void> Association::Answer(Message message) {
   if (message.object != nullptr) {
     response = co_await Store(*message.object);
     message.object.reset();
+  } else if (message.dataset) {
+    response = co_await ServeCommitment(message);
+    if (response.status != kStatusSuccess) {
+      CountRefused(response, response.error_comment);
+    }
+  } else if ((message.request.command_field & kResponseBit) != 0) {
+    co_await TakeReportResponse(message.request);
   } else if (message.request.command_field == kCommandEcho && response.status == kStatusSuccess) {
     ++tally_.echoes;
     ++services_.counters.echoes;
@@ -58,8 +65,10 @@ asio::awaitable<void> Association::Answer(Message message) {
     co_return;
   }
   transport_.SetDeadline(services_.options.idle);
-  auto pdu =
-      EncodeCommand(message.context_id, EncodeResponse(message.request, response), peer_max_pdu_);
+  auto pdu = EncodeData(message.context_id,
+                        MessagePart::kCommand,
+                        EncodeResponse(message.request, response),
+                        peer_max_pdu_);
   if (co_await transport_.Send(std::move(pdu)) != Transport::Wait::kReady) {
     state_ = State::kClosed;
   }
@@ -141,7 +150,7 @@ asio::awaitable<void> Association::ReleaseHolds() {
   }
 }
 
-asio::awaitable<void> Association::OnSideThread(const char* failure_name,
+asio::awaitable<bool> Association::OnSideThread(const char* failure_name,
                                                 std::function<void()> work) {
   std::optional<Error> failure;
   try {
@@ -160,6 +169,7 @@ asio::awaitable<void> Association::OnSideThread(const char* failure_name,
   } else if (failure) {
     Log(LogLevel::kError, failure_name, {{"error", failure->what()}});
   }
+  co_return !failure;
 }
 
 void Association::CountRefused(const CommandResponse& response, const std::string& reason) {

@@ -42,6 +42,15 @@ void AppendText(ByteWriter& writer, unsigned element, std::string text, char pad
   AppendElement(writer, element, std::as_bytes(std::span(text)));
 }
 
+std::vector<std::byte> WithGroupLength(const std::vector<std::byte>& elements) {
+  ByteWriter command;
+  ByteWriter length;
+  length.U32LittleEndian(elements.size());
+  AppendElement(command, 0x0000, std::move(length).Take());
+  command.Bytes(elements);
+  return std::move(command).Take();
+}
+
 }  // namespace
 
 CommandRequest DecodeCommand(std::span<const std::byte> bytes) {
@@ -69,6 +78,13 @@ CommandRequest DecodeCommand(std::span<const std::byte> bytes) {
         break;
       case 0x0800:
         request.dataset_type = ReadUs(value, element);
+        break;
+      case 0x0900:
+        request.status = ReadUs(value, element);
+        break;
+      case 0x1002:
+      case 0x1008:
+        request.type_id = ReadUs(value, element);
         break;
       case 0x1000:
       case 0x1001:
@@ -105,13 +121,18 @@ std::vector<std::byte> EncodeResponse(const CommandRequest& request,
   AppendText(body, 0x0902, response.error_comment.substr(0, kLongestErrorComment), ' ');
   AppendText(body, 0x1000, request.sop_instance_uid.value(), '\0');
 
-  ByteWriter command;
-  const auto elements = std::move(body).Take();
-  ByteWriter length;
-  length.U32LittleEndian(elements.size());
-  AppendElement(command, 0x0000, std::move(length).Take());
-  command.Bytes(elements);
-  return std::move(command).Take();
+  return WithGroupLength(std::move(body).Take());
+}
+
+std::vector<std::byte> EncodeEventReport(const CommandRequest& request) {
+  ByteWriter body;
+  AppendText(body, 0x0002, request.sop_class_uid.value(), '\0');
+  AppendUs(body, 0x0100, kCommandEventReport);
+  AppendUs(body, 0x0110, request.message_id);
+  AppendUs(body, 0x0800, request.dataset_type);
+  AppendText(body, 0x1000, request.sop_instance_uid.value(), '\0');
+  AppendUs(body, 0x1002, request.type_id);
+  return WithGroupLength(std::move(body).Take());
 }
 
 }  // namespace necknode::scp

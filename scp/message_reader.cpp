@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "scp/commitment_dataset.h"
 #include "scp/sop_classes.h"
 
 namespace necknode::scp {
@@ -27,6 +28,11 @@ std::optional<Message> MessageReader::Take(const Pdv& value) {
                 "presentation context " + std::to_string(value.context_id) + " was never proposed");
   }
   return value.command ? TakeCommand(value) : TakeDataset(value);
+}
+
+bool MessageReader::IsExplicit(std::uint8_t context_id) const {
+  constexpr std::string_view kImplicitLittleEndian = "1.2.840.10008.1.2";
+  return contexts_.at(context_id).transfer_syntax.value() != kImplicitLittleEndian;
 }
 
 std::optional<Message> MessageReader::TakeCommand(const Pdv& value) {
@@ -59,6 +65,14 @@ std::optional<Message> MessageReader::TakeDataset(const Pdv& value) {
   }
   if (message_->object != nullptr) {
     message_->object->Append(value.bytes);
+  } else if (message_->dataset) {
+    auto& dataset = *message_->dataset;
+    if (dataset.size() + value.bytes.size() <= kMaxCommitmentBytes) {
+      dataset.insert(dataset.end(), value.bytes.begin(), value.bytes.end());
+    } else {
+      message_->dataset.reset();
+      message_->response = {kStatusResourceLimitation, "too many instances in one message", {}};
+    }
   }
   if (!value.last) {
     return std::nullopt;
@@ -67,12 +81,13 @@ std::optional<Message> MessageReader::TakeDataset(const Pdv& value) {
 }
 
 void MessageReader::Begin(std::uint8_t context_id, const CommandRequest& request) {
-  if ((request.command_field & kResponseBit) != 0) {
-    throw Error(ErrorCode::kParse, "a response to nothing that was asked");
-  }
   message_.emplace();
   message_->context_id = context_id;
   message_->request = request;
+  if ((request.command_field & kResponseBit) != 0) {
+    BeginResponse(request);
+    return;
+  }
   const AnsweredContext& context = contexts_.at(context_id);
   if (request.command_field == kCommandCancel) {
     message_->wants_answer = false;
@@ -80,9 +95,36 @@ void MessageReader::Begin(std::uint8_t context_id, const CommandRequest& request
     BeginStore(context);
   } else if (context.result != ContextResult::kAccepted) {
     message_->response.status = kStatusSopClassNotSupported;
+  } else if (context.abstract_syntax.value() == kStorageCommitmentSopClass) {
+    BeginCommitment(context);
   } else if (request.command_field != kCommandEcho ||
              context.abstract_syntax.value() != kVerificationSopClass) {
     message_->response.status = kStatusUnrecognizedOperation;
+  }
+}
+
+void MessageReader::BeginResponse(const CommandRequest& response) {
+  if (response.command_field != (kCommandEventReport | kResponseBit) ||
+      response.message_id != awaited_) {
+    message_.reset();
+    throw Error(ErrorCode::kParse, "a response to nothing that was asked");
+  }
+  awaited_.reset();
+  message_->wants_answer = false;
+}
+
+void MessageReader::BeginCommitment(const AnsweredContext& context) {
+  const CommandRequest& request = message_->request;
+  if (request.command_field != kCommandAction && request.command_field != kCommandEventReport) {
+    message_->response.status = kStatusUnrecognizedOperation;
+  } else if (request.sop_class_uid != context.abstract_syntax) {
+    message_->response.status = kStatusSopClassNotSupported;
+  } else if (request.sop_instance_uid.value() != kStorageCommitmentSopInstance) {
+    message_->response.status = kStatusNoSuchSopInstance;
+  } else if (!request.HasDataset()) {
+    message_->response = {kStatusInvalidArgument, "a message without its dataset", {}};
+  } else {
+    message_->dataset.emplace();
   }
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "scp/bytes.h"
+#include "scp/commitment_dataset.h"
 #include "scp/sop_classes.h"
 
 namespace necknode::scp {
@@ -45,32 +46,64 @@ bool SameTitle(std::string_view a, std::string_view b, bool case_insensitive) {
   });
 }
 
-bool IsServed(const Uid& abstract_syntax) {
+bool IsCommitment(const Uid& abstract_syntax) {
+  return abstract_syntax.value() == kStorageCommitmentSopClass;
+}
+
+bool IsServed(const Uid& abstract_syntax, const ReceiverOptions& options) {
+  if (IsCommitment(abstract_syntax)) {
+    return options.grant_commitment || options.expect_commitment_reports;
+  }
   return abstract_syntax.value() == kVerificationSopClass || IsStorageSopClass(abstract_syntax);
 }
 
-// A peer may only be an SCU towards us; without role selection it is one (PS3.7 D.3.3.4).
-bool RenouncesScuRole(const AssociateRequest& request, const Uid& abstract_syntax) {
+// What the peer may be. Without role selection it is an SCU (PS3.7 D.3.3.4).
+RoleSelection AnsweredRole(const RoleSelection& proposed, const ReceiverOptions& options) {
+  if (IsCommitment(proposed.sop_class_uid)) {
+    return {proposed.sop_class_uid,
+            proposed.scu && options.grant_commitment,
+            proposed.scp && options.expect_commitment_reports};
+  }
+  return {proposed.sop_class_uid, proposed.scu, false};
+}
+
+bool HasNoRole(const AssociateRequest& request,
+               const Uid& abstract_syntax,
+               const ReceiverOptions& options) {
   return std::any_of(request.roles.begin(), request.roles.end(), [&](const RoleSelection& role) {
-    return role.sop_class_uid == abstract_syntax && !role.scu;
+    const RoleSelection answer = AnsweredRole(role, options);
+    return role.sop_class_uid == abstract_syntax && !answer.scu && !answer.scp;
   });
 }
 
-AnsweredContext Answer(const ProposedContext& proposed, const AssociateRequest& request) {
+SyntaxClass ClassWithin(const Uid& abstract_syntax, const Uid& transfer_syntax) {
+  const SyntaxClass found = ClassOf(transfer_syntax);
+  const bool plain =
+      found == SyntaxClass::kExplicitLittleEndian || found == SyntaxClass::kImplicitLittleEndian;
+  return plain || !IsCommitment(abstract_syntax) ? found : SyntaxClass::kNotSupported;
+}
+
+AnsweredContext Answer(const ProposedContext& proposed,
+                       const AssociateRequest& request,
+                       const ReceiverOptions& options) {
+  const Uid& abstract_syntax = proposed.abstract_syntax;
   AnsweredContext answer;
   answer.id = proposed.id;
-  answer.abstract_syntax = proposed.abstract_syntax;
-  if (!IsServed(proposed.abstract_syntax)) {
+  answer.abstract_syntax = abstract_syntax;
+  if (!IsServed(abstract_syntax, options)) {
     answer.result = ContextResult::kAbstractSyntaxNotSupported;
     return answer;
   }
   const auto best =
       std::min_element(proposed.transfer_syntaxes.begin(),
                        proposed.transfer_syntaxes.end(),
-                       [](const Uid& a, const Uid& b) { return ClassOf(a) < ClassOf(b); });
-  if (best == proposed.transfer_syntaxes.end() || ClassOf(*best) == SyntaxClass::kNotSupported) {
+                       [&](const Uid& a, const Uid& b) {
+                         return ClassWithin(abstract_syntax, a) < ClassWithin(abstract_syntax, b);
+                       });
+  if (best == proposed.transfer_syntaxes.end() ||
+      ClassWithin(abstract_syntax, *best) == SyntaxClass::kNotSupported) {
     answer.result = ContextResult::kTransferSyntaxesNotSupported;
-  } else if (RenouncesScuRole(request, proposed.abstract_syntax)) {
+  } else if (HasNoRole(request, abstract_syntax, options)) {
     answer.result = ContextResult::kUserRejection;
   } else {
     answer.transfer_syntax = *best;
@@ -94,14 +127,14 @@ SyntaxClass ClassOf(const Uid& transfer_syntax) {
   return found == kSyntaxes.end() ? SyntaxClass::kNotSupported : found->second;
 }
 
-NegotiatedContexts Negotiate(const AssociateRequest& request) {
+NegotiatedContexts Negotiate(const AssociateRequest& request, const ReceiverOptions& options) {
   NegotiatedContexts negotiated;
   for (const auto& proposed : request.contexts) {
-    negotiated.contexts.push_back(Answer(proposed, request));
+    negotiated.contexts.push_back(Answer(proposed, request, options));
   }
   for (const auto& role : request.roles) {
-    if (IsServed(role.sop_class_uid)) {
-      negotiated.roles.push_back({role.sop_class_uid, role.scu, false});
+    if (IsServed(role.sop_class_uid, options)) {
+      negotiated.roles.push_back(AnsweredRole(role, options));
     }
   }
   return negotiated;

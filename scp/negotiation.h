@@ -28,10 +28,13 @@ struct NegotiatedContexts {
 };
 
 /// Answers every proposed context: verification and storage SOP classes are accepted with the best
-/// transfer syntax, the first proposed one among equals. A peer that proposes to be no SCU of a
-/// class has its contexts of that class rejected: we never send on an association that we did not
-/// make.
-[[nodiscard]] NegotiatedContexts Negotiate(const AssociateRequest& request);
+/// transfer syntax, the first proposed one among equals. A peer that proposes to be no SCU of them
+/// has its contexts of that class rejected: we send no objects on an association that we did not
+/// make. Storage commitment is accepted, in little endian, from an SCU where `options` grants it,
+/// and from an SCP (by role selection, or without any: some PACS leave it out) where reports are
+/// expected.
+[[nodiscard]] NegotiatedContexts Negotiate(const AssociateRequest& request,
+                                           const ReceiverOptions& options);
 
 /// True where a storage SOP class is proposed.
 [[nodiscard]] bool ProposesStorage(const AssociateRequest& request);

@@ -236,20 +236,23 @@ std::vector<Pdv> DecodeData(std::span<const std::byte> body) {
   return values;
 }
 
-std::vector<std::byte> EncodeCommand(std::uint8_t context_id,
-                                     std::span<const std::byte> command,
-                                     std::uint32_t max_pdu) {
+std::vector<std::byte> EncodeData(std::uint8_t context_id,
+                                  MessagePart part,
+                                  std::span<const std::byte> bytes,
+                                  std::uint32_t max_pdu) {
+  constexpr unsigned kLast = 2;
+  const unsigned control = part == MessagePart::kCommand ? 1 : 0;
   const std::size_t room =
-      max_pdu == 0 ? command.size() : std::max(max_pdu, kSmallestPdu) - kPdvHeaderBytes;
+      max_pdu == 0 ? bytes.size() : std::max(max_pdu, kSmallestPdu) - kPdvHeaderBytes;
   ByteWriter writer;
-  while (!command.empty()) {
-    const std::size_t piece = std::min(room, command.size());
+  while (!bytes.empty()) {
+    const std::size_t piece = std::min(room, bytes.size());
     AppendHeader(writer, PduType::kData, piece + kPdvHeaderBytes);
     writer.U32BigEndian(piece + 2);
     writer.U8(context_id);
-    writer.U8(piece == command.size() ? 3 : 1);
-    writer.Bytes(command.first(piece));
-    command = command.subspan(piece);
+    writer.U8(piece == bytes.size() ? control | kLast : control);
+    writer.Bytes(bytes.first(piece));
+    bytes = bytes.subspan(piece);
   }
   return std::move(writer).Take();
 }

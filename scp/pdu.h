@@ -119,10 +119,12 @@ struct Pdv {
 /// Throws Error(kParse) where the values do not fill the P-DATA-TF exactly or there is none.
 [[nodiscard]] std::vector<Pdv> DecodeData(std::span<const std::byte> body);
 
-/// A command set as P-DATA-TF PDUs, one as a rule, more where the peer's `max_pdu` (0: unlimited)
-/// demands it.
-[[nodiscard]] std::vector<std::byte> EncodeCommand(std::uint8_t context_id,
-                                                   std::span<const std::byte> command,
-                                                   std::uint32_t max_pdu);
+enum class MessagePart { kCommand, kDataset };
+/// A whole command set or dataset as P-DATA-TF PDUs, one as a rule, more where the peer's `max_pdu`
+/// (0: unlimited) demands it.
+[[nodiscard]] std::vector<std::byte> EncodeData(std::uint8_t context_id,
+                                                MessagePart part,
+                                                std::span<const std::byte> bytes,
+                                                std::uint32_t max_pdu);
 
 }  // namespace necknode::scp

@@ -85,6 +85,8 @@ class AsioReceiver : public Receiver {
                   store,
                   *committer_,
                   *audit_,
+                  judging_thread_,
+                  stop_judging_,
                   side_threads_,
                   connections_,
                   counters_,
@@ -100,9 +102,11 @@ class AsioReceiver : public Receiver {
 
   ~AsioReceiver() override {
     // Whatever they still do refers to members that are gone afterwards.
+    stop_judging_ = true;
     committer_.reset();
     audit_.reset();
     side_threads_.join();
+    judging_thread_.join();
   }
 
   [[nodiscard]] std::uint16_t port() const override { return acceptor_port_; }
@@ -239,6 +243,8 @@ class AsioReceiver : public Receiver {
   asio::steady_timer grace_timer_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   asio::thread_pool side_threads_{kSideThreads};
+  asio::thread_pool judging_thread_{1};
+  std::atomic<bool> stop_judging_{false};
   ConnectionTable connections_;
   Counters counters_;
   std::unique_ptr<storage::InstanceCommitter> committer_;

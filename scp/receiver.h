@@ -51,6 +51,11 @@ struct ReceiverOptions {
   int max_unassociated =
       1024;  ///< connections before their A-ASSOCIATE-RQ; the oldest is closed first
   std::uint64_t max_object_bytes = 4ULL << 30;
+  /// Storage commitment for peers that send to us. A sender may delete on our word.
+  bool grant_commitment = false;
+  std::chrono::milliseconds commitment_keep{};  ///< retention spares what was committed for so long
+  /// Peers report on the commitment that the sender asks of them, over associations of their own.
+  bool expect_commitment_reports = false;
   /// While an image comes slowly its association renews its hold on the study so often.
   std::chrono::milliseconds hold_renewal{5'000};
 };

@@ -62,7 +62,12 @@ void Sender::Run() {
 }
 
 void Sender::StartLanes() {
-  for (const std::string& destination : store_.outbox().DueDestinations()) {
+  store_.commitments().Expire(options_.commitment_wait);
+  std::vector<std::string> destinations = store_.outbox().DueDestinations();
+  for (std::string& destination : DueForCommitment()) {
+    destinations.push_back(std::move(destination));
+  }
+  for (const std::string& destination : destinations) {
     const std::lock_guard lock(mutex_);
     Lane& lane = lanes_[destination];
     if (lane.busy) {
@@ -103,6 +108,14 @@ void Sender::RunLane(const std::string& destination) {
 
 void Sender::ServeDestination(const std::string& destination) {
   const auto peer = FindPeer(destination);
+  SendRows(destination, peer);
+  AskForCommitment(destination, peer);
+  if (peer) {
+    ReportCommitments(*peer);
+  }
+}
+
+void Sender::SendRows(const std::string& destination, const std::optional<RemotePeer>& peer) {
   while (!stopping_) {
     const auto rows = store_.outbox().Due(destination, kRowsAtOnce);
     if (rows.empty()) {
@@ -140,7 +153,8 @@ void Sender::SendStudy(const std::optional<RemotePeer>& peer,
   round.ended = std::chrono::steady_clock::now();
   std::map<std::string, int> retried;  // by status
   for (std::size_t i = 0; i < loaded.size(); ++i) {
-    if (Settle(loaded[i], results[i], round) == storage::OutboxState::kWaiting) {
+    if (Settle(loaded[i], results[i], round, peer->storage_commitment) ==
+        storage::OutboxState::kWaiting) {
       ++retried[results[i].status];
     }
   }
@@ -175,7 +189,8 @@ std::optional<Outgoing> Sender::Load(const storage::OutboxRow& row, const Round&
     } else {
       Settle(row,
              SendResult{SendResult::Kind::kRetry, "document unreadable", error.what(), 0, {}},
-             round);
+             round,
+             false);
     }
     return std::nullopt;
   }
@@ -183,9 +198,11 @@ std::optional<Outgoing> Sender::Load(const storage::OutboxRow& row, const Round&
 
 storage::OutboxState Sender::Settle(const storage::OutboxRow& row,
                                     const SendResult& result,
-                                    const Round& round) {
+                                    const Round& round,
+                                    bool want_commitment) {
   if (result.kind == SendResult::Kind::kDelivered) {
-    store_.outbox().MarkDelivered(row.id, result.status, result.sent_sop_instance_uid);
+    store_.outbox().MarkDelivered(
+        row.id, result.status, result.sent_sop_instance_uid, want_commitment);
     ++delivered_;
     Note(row, "delivered", result.status);
     return storage::OutboxState::kDelivered;

@@ -24,11 +24,16 @@ struct SenderOptions {
   std::chrono::milliseconds backoff_base{30'000};  ///< after the first failure; doubles
   std::chrono::milliseconds backoff_limit{3'600'000};
   std::chrono::seconds timeout{30};  ///< for connecting and for each answer
+  /// A peer that has not reported on its commitment by then is asked again.
+  std::chrono::milliseconds commitment_wait{std::chrono::hours(72)};
+  /// Retention spares what we have committed ourselves to for so long.
+  std::chrono::milliseconds commitment_keep{std::chrono::hours(90 * 24)};
 };
 
 /// Sends what the outbox holds and notes what became of it (T4). Each destination has its own
 /// thread while it has due rows, so that a slow one holds nobody up; rows of one study go over one
-/// association.
+/// association. Then asks the peers that are to commit themselves to it, and reports on what peers
+/// have asked of us (scp/commitment_scu.h).
 class Sender {
  public:
   /// `store` must outlive it.
@@ -65,13 +70,22 @@ class Sender {
   void StartLanes();
   void RunLane(const std::string& destination);
   void ServeDestination(const std::string& destination);
+  void SendRows(const std::string& destination, const std::optional<RemotePeer>& peer);
+  // sender_commitment.cpp
+  /// Destinations with something due but for the outbox's rows.
+  [[nodiscard]] std::vector<std::string> DueForCommitment();
+  void AskForCommitment(const std::string& destination, const std::optional<RemotePeer>& peer);
+  void Ask(const RemotePeer& peer, const storage::Commitment& commitment);
+  void ReportCommitments(const RemotePeer& peer);
+  void Report(const RemotePeer& peer, std::int64_t request);
   void SendStudy(const std::optional<RemotePeer>& peer,
                  const std::vector<storage::OutboxRow>& rows);
   [[nodiscard]] std::optional<Outgoing> Load(const storage::OutboxRow& row, const Round& round);
   /// Notes the result (T4); returns the row's state from then on.
   storage::OutboxState Settle(const storage::OutboxRow& row,
                               const SendResult& result,
-                              const Round& round);
+                              const Round& round,
+                              bool want_commitment);
   void Park(const storage::OutboxRow& row, const std::string& status, const std::string& reason);
   void Note(const storage::OutboxRow& row, const char* outcome, const std::string& status);
   [[nodiscard]] std::optional<RemotePeer> FindPeer(const std::string& name) const;

@@ -26,6 +26,9 @@ struct Services {
   storage::Store& store;
   storage::InstanceCommitter& committer;
   AuditQueue& audit;
+  /// Reads through the objects of commitment requests, one request after the other.
+  boost::asio::thread_pool& judging_thread;
+  const std::atomic<bool>& stop_judging;
   /// For calls that may wait for the database or for a name server.
   boost::asio::thread_pool& side_threads;
   ConnectionTable& connections;

@@ -17,7 +17,8 @@ struct RemotePeer {
   std::string name;  ///< in our configuration
   std::string ae_title, host;
   std::uint16_t port = 104;
-  std::optional<TlsFiles> tls;  ///< speak TLS; its certificate must be for `host`
+  std::optional<TlsFiles> tls;      ///< speak TLS; its certificate must be for `host`
+  bool storage_commitment = false;  ///< a document is done only when the peer has committed to it
 };
 
 /// What became of one C-STORE.

@@ -31,6 +31,7 @@ struct OutboxRow {
   std::chrono::milliseconds due_in{};  ///< 0: now
   std::string last_status;             ///< e.g. "0xA700", "connection refused"
   std::string reason;                  ///< of parked and withheld, for people
+  std::string commitment;              ///< "none", "wanted", "asked", "committed"
   WallTime created{}, updated{};
 };
 
@@ -45,10 +46,12 @@ class Outbox {
   [[nodiscard]] virtual std::vector<OutboxRow> Due(const std::string& destination,
                                                    int limit) const = 0;
   /// T4. Each throws Error(kNotFound) where there is no such row, Error(kConflict) where it is
-  /// withheld or, but for MarkDelivered, not waiting.
+  /// withheld or, but for MarkDelivered, not waiting. With `want_commitment` the row is done only
+  /// when the destination has committed itself to it (see Commitments).
   virtual void MarkDelivered(std::int64_t row,
                              const std::string& status,
-                             const Uid& sop_instance_uid) = 0;
+                             const Uid& sop_instance_uid,
+                             bool want_commitment = false) = 0;
   virtual void MarkRetry(std::int64_t row,
                          const std::string& status,
                          std::chrono::milliseconds delay) = 0;

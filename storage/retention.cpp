@@ -10,7 +10,7 @@ struct Candidate {
   std::int64_t last_used_ms = 0;
 };
 
-std::optional<Candidate> LongestUntouched(Database& database) {
+std::optional<Candidate> LongestUntouched(Database& database, const Stamp& stamp) {
   Statement found(
       database,
       "SELECT s.id, MAX(s.last_received_ms,"
@@ -20,12 +20,14 @@ std::optional<Candidate> LongestUntouched(Database& database) {
       " AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.study_id = s.id"
       "  AND j.state IN ('queued', 'running', 'parked'))"
       " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.study_id = s.id"
-      "  AND o.state IN ('waiting', 'parked'))"
+      "  AND (o.state IN ('waiting', 'parked') OR o.commitment IN ('wanted', 'asked')))"
+      " AND NOT EXISTS (SELECT 1 FROM instances i WHERE i.study_id = s.id"
+      "  AND i.state = 'stored' AND i.committed_until_ms > ?)"
       " AND (EXISTS (SELECT 1 FROM instances i WHERE i.study_id = s.id AND i.state = 'stored')"
       "  OR EXISTS (SELECT 1 FROM results r JOIN jobs j ON j.id = r.job_id"
       "   WHERE j.study_id = s.id AND r.state = 'stored'))"
       " ORDER BY used, s.id LIMIT 1");
-  if (!found.Step())
+  if (!found.Bind(stamp.wall_ms).Step())
     return std::nullopt;
   Candidate candidate;
   candidate.study = found.Integer();
@@ -87,7 +89,7 @@ Removed RemoveOneExpired(Database& database,
                          const RetentionLimits& limits,
                          const Stamp& stamp,
                          Removals& removals) {
-  const auto candidate = LongestUntouched(database);
+  const auto candidate = LongestUntouched(database, stamp);
   if (!candidate)
     return {};
   const bool too_old = limits.max_age.count() > 0 &&

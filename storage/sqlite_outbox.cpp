@@ -27,7 +27,9 @@ OutboxState StateFrom(std::string_view text) {
 constexpr std::string_view kSelect =
     "SELECT o.id, o.job_id, s.study_instance_uid, o.destination, r.kind, r.sop_class_uid,"
     " r.sop_instance_uid, r.object_key, f.sop_class_uid, f.sop_instance_uid, f.object_key, o.state,"
-    " o.attempts, o.due_boot_id, o.due_boot_ms, o.last_status, o.reason, o.created_ms, o.updated_ms"
+    " o.attempts, o.due_boot_id, o.due_boot_ms, o.last_status, o.reason, o.created_ms, "
+    "o.updated_ms,"
+    " o.commitment"
     " FROM outbox o JOIN studies s ON s.id = o.study_id JOIN results r ON r.id = o.result_id"
     " LEFT JOIN results f ON f.id = o.fallback_result_id ";
 // A time of another boot has passed.
@@ -63,6 +65,7 @@ OutboxRow ReadRow(Statement& from, const Stamp& stamp) {
   row.reason = from.Text();
   row.created = WallTimeOf(from.Integer());
   row.updated = WallTimeOf(from.Integer());
+  row.commitment = from.Text();
   return row;
 }
 
@@ -133,15 +136,17 @@ std::vector<OutboxRow> SqliteOutbox::Due(const std::string& destination, int lim
 
 void SqliteOutbox::MarkDelivered(std::int64_t row,
                                  const std::string& status,
-                                 const Uid& sop_instance_uid) {
+                                 const Uid& sop_instance_uid,
+                                 bool want_commitment) {
   connections_.Write([&](Database& database) {
     const Stamp stamp(clock_);
     const int changed = database.Run(
         "UPDATE outbox SET state = 'delivered', attempts = attempts + 1, last_status = ?,"
-        " reason = '', sent_sop_instance_uid = ?, updated_ms = ? WHERE id = ?"
+        " reason = '', sent_sop_instance_uid = ?, commitment = ?, updated_ms = ? WHERE id = ?"
         " AND state <> 'withheld'",
         status,
         sop_instance_uid.value(),
+        want_commitment ? "wanted" : "none",
         stamp.wall_ms,
         row);
     if (changed == 0)
@@ -189,7 +194,8 @@ void SqliteOutbox::Release(std::int64_t row) {
     const Stamp stamp(clock_);
     const int changed = database.Run(
         "UPDATE outbox SET state = 'waiting', attempts = 0, due_boot_id = '', reason = '',"
-        " updated_ms = ? WHERE id = ? AND state IN ('parked', 'delivered', 'waiting')",
+        " commitment = 'none', commitment_tries = 0, updated_ms = ? WHERE id = ? AND state IN "
+        "('parked', 'delivered', 'waiting')",
         stamp.wall_ms,
         row);
     if (changed == 0)

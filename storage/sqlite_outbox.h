@@ -16,7 +16,8 @@ class SqliteOutbox : public Outbox {
   std::vector<OutboxRow> Due(const std::string& destination, int limit) const override;
   void MarkDelivered(std::int64_t row,
                      const std::string& status,
-                     const Uid& sop_instance_uid) override;
+                     const Uid& sop_instance_uid,
+                     bool want_commitment) override;
   void MarkRetry(std::int64_t row,
                  const std::string& status,
                  std::chrono::milliseconds delay) override;

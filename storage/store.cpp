@@ -13,6 +13,8 @@
 #include "storage/quarantine.h"
 #include "storage/records.h"
 #include "storage/retention.h"
+#include "storage/sqlite_commitment_requests.h"
+#include "storage/sqlite_commitments.h"
 #include "storage/sqlite_job_queue.h"
 #include "storage/sqlite_outbox.h"
 #include "storage/sqlite_study_holds.h"
@@ -83,7 +85,9 @@ class NodeStore : public Store {
         studies_(connections_, clock),
         holds_(connections_, clock),
         jobs_(connections_, objects_, quarantine_, clock, options.max_deaths_alone),
-        outbox_(connections_, clock) {
+        outbox_(connections_, clock),
+        commitments_(connections_, clock),
+        commitment_requests_(connections_, clock) {
     RestartQuietTimes(connections_, Stamp(clock_));
   }
 
@@ -92,6 +96,8 @@ class NodeStore : public Store {
   StudyHolds& holds() override { return holds_; }
   JobQueue& jobs() override { return jobs_; }
   Outbox& outbox() override { return outbox_; }
+  Commitments& commitments() override { return commitments_; }
+  CommitmentRequests& commitment_requests() override { return commitment_requests_; }
 
   std::unique_ptr<InstanceCommitter> MakeCommitter() override {
     return std::make_unique<GroupCommitter>(connections_, objects_, quarantine_, latch_, clock_);
@@ -208,6 +214,8 @@ class NodeStore : public Store {
   SqliteStudyHolds holds_;
   SqliteJobQueue jobs_;
   SqliteOutbox outbox_;
+  SqliteCommitments commitments_;
+  SqliteCommitmentRequests commitment_requests_;
 };
 
 }  // namespace

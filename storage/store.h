@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "storage/commitment_requests.h"
+#include "storage/commitments.h"
 #include "storage/job_queue.h"
 #include "storage/object_store.h"
 #include "storage/outbox.h"
@@ -100,6 +102,8 @@ class Store {
   virtual StudyHolds& holds() = 0;
   virtual JobQueue& jobs() = 0;
   virtual Outbox& outbox() = 0;
+  virtual Commitments& commitments() = 0;
+  virtual CommitmentRequests& commitment_requests() = 0;
   [[nodiscard]] virtual std::unique_ptr<InstanceCommitter> MakeCommitter() = 0;
 
   /// Removes files of `kind` that no row names: leftovers of a process that died. Call only while

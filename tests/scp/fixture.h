@@ -40,6 +40,10 @@ class FaultyStore : public storage::Store, private storage::ObjectStore {
   storage::StudyHolds& holds() override { return real_->holds(); }
   storage::JobQueue& jobs() override { return real_->jobs(); }
   storage::Outbox& outbox() override { return real_->outbox(); }
+  storage::Commitments& commitments() override { return real_->commitments(); }
+  storage::CommitmentRequests& commitment_requests() override {
+    return real_->commitment_requests();
+  }
   std::unique_ptr<storage::InstanceCommitter> MakeCommitter() override {
     return real_->MakeCommitter();
   }

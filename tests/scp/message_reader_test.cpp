@@ -113,7 +113,7 @@ TEST(EncodeResponse, IsReadBackByValue) {
   request.sop_class_uid = Uid(kCt);
   request.sop_instance_uid = Uid("1.2.3");
   const CommandResponse response{kStatusDatasetDoesNotMatch, std::string(80, 'x'), {0x00080018}};
-  const Bytes pdu = EncodeCommand(5, EncodeResponse(request, response), 0);
+  const Bytes pdu = EncodeData(5, MessagePart::kCommand, EncodeResponse(request, response), 0);
   Pdu read{4, Bytes(pdu.begin() + 6, pdu.end())};
   const Response back = ResponseOf(read);
   EXPECT_EQ(back.context, 5U);

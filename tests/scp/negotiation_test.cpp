@@ -17,7 +17,7 @@ AssociateRequest Decoded(const Proposal& proposal) {
 std::string PickedFrom(const std::vector<std::string>& syntaxes) {
   Proposal proposal;
   proposal.contexts = {{1, kCt, syntaxes}};
-  const auto answer = Negotiate(Decoded(proposal)).contexts.at(0);
+  const auto answer = Negotiate(Decoded(proposal), {}).contexts.at(0);
   return answer.result == ContextResult::kAccepted ? answer.transfer_syntax.value() : "";
 }
 
@@ -98,7 +98,7 @@ TEST(Negotiate, SaysWhyAContextIsRefused) {
   Proposal proposal;
   proposal.contexts = {
       {1, "1.2.840.10008.5.1.4.1.2.2.1", {kExplicit}}, {3, kCt, {kMpeg2}}, {5, kCt, {kExplicit}}};
-  const auto contexts = Negotiate(Decoded(proposal)).contexts;
+  const auto contexts = Negotiate(Decoded(proposal), {}).contexts;
   EXPECT_EQ(contexts[0].result, ContextResult::kAbstractSyntaxNotSupported);
   EXPECT_EQ(contexts[1].result, ContextResult::kTransferSyntaxesNotSupported);
   EXPECT_EQ(contexts[2].result, ContextResult::kAccepted);
@@ -109,7 +109,7 @@ TEST(Negotiate, AnswersRolesAndTakesOnlyTheScuRole) {
   proposal.contexts = {{1, kCt, {kExplicit}}, {3, "1.2.840.10008.5.1.4.1.1.4", {kExplicit}}};
   proposal.roles = {
       {kCt, true, true}, {"1.2.840.10008.5.1.4.1.1.4", false, true}, {"1.2.3", true, false}};
-  const auto negotiated = Negotiate(Decoded(proposal));
+  const auto negotiated = Negotiate(Decoded(proposal), {});
   ASSERT_EQ(negotiated.roles.size(), 2U);
   EXPECT_TRUE(negotiated.roles[0].scu);
   EXPECT_FALSE(negotiated.roles[0].scp);
@@ -125,7 +125,7 @@ TEST(Negotiate, AnswersAll128Contexts) {
   }
   const AssociateRequest request = Decoded(proposal);
   AssociateAccept accept;
-  accept.contexts = Negotiate(request).contexts;
+  accept.contexts = Negotiate(request, {}).contexts;
   ASSERT_EQ(accept.contexts.size(), 128U);
   const Bytes pdu = EncodeAssociateAccept(accept);
   EXPECT_EQ(DecodePduHeader(std::span(pdu).first<kPduHeaderBytes>()).length,

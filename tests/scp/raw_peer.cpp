@@ -119,13 +119,16 @@ Bytes DataPdu(unsigned context, unsigned control, const Bytes& bytes) {
 
 Bytes CommandBytes(const Command& command) {
   ByteWriter writer;
-  AppendElement(writer, 0x0002, UidBytes(command.sop_class));
+  AppendElement(writer, command.action_type ? 0x0003 : 0x0002, UidBytes(command.sop_class));
   AppendElement(writer, 0x0100, UsBytes(command.field));
   AppendElement(writer, 0x0110, UsBytes(command.message_id));
   AppendElement(writer, 0x0700, UsBytes(0));
   AppendElement(writer, 0x0800, UsBytes(command.dataset ? 0x0000 : 0x0101));
   if (!command.sop_instance.empty()) {
-    AppendElement(writer, 0x1000, UidBytes(command.sop_instance));
+    AppendElement(writer, command.action_type ? 0x1001 : 0x1000, UidBytes(command.sop_instance));
+  }
+  if (command.action_type) {
+    AppendElement(writer, 0x1008, UsBytes(*command.action_type));
   }
   return std::move(writer).Take();
 }

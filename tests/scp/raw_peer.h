@@ -45,6 +45,7 @@ struct Command {
   unsigned message_id = 7;
   bool dataset = true;
   std::string sop_class = kCt, sop_instance = "1.2.3.4.5";
+  std::optional<unsigned> action_type = std::nullopt;  ///< of an N-ACTION
 };
 [[nodiscard]] Bytes CommandBytes(const Command& command);
 [[nodiscard]] Bytes EchoRequest(unsigned context = 3);

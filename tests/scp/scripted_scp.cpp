@@ -108,8 +108,10 @@ bool ScriptedScp::Answer(RawPeer& peer, unsigned context, const Bytes& command) 
   if (script_.answer_when_open != nullptr) {
     script_.answer_when_open->wait();
   }
-  return peer.Send(
-      EncodeCommand(static_cast<std::uint8_t>(context), EncodeResponse(request, response), 0));
+  return peer.Send(EncodeData(static_cast<std::uint8_t>(context),
+                              MessagePart::kCommand,
+                              EncodeResponse(request, response),
+                              0));
 }
 
 }  // namespace necknode::scp::tests

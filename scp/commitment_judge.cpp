@@ -1,0 +1,84 @@
+#include "scp/commitment_judge.h"
+
+#include <span>
+#include <vector>
+
+#include "core/digest.h"
+#include "core/error.h"
+#include "core/log.h"
+#include "dicom_io/part10.h"
+#include "scp/command_set.h"
+
+namespace necknode::scp {
+namespace {
+
+using Judgement = storage::CommitmentRequests::Judgement;
+
+// The digest of what really lies in the object's file.
+std::string DigestOfObject(storage::Store& store, const std::string& object_key) {
+  const auto file = store.objects().Read(storage::ObjectKind::kReceived, object_key);
+  const dicom_io::Part10 parts = dicom_io::SplitPart10(file);
+  Sha256 digest;
+  digest.Update(parts.transfer_syntax_uid.value());
+  digest.Update(std::span(file).subspan(parts.dataset_offset));
+  return digest.Finish();
+}
+
+Judgement JudgeInstance(storage::Store& store, const storage::SopReference& reference) {
+  const auto stored = store.commitment_requests().FindStored(reference.sop_instance_uid);
+  if (!stored) {
+    return {storage::kNoSuchObjectInstance, ""};
+  }
+  if (stored->sop_class_uid != reference.sop_class_uid) {
+    return {storage::kClassInstanceConflict, ""};
+  }
+  std::string damage = "its bytes are not those that were acknowledged";
+  try {
+    if (DigestOfObject(store, stored->object_key) == stored->file_digest) {
+      return {0, stored->file_digest};
+    }
+  } catch (const Error& error) {
+    damage = error.what();
+  }
+  Log(LogLevel::kError, "object_damaged", {{"object", stored->object_key}, {"reason", damage}});
+  return {kStatusProcessingFailure, ""};
+}
+
+}  // namespace
+
+void JudgeCommitment(storage::Store& store,
+                     std::int64_t request,
+                     std::chrono::milliseconds keep,
+                     const std::atomic<bool>& stop) {
+  const auto found = store.commitment_requests().Find(request);
+  if (!found || found->judged) {
+    return;
+  }
+  std::vector<Judgement> judgements;
+  for (const auto& item : found->items) {
+    if (stop) {
+      return;
+    }
+    judgements.push_back(JudgeInstance(store, item.reference));
+  }
+  store.commitment_requests().Judge(request, judgements, keep);
+}
+
+CommitmentDataset ReportOf(const storage::CommitmentRequest& request) {
+  CommitmentDataset report;
+  report.transaction_uid = request.transaction_uid;
+  for (const auto& item : request.items) {
+    if (item.failure_reason == 0) {
+      report.referenced.push_back(item.reference);
+    } else {
+      report.failed.push_back(item);
+    }
+  }
+  return report;
+}
+
+std::uint16_t EventTypeOf(const CommitmentDataset& report) {
+  return report.failed.empty() ? kCommitmentComplete : kCommitmentFailuresExist;
+}
+
+}  // namespace necknode::scp

@@ -1,0 +1,118 @@
+// The sender's half of storage commitment.
+#include <algorithm>
+
+#include "core/log.h"
+#include "scp/command_set.h"
+#include "scp/commitment_judge.h"
+#include "scp/commitment_scu.h"
+#include "scp/commitment_verdict.h"
+#include "scp/sender.h"
+
+namespace necknode::scp {
+namespace {
+
+// Without jitter: one transaction holds a whole batch.
+constexpr double kNoJitter = 0;
+
+}  // namespace
+
+std::vector<std::string> Sender::DueForCommitment() {
+  std::vector<std::string> destinations = store_.commitments().DueDestinations();
+  auto& requests = store_.commitment_requests();
+  for (const std::string& calling_ae : requests.DueCallingAes()) {
+    const auto peer =
+        std::find_if(options_.peers.begin(), options_.peers.end(), [&](const RemotePeer& known) {
+          return known.ae_title == calling_ae;
+        });
+    if (peer != options_.peers.end()) {
+      destinations.push_back(peer->name);
+      continue;
+    }
+    for (const std::int64_t request : requests.Due(calling_ae)) {
+      requests.MarkParked(
+          request, "no such peer", "no configured peer has the AE title that asked");
+    }
+  }
+  return destinations;
+}
+
+void Sender::AskForCommitment(const std::string& destination,
+                              const std::optional<RemotePeer>& peer) {
+  while (!stopping_) {
+    const auto commitment = store_.commitments().Next(destination, Uid::Random());
+    if (!commitment) {
+      return;
+    }
+    if (peer) {
+      Ask(*peer, *commitment);
+    } else {
+      store_.commitments().MarkRefused(
+          commitment->id,
+          "no such peer",
+          "the destination " + destination + " is not in the configuration");
+    }
+  }
+}
+
+void Sender::Ask(const RemotePeer& peer, const storage::Commitment& commitment) {
+  auto& commitments = store_.commitments();
+  CommitmentDataset request;
+  request.transaction_uid = commitment.transaction_uid;
+  request.referenced = commitment.items;
+  const auto take = [&](const CommitmentDataset& report) {
+    return commitments.Settle(report.transaction_uid, VerdictsOf(report), kResendDelay)
+               ? kStatusSuccess
+               : kStatusInvalidArgument;
+  };
+  const SendResult result =
+      RequestCommitment(options_.our_ae_title, peer, request, options_.timeout, take);
+  const bool tries_used_up =
+      result.max_attempts > 0 && commitment.attempts + 1 >= result.max_attempts;
+  if (result.kind == SendResult::Kind::kDelivered) {
+    commitments.MarkAsked(commitment.id, result.status);
+  } else if (result.kind == SendResult::Kind::kPermanent || tries_used_up) {
+    commitments.MarkRefused(
+        commitment.id, result.status, "no storage commitment: " + result.detail);
+  } else {
+    commitments.MarkRetry(commitment.id, result.status, Backoff(commitment.attempts, kNoJitter));
+  }
+  Log(result.kind == SendResult::Kind::kDelivered ? LogLevel::kInfo : LogLevel::kWarning,
+      "commitment_asked",
+      {{"destination", peer.name},
+       {"documents", commitment.items.size()},
+       {"status", result.status}});
+}
+
+void Sender::ReportCommitments(const RemotePeer& peer) {
+  for (const std::int64_t request : store_.commitment_requests().Due(peer.ae_title)) {
+    if (!stopping_) {
+      Report(peer, request);
+    }
+  }
+}
+
+void Sender::Report(const RemotePeer& peer, std::int64_t request) {
+  auto& requests = store_.commitment_requests();
+  JudgeCommitment(store_, request, options_.commitment_keep, stopping_);
+  const auto judged = requests.Find(request);
+  if (!judged || !judged->judged) {
+    return;
+  }
+  const CommitmentDataset report = ReportOf(*judged);
+  const SendResult result = ReportCommitment(judged->called_ae, peer, report, options_.timeout);
+  if (result.kind == SendResult::Kind::kDelivered) {
+    requests.MarkReported(request);
+  } else if (result.kind == SendResult::Kind::kPermanent) {
+    requests.MarkParked(request, result.status, result.detail);
+  } else {
+    requests.MarkRetry(request, result.status, Backoff(judged->attempts, kNoJitter));
+  }
+  Log(result.kind == SendResult::Kind::kDelivered ? LogLevel::kInfo : LogLevel::kWarning,
+      "commitment_reported",
+      {{"destination", peer.name},
+       {"committed", report.referenced.size()},
+       {"failed", report.failed.size()},
+       {"status", result.status}});
+}
+
+}  // namespace necknode::scp
