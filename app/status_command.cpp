@@ -62,6 +62,7 @@ json RowAsJson(const storage::OutboxRow& row) {
           {"kind", row.kind},
           {"sop_instance_uid", row.sop_instance_uid.value()},
           {"state", Text(storage::ToString(row.state))},
+          {"commitment", row.commitment},
           {"attempts", row.attempts},
           {"due_in_s", static_cast<double>(row.due_in.count()) / 1000},
           {"last_status", row.last_status},
@@ -162,14 +163,16 @@ std::string NextTry(const json& row) {
 void PrintOutbox(const json& status) {
   std::printf("\nOutbox\n");
   for (const json& row : status.at("outbox")) {
-    std::printf("  %-5d %-10s %-4s to %s, %d attempts, last status %s%s\n",
+    const std::string commitment = Str(row, "commitment");
+    std::printf("  %-5d %-10s %-4s to %s, %d attempts, last status %s%s%s\n",
                 row.at("id").get<int>(),
                 Str(row, "state").c_str(),
                 Str(row, "kind").c_str(),
                 Str(row, "destination").c_str(),
                 row.at("attempts").get<int>(),
                 Str(row, "last_status").empty() ? "none" : Str(row, "last_status").c_str(),
-                NextTry(row).c_str());
+                NextTry(row).c_str(),
+                commitment == "none" ? "" : (", commitment " + commitment).c_str());
     PrintReason(Str(row, "reason"));
   }
 }

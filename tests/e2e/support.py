@@ -78,8 +78,10 @@ def dicom_files(folder):
 class Orthanc:
     """A PACS on free ports. Context manager."""
 
-    def __init__(self, folder, dicom_port=None):
+    def __init__(self, folder, dicom_port=None, modalities=None):
+        """`modalities`: name -> [AE title, host, port] of those that it may call."""
         self.folder = pathlib.Path(folder)
+        self.modalities = modalities or {}
         self.dicom_port, self.http_port = free_ports(2)
         if dicom_port is not None:
             self.dicom_port = dicom_port
@@ -89,7 +91,7 @@ class Orthanc:
         self.folder.mkdir(parents=True, exist_ok=True)
         configuration = {
             "StorageDirectory": str(self.folder), "IndexDirectory": str(self.folder), "Plugins": [],
-            "DicomAet": "PACS", "DicomPort": self.dicom_port, "HttpPort": self.http_port,
+            "DicomModalities": self.modalities, "DicomAet": "PACS", "DicomPort": self.dicom_port, "HttpPort": self.http_port,
             "RemoteAccessAllowed": False, "AuthenticationEnabled": False}
         (self.folder / "orthanc.json").write_text(json.dumps(configuration), encoding="utf-8")
         with open(self.folder / "orthanc.log", "wb") as log:
