@@ -133,12 +133,11 @@ std::string PowerCuts::Broken(std::size_t cut,
 std::string PowerCuts::FirstLoss(const std::vector<Promise>& promises) {
   for (std::size_t i = 0; i <= changes_.size(); ++i) {
     const std::size_t cut = i == 0 ? changes_.size() : i - 1;
-    for (const Loss loss : {kLosses[i % kLosses.size()], Loss::kSome}) {
-      const auto broken = Broken(cut, loss, static_cast<unsigned>(i), promises);
-      if (!broken.empty()) {
-        return "cut after " + std::to_string(cut) + " changes, loss " +
-               std::to_string(static_cast<int>(loss)) + ": " + broken;
-      }
+    const Loss loss = i % 2 == 0 ? kLosses[i / 2 % kLosses.size()] : Loss::kSome;
+    const auto broken = Broken(cut, loss, static_cast<unsigned>(i), promises);
+    if (!broken.empty()) {
+      return "cut after " + std::to_string(cut) + " changes, loss " +
+             std::to_string(static_cast<int>(loss)) + ": " + broken;
     }
   }
   return {};
@@ -200,8 +199,8 @@ std::string KindOf(const DiskChange& sync) {
   return kind + "folder " + first + (shard ? "/*" : "");
 }
 
-PowerCuts::Ignored Without(const std::string& kind) {
-  return [kind](const DiskChange& sync) { return KindOf(sync) == kind; };
+PowerCuts::Ignored Without(std::string_view kind) {
+  return [kind = std::string(kind)](const DiskChange& sync) { return KindOf(sync) == kind; };
 }
 
 bool IsNotReliedOn(const DiskChange& sync) {

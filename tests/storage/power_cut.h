@@ -37,8 +37,8 @@ class PowerCuts {
   /// Writes what a cut after `cut` changes leaves into the empty folder `to`. Quick where `cut` is
   /// not below that of the call before.
   void Leave(std::size_t cut, Loss loss, unsigned seed, const std::filesystem::path& to);
-  /// Tries every cut, the last one first, by one loss in turn and by chance. Returns the first that
-  /// breaks a promise, or empty.
+  /// Tries every cut, the last one first, with a loss by chance and one of the others in turn.
+  /// Returns the first that breaks a promise, or empty.
   [[nodiscard]] std::string FirstLoss(const std::vector<Promise>& promises);
   [[nodiscard]] std::size_t size() const { return changes_.size(); }
   /// What is wrong after such a cut, as BrokenPromise says it, in a folder that is gone afterwards.
@@ -66,7 +66,7 @@ class PowerCuts {
 /// out.
 [[nodiscard]] std::string KindOf(const DiskChange& sync);
 /// Leaves out the syncs of one kind.
-[[nodiscard]] PowerCuts::Ignored Without(const std::string& kind);
+[[nodiscard]] PowerCuts::Ignored Without(std::string_view kind);
 
 /// A sync that SQLite makes, but need not: of its folder for a new log (a build option leaves it
 /// out), and of a copy by VACUUM INTO (its documentation says that none is made). Storage may not

@@ -35,7 +35,7 @@ TEST_F(PowerCutTest, AfterAnyChangeLosesNothingAcknowledged) {
   EXPECT_EQ(PowerCuts(changes).FirstLoss(node.promises()), "");
 }
 
-TEST_F(PowerCutTest, NothingIsAcknowledgedOnceChangesFail) {
+TEST_F(PowerCutTest, AcknowledgesNothingOnceChangesFail) {
   constexpr std::size_t kStep = 9;
   std::size_t cut = 0;
   for (std::string error = "none yet"; !error.empty(); cut += kStep) {
@@ -174,21 +174,23 @@ TEST_F(PowerCutInMigrationTest, LeavesTheOldSchemaOrACopyOfIt) {
 
 class PowerCutMutationTest : public PowerCut {};
 
-const std::string kFolderOfNewDatabase = "SQLite: data folder",
-                  kJournalOfNewDatabase = "SQLite: file in necknode.db-journal",
-                  kLogAtStart = "file in necknode.db-wal", kProbe = "file of the probe";
+constexpr std::string_view kFolderOfNewDatabase = "SQLite: data folder",
+                           kJournalOfNewDatabase = "SQLite: file in necknode.db-journal",
+                           kLogAtStart = "file in necknode.db-wal";
 
 // Syncs that a node's one life does not show: each has its own test, but that of the probe, which
 // keeps nothing and finds a folder that cannot be synced.
-const std::set<std::string> kShownElsewhere = {
-    kFolderOfNewDatabase, kJournalOfNewDatabase, kLogAtStart, kProbe};
+constexpr std::array kShownElsewhere = {kFolderOfNewDatabase,
+                                        kJournalOfNewDatabase,
+                                        kLogAtStart,
+                                        std::string_view("file of the probe")};
 
 TEST_F(PowerCutMutationTest, EachSyncThatIsLeftOutLosesSomething) {
   RecordedNode node;
   ASSERT_EQ(node.Live(), "");
   std::set<std::string> kinds;
   for (const auto& change : node.changes()) {
-    if (change.IsSync() && !kShownElsewhere.contains(KindOf(change)))
+    if (change.IsSync() && std::ranges::count(kShownElsewhere, KindOf(change)) == 0)
       kinds.insert(KindOf(change));
   }
   EXPECT_GE(kinds.size(), 12U);
@@ -208,7 +210,7 @@ TEST_F(PowerCutMutationTest, NewDatabaseNeedsItsJournalAndTheJournalsName) {
     return change.what == DiskChange::What::kWrite && change.path.filename() == kDatabaseFile;
   });
   const auto cut = static_cast<std::size_t>(written - changes.begin()) + 1;
-  const auto broken = [&](const std::string& left_out) {
+  const auto broken = [&](std::string_view left_out) {
     PowerCuts cuts(changes, Without(left_out));
     std::string loss;
     for (unsigned seed = 0; loss.empty() && seed < 150; ++seed)
@@ -229,7 +231,7 @@ TEST_F(PowerCutAfterRestartTest, LosesSomethingWithoutTheSyncOfTheLogAtTheStart)
 }
 
 TEST_F(PowerCutInMigrationTest, LosesTheCopyWithoutAnyOfItsSyncs) {
-  for (const std::string kind : {"file in backup", "folder backup", "data folder"}) {
+  for (const std::string_view kind : {"file in backup", "folder backup", "data folder"}) {
     PowerCuts cuts(changes_, Without(kind));
     std::string broken;
     for (std::size_t cut = changes_.size(); broken.empty() && cut >= old_; --cut)
