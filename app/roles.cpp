@@ -144,7 +144,8 @@ void ReportEnded(storage::Store& store, const std::string& role, const std::stri
 }
 
 void RunReceiver(const config::Config& config, storage::Store& store, StopSignal& stop) {
-  const int swept = store.SweepOrphans(storage::ObjectKind::kReceived);
+  const int swept = store.SweepOrphans(storage::ObjectKind::kReceived) +
+                    store.SweepOrphans(storage::ObjectKind::kQuarantine);
   if (swept > 0) {
     Log(LogLevel::kInfo, "swept", {{"objects", swept}});
   }

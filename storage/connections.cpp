@@ -26,6 +26,7 @@ void BackUp(Database& database,
   files.Link(partial, backups / name);
   files.Remove(partial);
   files.SyncFolder(backups);
+  files.SyncFolder(backups.parent_path());  // this start may have made the folder
   Log(LogLevel::kInfo, "database_backed_up", {{"schema", version}, {"file", name}});
 }
 
@@ -69,6 +70,10 @@ Connections::Connections(const std::filesystem::path& folder,
   Migrate(*writer_, migrations, [&](int version) {
     BackUp(*writer_, version, folder / "backup", files, clock);
   });
+  // A process that was killed in a commit may have left it in the log unsynced. It is read as
+  // committed from here on, and files go by it, so it must not be lost any more. (SQLite keeps no
+  // locks on the log, which opening and closing it here would drop.)
+  files.SyncFile(folder / (std::string(kDatabaseFile) + "-wal"));
   files.SyncFolder(folder);  // names of database, log and object folders
   reader_ = std::make_unique<Database>(folder / kDatabaseFile, Database::Mode::kReader);
   static_cast<void>(reader_->Integer("SELECT MAX(id) FROM studies"));

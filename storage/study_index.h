@@ -69,7 +69,7 @@ struct NewJob {
   bool supersedes =
       false;  ///< an earlier job of the same study and route exists: cancel it if not finished
   /// Why images of the series may be missing; empty: nothing says so. The report is then partial.
-  std::string incomplete;
+  std::string incomplete = {};
 };
 
 /// Studies, series and instances. All functions throw Error(kStorageFailed | kNoSpace). Thread

@@ -32,7 +32,7 @@ class Commitment(NodeTest):
             self.assertEqual(answer["Status"], "Failure")
             self.assertEqual([done["SOPInstanceUID"] for done in answer["Success"]], [stored])
             self.assertEqual([lost["SOPInstanceUID"] for lost in answer["Failures"]], ["1.2.3"])
-            self.assertEqual(answer["Failures"][0]["Code"], 0x0112)
+            self.assertEqual(answer["Failures"][0]["FailureReason"], 0x0112)
 
 
 if __name__ == "__main__":
