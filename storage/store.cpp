@@ -13,6 +13,7 @@
 #include "storage/quarantine.h"
 #include "storage/records.h"
 #include "storage/retention.h"
+#include "storage/sqlite_audit_feed.h"
 #include "storage/sqlite_job_queue.h"
 #include "storage/sqlite_outbox.h"
 #include "storage/sqlite_study_index.h"
@@ -81,7 +82,8 @@ class NodeStore : public Store {
         quarantine_(objects_, options.quarantine_limit_bytes),
         studies_(connections_, clock),
         jobs_(connections_, objects_, quarantine_, clock, options.max_deaths_alone),
-        outbox_(connections_, clock) {
+        outbox_(connections_, clock),
+        audit_feed_(connections_, clock) {
     RestartQuietTimes(connections_, Stamp(clock_));
   }
 
@@ -89,6 +91,7 @@ class NodeStore : public Store {
   StudyIndex& studies() override { return studies_; }
   JobQueue& jobs() override { return jobs_; }
   Outbox& outbox() override { return outbox_; }
+  AuditFeed& audit_feed() override { return audit_feed_; }
 
   std::unique_ptr<InstanceCommitter> MakeCommitter() override {
     return std::make_unique<GroupCommitter>(connections_, objects_, quarantine_, latch_, clock_);
@@ -204,6 +207,7 @@ class NodeStore : public Store {
   SqliteStudyIndex studies_;
   SqliteJobQueue jobs_;
   SqliteOutbox outbox_;
+  SqliteAuditFeed audit_feed_;
 };
 
 }  // namespace

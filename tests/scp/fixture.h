@@ -39,6 +39,7 @@ class FaultyStore : public storage::Store, private storage::ObjectStore {
   storage::StudyIndex& studies() override { return real_->studies(); }
   storage::JobQueue& jobs() override { return real_->jobs(); }
   storage::Outbox& outbox() override { return real_->outbox(); }
+  storage::AuditFeed& audit_feed() override { return real_->audit_feed(); }
   std::unique_ptr<storage::InstanceCommitter> MakeCommitter() override {
     return real_->MakeCommitter();
   }
