@@ -11,6 +11,7 @@
 #include "scp/message_reader.h"
 #include "scp/pdu.h"
 #include "scp/services.h"
+#include "scp/study_tallies.h"
 #include "scp/transport.h"
 
 namespace necknode::scp {
@@ -63,6 +64,7 @@ class Association : public Connection {
   boost::asio::awaitable<void> EndWith(std::vector<std::byte> pdu);
   boost::asio::awaitable<void> Abort(AbortReason reason, const char* why);
   boost::asio::awaitable<void> Record();
+  boost::asio::awaitable<void> WriteAudit(std::vector<storage::AuditEvent> events);
 
   Services& services_;
   Transport transport_;
@@ -74,7 +76,9 @@ class Association : public Connection {
   std::optional<MessageReader> reader_;
   std::string end_ = "closed";  ///< how it ended, for log and audit
   std::string rejection_;       ///< why it was rejected
+  bool not_allowed_ = false;    ///< rejected for who the peer is, or is not, proved to be
   Tally tally_;
+  StudyTallies studies_;
 };
 
 }  // namespace necknode::scp
