@@ -189,7 +189,7 @@ INSTANTIATE_TEST_SUITE_P(
               "[audit]\nserver = \"audit.example\"",
               "audit.transport: needs the authorities of the audit server"},
         Wrong{"AuditTransport",
-              "[audit]\nserver = \"a\"\ntransport = \"tcp\"",
+              "[audit]\nserver = \"a\"\ntransport = \"tcp\"\n[tls]\ntrusted = \"ca.pem\"",
               "audit.transport: \"tcp\" is none of: tls, udp"},
         Wrong{
             "TlsPortWithoutCertificate", "[receiver]\ntls_port = 2762", "receiver.tls_port: needs"},
