@@ -35,6 +35,7 @@ constexpr std::chrono::milliseconds kSlice{5};
 // its TCP has acknowledged.
 constexpr std::chrono::milliseconds kRefusalWait{100};
 constexpr std::chrono::milliseconds kFarewell{500};
+constexpr const char* kClosed = "the server has closed the connection";
 
 class TlsTransport : public SyslogTransport {
  public:
@@ -44,9 +45,9 @@ class TlsTransport : public SyslogTransport {
   ~TlsTransport() override {
     if (link_ && !link_->ended) {
       // RFC 5425 4.4 wants a close_notify; whether the server answers does not matter.
-      bool done = false;
-      link_->stream.async_shutdown([&done](const boost::system::error_code&) { done = true; });
-      RunUntil([&] { return done; }, kFarewell, false);
+      const auto done = std::make_shared<bool>(false);
+      link_->stream.async_shutdown([done](const boost::system::error_code&) { *done = true; });
+      RunUntil([&] { return *done; }, kFarewell, false);
     }
     Drop();
   }
@@ -55,12 +56,16 @@ class TlsTransport : public SyslogTransport {
     io_.restart();
     io_.poll();
     if (link_ && link_->ended) {
-      Drop();  // as servers do when they restart; nothing is in flight after a Flush()
+      if (link_->unflushed) {
+        Fail(ErrorCode::kNetwork, kClosed);
+      }
+      Drop();  // a server that restarted since the last batch
     }
     if (!link_) {
       Connect();
     }
     const std::string frame = std::to_string(message.size()) + " " + message;
+    link_->unflushed = true;
     Await("sending", [&](auto done) {
       asio::async_write(
           link_->stream,
@@ -82,8 +87,9 @@ class TlsTransport : public SyslogTransport {
       Fail(ErrorCode::kTimeout, "the server acknowledges nothing");
     }
     if (RunUntil(ended, kRefusalWait, true)) {
-      Fail(ErrorCode::kNetwork, "the server has closed the connection");
+      Fail(ErrorCode::kNetwork, kClosed);
     }
+    link_->unflushed = false;
   }
 
  private:
@@ -92,6 +98,7 @@ class TlsTransport : public SyslogTransport {
     ssl::stream<tcp::socket> stream;
     std::array<char, 512> dropped{};  // a syslog server has nothing to say
     bool ended = false;
+    bool unflushed = false;  // something was sent that may be lost with the connection
   };
   using Done = std::function<void(const boost::system::error_code&)>;
 
