@@ -15,6 +15,7 @@ struct ExitWith {
 void AddServe(CLI::App& cli);
 void AddRole(CLI::App& cli);
 void AddStatus(CLI::App& cli);
+void AddAudit(CLI::App& cli);
 void AddProcess(CLI::App& cli);
 void AddCheckConfig(CLI::App& cli);
 void AddCheckSr(CLI::App& cli);

@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
   cli.require_subcommand(1);
   app::AddServe(cli);
   app::AddStatus(cli);
+  app::AddAudit(cli);
   app::AddProcess(cli);
   app::AddCheckConfig(cli);
   app::AddCheckSr(cli);

@@ -104,8 +104,9 @@ bool RemoveExpired(const config::Config& config, storage::Store& store) {
 
 }  // namespace
 
-RoleReporter::RoleReporter(storage::Store& store, std::string role) : store_(store) {
-  status_.role = std::move(role);
+RoleReporter::RoleReporter(storage::Store& store, const std::string& role)
+    : store_(store), activity_(store, role) {
+  status_.role = role;
   status_.pid = getpid();
   status_.started = SystemClock().Now();
 }
@@ -201,12 +202,16 @@ void RunSender(const config::Config& config, storage::Store& store, StopSignal& 
   }
   scp::Sender sender(options, store);
   RoleReporter reporter(store, "sender");
+  const auto audit = MakeAuditForwarder(config, store, [&] { sender.Stop(); });
   RunUntilStopped(
       stop,
       reporter,
       [&] { sender.Run(); },
-      [&] { return sender.StatusLine(); },
+      [&] { return sender.StatusLine() + (audit ? " " + audit->StatusLine() : ""); },
       [&] { sender.Stop(); });
+  if (audit) {
+    audit->Finish();
+  }
 }
 
 }  // namespace necknode::app

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "app/audit_options.h"
 #include "app/stop_signal.h"
 #include "config/config.h"
 #include "storage/store.h"
@@ -24,10 +25,10 @@ void ReportEnded(storage::Store& store, const std::string& role, const std::stri
 [[nodiscard]] std::string WorkerOwner(int pid);
 
 /// Writes the role's row of the store at most every five seconds, and at the end that the role has
-/// ended. Not thread safe.
+/// ended; the audit trail has start and end too. Not thread safe.
 class RoleReporter {
  public:
-  RoleReporter(storage::Store& store, std::string role);
+  RoleReporter(storage::Store& store, const std::string& role);
   ~RoleReporter();
   RoleReporter(const RoleReporter&) = delete;
   RoleReporter& operator=(const RoleReporter&) = delete;
@@ -36,6 +37,7 @@ class RoleReporter {
  private:
   storage::Store& store_;
   storage::RoleStatus status_;
+  AuditedActivity activity_;
   std::chrono::steady_clock::time_point last_{};
 };
 

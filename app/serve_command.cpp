@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "app/audit_options.h"
 #include "app/commands.h"
 #include "app/node_options.h"
 #include "app/package_path.h"
@@ -46,6 +47,7 @@ void Serve(const NodeOptions& options) {
   const NodeLock lock(config.data);
   const int swept = store->SweepOrphans(storage::ObjectKind::kReceived) +
                     store->SweepOrphans(storage::ObjectKind::kResult);
+  AuditConfiguration(*store, options.config_file, options.AsArguments());
   std::string titles;
   for (const config::OwnAe& ae : config.ae) {
     titles += (titles.empty() ? "" : ",") + ae.title;

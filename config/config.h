@@ -30,6 +30,13 @@ struct Peer {
   bool storage_commitment = false;    ///< asked to commit itself to what it gets
 };
 
+/// Where DICOM audit messages go.
+struct AuditServer {
+  std::string host;               ///< empty: nowhere
+  std::uint16_t port = 0;         ///< 0: the transport's own, 6514 or 514
+  std::string transport = "tls";  ///< tls | udp
+};
+
 /// Which series of which study is analysed, by which package, and who gets what.
 struct Route {
   std::string name = "default";
@@ -70,6 +77,7 @@ struct Config {
   std::string device = "auto";        ///< auto | cpu | cuda:N
   std::filesystem::path packages;     ///< folder of model packages; empty: the installed ones
   std::string log_level = "info";
+  AuditServer audit;
   std::string http_bind = "127.0.0.1";
   std::uint16_t http_port = 8080;
   std::vector<Peer> peers;

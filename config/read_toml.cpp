@@ -269,6 +269,12 @@ void ReadTls(TableReader& table, Config& config) {
   }
 }
 
+void ReadAudit(TableReader& table, AuditServer& audit) {
+  table.Text("server", audit.host);
+  table.Integer("port", audit.port, 0, kMaxPort);
+  table.Choice("transport", audit.transport, {"tls", "udp"});
+}
+
 void ReadPeer(TableReader& table, Peer& peer) {
   for (const char* key : {"name", "ae_title", "host", "port"}) {
     table.Require(key);
@@ -319,6 +325,7 @@ void ReadAll(TableReader& root, Config& config) {
   root.Table("retention", [&](TableReader& table) { ReadRetention(table, config); });
   root.Table("storage_commitment", [&](TableReader& table) { ReadCommitment(table, config); });
   root.Table("tls", [&](TableReader& table) { ReadTls(table, config); });
+  root.Table("audit", [&](TableReader& table) { ReadAudit(table, config.audit); });
   root.Table("http", [&](TableReader& table) {
     table.Text("bind", config.http_bind);
     table.Integer("port", config.http_port, 1, kMaxPort);

@@ -171,6 +171,14 @@ void CheckTls(Parsed& parsed) {
   }
 }
 
+void CheckAudit(Parsed& parsed) {
+  const Config& config = parsed.config;
+  if (!config.audit.host.empty() && config.audit.transport == "tls" && config.tls_trusted.empty()) {
+    parsed.AddProblem("audit.transport",
+                      "needs the authorities of the audit server's certificate, trusted in [tls]");
+  }
+}
+
 bool IsLoopback(const std::string& address) {
   return address == "localhost" || address == "::1" || address.rfind("127.", 0) == 0;
 }
@@ -201,6 +209,7 @@ void Validate(Parsed& parsed) {
   CheckRoutes(parsed);
   CheckDevice(parsed);
   CheckTls(parsed);
+  CheckAudit(parsed);
   CheckUse(parsed);
   const Config& config = parsed.config;
   if (config.data.empty()) {

@@ -25,12 +25,12 @@ constexpr std::size_t kDiscardPiece = 16 * 1024;
 // After Stop() nobody waits long for a peer to close.
 constexpr std::chrono::milliseconds kCloseWaitWhenStopping{500};
 
-// Resumes on the io_context's thread when the row is written. Throws what the store threw.
-asio::awaitable<void> AwaitAudit(AuditQueue& audit, storage::AuditEvent event) {
+// Resumes on the io_context's thread when the rows are written. Throws what the store threw.
+asio::awaitable<void> AwaitAudit(AuditQueue& audit, std::vector<storage::AuditEvent> events) {
   auto add = [&](auto handler) {
     // std::function copies, a completion handler only moves.
     auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-    audit.Add(std::move(event), [shared](std::exception_ptr failure) {
+    audit.Add(std::move(events), [shared](std::exception_ptr failure) {
       asio::post(asio::get_associated_executor(*shared), [shared, failure] {
         auto resume = std::move(*shared);
         resume(failure);
@@ -88,6 +88,10 @@ asio::awaitable<void> Association::AwaitRequest() {
     Log(LogLevel::kWarning,
         "tls_failed",
         {{"host", host()}, {"error", late ? "not in time" : transport_.tls_error()}});
+    if (transport_.tls_refused()) {
+      not_allowed_ = true;
+      rejection_ = "TLS: " + transport_.tls_error();
+    }
     co_return;
   }
   if (stopping_ || co_await transport_.Fill(kPduHeaderBytes) != Transport::Wait::kReady) {
@@ -129,6 +133,8 @@ asio::awaitable<void> Association::Admit(AssociateRequest request) {
   peer_max_pdu_ = request.max_pdu;
   if (const auto rejection = co_await Judge(request)) {
     rejection_ = ToString(*rejection);
+    not_allowed_ = *rejection == kRejectCallingAe || *rejection == kRejectCalledAe ||
+                   *rejection == kRejectInsecure;
     ++services_.counters.rejected;
     co_await EndWith(EncodeAssociateReject(*rejection));
     end_ = "rejected";
@@ -379,28 +385,35 @@ asio::awaitable<void> Association::Abort(AbortReason reason, const char* why) {
 }
 
 asio::awaitable<void> Association::Record() {
+  const bool rejected = !rejection_.empty();
   if (calling_ae_.empty() && called_ae_.empty()) {
     ++services_.counters.silent;
     // At debug level: load balancers and port scanners knock all day.
     Log(LogLevel::kDebug, "connection_without_association", {{"host", host()}, {"end", end_}});
-    co_return;
+    if (!rejected) {
+      co_return;
+    }
+  } else {
+    Log(rejected ? LogLevel::kWarning : LogLevel::kInfo,
+        rejected ? "association_rejected" : "association_ended",
+        {{"calling", calling_ae_},
+         {"called", called_ae_},
+         {"host", host()},
+         {"end", rejected ? rejection_ : end_},
+         {"stored", tally_.stored},
+         {"known", tally_.known},
+         {"refused", tally_.refused},
+         {"bytes", tally_.bytes}});
   }
-  const bool rejected = !rejection_.empty();
-  Log(rejected ? LogLevel::kWarning : LogLevel::kInfo,
-      rejected ? "association_rejected" : "association_ended",
-      {{"calling", calling_ae_},
-       {"called", called_ae_},
-       {"host", host()},
-       {"end", rejected ? rejection_ : end_},
-       {"stored", tally_.stored},
-       {"known", tally_.known},
-       {"refused", tally_.refused},
-       {"bytes", tally_.bytes}});
-  storage::AuditEvent event;
+  std::vector<storage::AuditEvent> events = studies_.Take(calling_ae_, called_ae_, host());
+  storage::AuditEvent& event = events.emplace_back();
   event.event = "association";
   event.subject = calling_ae_;
-  event.outcome = rejected ? "rejected" : end_;
+  event.outcome = not_allowed_ ? "not allowed" : rejected ? "rejected" : end_;
   event.detail = "called=" + called_ae_ + " host=" + host();
+  event.context.peer_ae = calling_ae_;
+  event.context.own_ae = called_ae_;
+  event.context.host = host();
   if (rejected) {
     event.detail += " reason=" + rejection_;
   } else {
@@ -409,9 +422,13 @@ asio::awaitable<void> Association::Record() {
         " refused=" + std::to_string(tally_.refused) + " bytes=" + std::to_string(tally_.bytes) +
         " echoes=" + std::to_string(tally_.echoes);
   }
+  co_await WriteAudit(std::move(events));
+}
+
+asio::awaitable<void> Association::WriteAudit(std::vector<storage::AuditEvent> events) {
   std::optional<Error> failure;
   try {
-    co_await AwaitAudit(services_.audit, std::move(event));
+    co_await AwaitAudit(services_.audit, std::move(events));
   } catch (const Error& error) {
     failure = error;
   }

@@ -18,6 +18,7 @@
 #include "scp/message_reader.h"
 #include "scp/pdu.h"
 #include "scp/services.h"
+#include "scp/study_tallies.h"
 #include "scp/transport.h"
 
 namespace necknode::scp {
@@ -101,6 +102,7 @@ class Association : public Connection {
   boost::asio::awaitable<void> EndWith(std::vector<std::byte> pdu);
   boost::asio::awaitable<void> Abort(AbortReason reason, const char* why);
   boost::asio::awaitable<void> Record();
+  boost::asio::awaitable<void> WriteAudit(std::vector<storage::AuditEvent> events);
 
   Services& services_;
   Transport transport_;
@@ -112,12 +114,14 @@ class Association : public Connection {
   std::optional<MessageReader> reader_;
   std::string end_ = "closed";  ///< how it ended, for log and audit
   std::string rejection_;       ///< why it was rejected
+  bool not_allowed_ = false;    ///< rejected for who the peer is, or is not, proved to be
   Tally tally_;
   std::vector<PendingReport> reports_;
   std::uint16_t last_message_id_ = 0;  ///< of our own requests
   storage::AssociationNumber number_ = 0;
   bool holds_studies_ = false;  ///< an image was stored
   std::chrono::steady_clock::time_point hold_renewed_{};
+  StudyTallies studies_;
 };
 
 }  // namespace necknode::scp

@@ -96,8 +96,14 @@ asio::awaitable<CommandResponse> Association::Commit(storage::ReceivedInstance i
   instance.association = number_;
   holds_studies_ = true;
   hold_renewed_ = std::chrono::steady_clock::now();
+  const InstanceHeader& header = instance.header;
+  const Uid study = header.study_instance_uid, sop_class = header.sop_class_uid;
   const storage::AddOutcome outcome =
       co_await AwaitCommit(services_.committer, std::move(instance), detail);
+  studies_.Add(study, sop_class, outcome);
+  if (studies_.full()) {
+    co_await WriteAudit(studies_.Take(calling_ae_, called_ae_, host()));
+  }
   CommandResponse response;
   switch (outcome) {
     case storage::AddOutcome::kStored:

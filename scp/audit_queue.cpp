@@ -1,5 +1,7 @@
 #include "scp/audit_queue.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace necknode::scp {
@@ -12,11 +14,11 @@ AuditQueue::~AuditQueue() {
   thread_.join();
 }
 
-void AuditQueue::Add(storage::AuditEvent event, Done done) {
+void AuditQueue::Add(std::vector<storage::AuditEvent> events, Done done) {
   {
     const std::lock_guard lock(mutex_);
-    ++pending_;
-    events_.push_back(std::move(event));
+    pending_ += events.size();
+    std::move(events.begin(), events.end(), std::back_inserter(events_));
     waiting_.push_back(std::move(done));
   }
   added_.notify_one();
@@ -28,8 +30,8 @@ void AuditQueue::Run(const std::stop_token& stop) {
     std::vector<Done> waiting;
     {
       std::unique_lock lock(mutex_);
-      added_.wait(lock, stop, [this] { return !events_.empty(); });
-      if (events_.empty()) {
+      added_.wait(lock, stop, [this] { return !waiting_.empty(); });
+      if (waiting_.empty()) {
         return;
       }
       events.swap(events_);

@@ -18,7 +18,7 @@ namespace necknode::scp {
 /// peers cannot open associations faster than they are recorded. Thread safe.
 class AuditQueue {
  public:
-  /// Called once for each event, on the queue's thread, with what the store threw or nullptr; must
+  /// Called once for each Add(), on the queue's thread, with what the store threw or nullptr; must
   /// not block nor throw.
   using Done = std::function<void(std::exception_ptr failure)>;
   /// `store` must outlive it.
@@ -26,7 +26,7 @@ class AuditQueue {
   ~AuditQueue();  ///< writes what was added
   AuditQueue(const AuditQueue&) = delete;
   AuditQueue& operator=(const AuditQueue&) = delete;
-  void Add(storage::AuditEvent event, Done done);
+  void Add(std::vector<storage::AuditEvent> events, Done done);
   /// Events that are not written yet.
   [[nodiscard]] std::size_t pending() const { return pending_; }
 
@@ -39,7 +39,7 @@ class AuditQueue {
   std::mutex mutex_;
   std::condition_variable_any added_;
   std::vector<storage::AuditEvent> events_;
-  std::vector<Done> waiting_;  // one for each of events_
+  std::vector<Done> waiting_;
   std::jthread thread_;
 };
 

@@ -2,12 +2,10 @@
 
 #include <memory>
 
-#include <boost/asio/ip/address.hpp>
 #include <dcmtk/dcmtls/tlslayer.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <sys/socket.h>
 
 #include "core/error.h"
@@ -31,16 +29,6 @@ class WithoutDelay : public Layer {
 };
 using PlainLayer = WithoutDelay<DcmTransportLayer>;
 using TlsLayer = WithoutDelay<DcmTLSTransportLayer>;
-
-// The peer's certificate must be made out for this name or address.
-bool ExpectHost(SSL_CTX* context, const std::string& host) {
-  X509_VERIFY_PARAM* parameters = SSL_CTX_get0_param(context);
-  boost::system::error_code no_address;
-  boost::asio::ip::make_address(host, no_address);
-  X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  return no_address ? X509_VERIFY_PARAM_set1_host(parameters, host.c_str(), host.size()) == 1
-                    : X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str()) == 1;
-}
 
 OFCondition SetUp(TlsLayer& layer, const TlsFiles& tls, const std::string& host) {
   // DCMTK's own loading of a certificate leaks its key.

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/log.h"
+#include "scp/result_sent_event.h"
 #include "scp/send_status.h"
 
 namespace necknode::scp {
@@ -241,10 +242,11 @@ void Sender::Note(const storage::OutboxRow& row, const char* outcome, const std:
        {"kind", row.kind},
        {"outcome", outcome},
        {"status", status}});
-  store_.Audit({"result_sent",
-                row.destination,
-                outcome,
-                "row=" + std::to_string(row.id) + " kind=" + row.kind + " status=" + status});
+  store_.Audit(ResultSentEvent(row,
+                               outcome,
+                               status,
+                               options_.our_ae_title,
+                               FindPeer(row.destination).value_or(RemotePeer{})));
 }
 
 std::optional<RemotePeer> Sender::FindPeer(const std::string& name) const {

@@ -1,16 +1,15 @@
 #include "scp/tls.h"
 
+#include <boost/asio/ip/address.hpp>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include "core/error.h"
 
 namespace necknode::scp {
 namespace ssl = boost::asio::ssl;
 namespace {
-
-// TLS 1.2 only; the suites of TLS 1.3 are all good.
-constexpr const char* kCipherSuites = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM";
 
 void Require(bool loaded, const char* what, const std::filesystem::path& file) {
   if (loaded) {
@@ -50,7 +49,7 @@ std::shared_ptr<ssl::context> MakeAcceptorTls(const TlsFiles& files) {
   auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
   SSL_CTX* native = context->native_handle();
   SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
-  SSL_CTX_set_cipher_list(native, kCipherSuites);
+  SSL_CTX_set_cipher_list(native, kTlsCipherSuites);
   SSL_CTX_set_options(native,
                       SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
                           SSL_OP_CIPHER_SERVER_PREFERENCE);
@@ -63,6 +62,15 @@ std::shared_ptr<ssl::context> MakeAcceptorTls(const TlsFiles& files) {
     context->set_verify_mode(ssl::verify_peer);
   }
   return context;
+}
+
+bool ExpectHost(SSL_CTX* context, const std::string& host) {
+  X509_VERIFY_PARAM* parameters = SSL_CTX_get0_param(context);
+  boost::system::error_code no_address;
+  boost::asio::ip::make_address(host, no_address);
+  X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  return no_address ? X509_VERIFY_PARAM_set1_host(parameters, host.c_str(), host.size()) == 1
+                    : X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str()) == 1;
 }
 
 std::string TlsProblem(const TlsFiles& files) {

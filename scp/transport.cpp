@@ -5,6 +5,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <netinet/in.h>
@@ -102,6 +103,7 @@ asio::awaitable<Transport::Wait> Transport::Handshake() {
     co_return Wait::kReady;
   }
   tls_error_ = error.message();
+  tls_refused_ = error.category() == asio::error::get_ssl_category();
   co_return WhyEnded();
 }
 

@@ -42,6 +42,8 @@ class Transport {
   boost::asio::awaitable<Wait> Handshake();
   [[nodiscard]] bool secure() const { return tls_ != nullptr; }
   [[nodiscard]] const std::string& tls_error() const { return tls_error_; }
+  /// The handshake failed for what the peer sent, not because it left or was late.
+  [[nodiscard]] bool tls_refused() const { return tls_refused_; }
   /// Subject of the client certificate that was vouched for, "no subject" where it has none; empty
   /// without a certificate.
   [[nodiscard]] std::string ClientCertificate() const;
@@ -80,7 +82,7 @@ class Transport {
   std::shared_ptr<Deadline> deadline_;
   std::vector<std::byte> buffer_;
   std::size_t begin_ = 0, end_ = 0;
-  bool filling_ = false, sending_ = false, woken_ = false, ended_ = false;
+  bool filling_ = false, sending_ = false, woken_ = false, ended_ = false, tls_refused_ = false;
 };
 
 }  // namespace necknode::scp

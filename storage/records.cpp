@@ -2,34 +2,6 @@
 
 namespace necknode::storage {
 
-void AddAudit(Database& database, const AuditEvent& event, const Stamp& stamp) {
-  database.Run(
-      "INSERT INTO audit (time_ms, event, subject, outcome, detail) VALUES (?, ?, ?, ?, ?)",
-      stamp.wall_ms,
-      event.event,
-      event.subject,
-      event.outcome,
-      event.detail);
-}
-
-std::vector<AuditRow> ReadAudit(Database& database, int limit) {
-  Statement rows(database,
-                 "SELECT id, time_ms, event, subject, outcome, detail FROM audit"
-                 " ORDER BY id DESC LIMIT ?");
-  rows.Bind(AtMost(limit));
-  std::vector<AuditRow> trail;
-  while (rows.Step()) {
-    auto& row = trail.emplace_back();
-    row.id = rows.Integer();
-    row.time = WallTimeOf(rows.Integer());
-    row.event.event = rows.Text();
-    row.event.subject = rows.Text();
-    row.event.outcome = rows.Text();
-    row.event.detail = rows.Text();
-  }
-  return trail;
-}
-
 void WriteRole(Database& database, const RoleStatus& status) {
   database.Run(
       "INSERT INTO roles (role, pid, started_ms, updated_ms, line) VALUES (?, ?, ?, ?, ?)"

@@ -2,15 +2,13 @@
 
 #include <vector>
 
+#include "storage/audit_rows.h"
 #include "storage/connections.h"
 #include "storage/store.h"
 
 namespace necknode::storage {
 
-// The rows that people read: audit, what roles say of themselves, packages.
-
-void AddAudit(Database& database, const AuditEvent& event, const Stamp& stamp);
-[[nodiscard]] std::vector<AuditRow> ReadAudit(Database& database, int limit);
+// The rows that people read: what roles say of themselves, packages; audit_rows.h has the audit.
 
 void WriteRole(Database& database, const RoleStatus& status);
 [[nodiscard]] std::vector<RoleStatus> ReadRoles(Database& database);

@@ -78,7 +78,8 @@ Removed Remove(Database& database, StudyId study, const Stamp& stamp, Removals& 
            {"retention",
             "coordinator",
             "removed",
-            "study " + std::to_string(study) + ", " + std::to_string(removed.objects) + " objects"},
+            "study " + std::to_string(study) + ", " + std::to_string(removed.objects) + " objects",
+            {.study = study, .instances = removed.objects}},
            stamp);
   return removed;
 }

@@ -245,7 +245,9 @@ void SqliteJobQueue::Requeue(std::int64_t job) {
         stamp.wall_ms,
         job);
     if (queued == 1) {
-      AddAudit(database, {"job", "person", "requeued", "job " + std::to_string(job)}, stamp);
+      AddAudit(database,
+               {"job", "person", "requeued", "job " + std::to_string(job), {.user = ProcessUser()}},
+               stamp);
       return;
     }
     const auto found = SelectJob(database, "WHERE j.id = ?", job);

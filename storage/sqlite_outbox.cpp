@@ -200,8 +200,13 @@ void SqliteOutbox::Release(std::int64_t row) {
         row);
     if (changed == 0)
       RefuseChange(database, row, stamp);
-    AddAudit(
-        database, {"outbox", "person", "released", "outbox row " + std::to_string(row)}, stamp);
+    AddAudit(database,
+             {"outbox",
+              "person",
+              "released",
+              "outbox row " + std::to_string(row),
+              {.user = ProcessUser()}},
+             stamp);
   });
 }
 

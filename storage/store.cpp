@@ -15,6 +15,7 @@
 #include "storage/retention.h"
 #include "storage/sqlite_commitment_requests.h"
 #include "storage/sqlite_commitments.h"
+#include "storage/sqlite_audit_feed.h"
 #include "storage/sqlite_job_queue.h"
 #include "storage/sqlite_outbox.h"
 #include "storage/sqlite_study_holds.h"
@@ -87,7 +88,8 @@ class NodeStore : public Store {
         jobs_(connections_, objects_, quarantine_, clock, options.max_deaths_alone),
         outbox_(connections_, clock),
         commitments_(connections_, clock),
-        commitment_requests_(connections_, clock) {
+        commitment_requests_(connections_, clock),
+        audit_feed_(connections_, clock) {
     RestartQuietTimes(connections_, Stamp(clock_));
   }
 
@@ -98,6 +100,7 @@ class NodeStore : public Store {
   Outbox& outbox() override { return outbox_; }
   Commitments& commitments() override { return commitments_; }
   CommitmentRequests& commitment_requests() override { return commitment_requests_; }
+  AuditFeed& audit_feed() override { return audit_feed_; }
 
   std::unique_ptr<InstanceCommitter> MakeCommitter() override {
     return std::make_unique<GroupCommitter>(connections_, objects_, quarantine_, latch_, clock_);
@@ -216,6 +219,7 @@ class NodeStore : public Store {
   SqliteOutbox outbox_;
   SqliteCommitments commitments_;
   SqliteCommitmentRequests commitment_requests_;
+  SqliteAuditFeed audit_feed_;
 };
 
 }  // namespace

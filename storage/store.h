@@ -11,6 +11,7 @@
 #include "core/clock.h"
 #include "storage/commitment_requests.h"
 #include "storage/commitments.h"
+#include "storage/audit_trail.h"
 #include "storage/job_queue.h"
 #include "storage/object_store.h"
 #include "storage/outbox.h"
@@ -23,19 +24,6 @@ class FileSystem;
 
 /// The database within the data folder: a folder without it holds no node.
 inline constexpr const char* kDatabaseFile = "necknode.db";
-
-/// One event that an auditor may ask for. No names: ids of rows and AE titles only.
-struct AuditEvent {
-  std::string event;    ///< "association", "store", "result_sent", "config_changed", ...
-  std::string subject;  ///< AE title, user or role
-  std::string outcome;  ///< "success", "refused", ...
-  std::string detail;
-};
-struct AuditRow {
-  std::int64_t id = 0;
-  WallTime time{};
-  AuditEvent event;
-};
 
 /// What each role says of itself, at most every 5 s.
 struct RoleStatus {
@@ -120,7 +108,9 @@ class Store {
   void Audit(const AuditEvent& event) { AuditAll({event}); }
   /// In one transaction: all of them, or none where it throws.
   virtual void AuditAll(const std::vector<AuditEvent>& events) = 0;
+  /// Newest first. `limit` <= 0: all.
   [[nodiscard]] virtual std::vector<AuditRow> AuditTrail(int limit) const = 0;
+  virtual AuditFeed& audit_feed() = 0;
   virtual void ReportRole(const RoleStatus& status) = 0;
   [[nodiscard]] virtual std::vector<RoleStatus> Roles() const = 0;
   virtual void ReportPackages(const std::vector<PackageRow>& packages) = 0;

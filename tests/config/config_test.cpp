@@ -185,6 +185,12 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"TlsPeerWithoutAuthorities",
               std::string(kPeer) + "tls = true",
               "peer[0].tls: needs the authorities"},
+        Wrong{"AuditServerWithoutAuthorities",
+              "[audit]\nserver = \"audit.example\"",
+              "audit.transport: needs the authorities of the audit server"},
+        Wrong{"AuditTransport",
+              "[audit]\nserver = \"a\"\ntransport = \"tcp\"\n[tls]\ntrusted = \"ca.pem\"",
+              "audit.transport: \"tcp\" is none of: tls, udp"},
         Wrong{
             "TlsPortWithoutCertificate", "[receiver]\ntls_port = 2762", "receiver.tls_port: needs"},
         Wrong{"TlsKeyWithoutCertificate",
@@ -232,6 +238,16 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"NaN", "[receiver]\nquiet_time_s = nan", "outside"},
         Wrong{"Http", "[http]\nbind = \"0.0.0.0\"", "http.bind: only a loopback address"}),
     [](const testing::TestParamInfo<Wrong>& tested) { return std::string(tested.param.name); });
+
+TEST(Config, NamesTheAuditServer) {
+  const Loaded loaded =
+      ParseConfig("[audit]\nserver = \"192.0.2.20\"\nport = 6000\ntransport = \"udp\"");
+  EXPECT_TRUE(loaded.problems.empty()) << Shown(loaded.problems);
+  EXPECT_EQ(loaded.config.audit.host, "192.0.2.20");
+  EXPECT_EQ(loaded.config.audit.port, 6000);
+  EXPECT_EQ(loaded.config.audit.transport, "udp");
+  EXPECT_EQ(ParseConfig("").config.audit.host, "") << "none unless configured";
+}
 
 TEST(Config, MissingFileIsAnError) {
   const tests::TempFolder folder;

@@ -11,7 +11,7 @@ class Commands(NodeTest):
     def test_help_and_version_are_everywhere(self):
         self.assertRegex(necknode("--version").stdout, r"^necknode \d+\.\d+\.\d+\n$")
         overview = necknode("--help").stdout
-        for command in ("serve", "status", "process", "check-config", "check-sr", "echo", "packages", "architectures",
+        for command in ("serve", "status", "audit", "process", "check-config", "check-sr", "echo", "packages", "architectures",
                         "phantom", "dataset", "train", "evaluate", "role"):
             self.assertIn(f"  {command} ", overview)
             self.assertIn("Usage", necknode(command, "--help").stdout)

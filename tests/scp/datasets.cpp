@@ -55,13 +55,34 @@ class DatasetWriter {
 
 std::vector<std::byte> DatasetOf(const CtImage& image) {
   DatasetWriter writer(image.explicit_vr);
+  const auto identifying = [&](unsigned group, unsigned element, std::string_view vr) {
+    if (!image.identity.empty()) {
+      writer.Text(group, element, vr, image.identity);
+    }
+  };
+  if (!image.character_set.empty()) {
+    writer.Text(0x0008, 0x0005, "CS", image.character_set);
+  }
   writer.Text(0x0008, 0x0016, "UI", image.sop_class_uid);
   writer.Text(0x0008, 0x0018, "UI", image.sop_instance_uid);
+  identifying(0x0008, 0x0050, "SH");
   writer.Text(0x0008, 0x0060, "CS", "CT");
-  writer.Text(0x0010, 0x0010, "PN", "TEST^RECEIVER");
+  identifying(0x0008, 0x0080, "LO");
+  identifying(0x0008, 0x0090, "PN");
+  identifying(0x0008, 0x1030, "LO");
+  identifying(0x0008, 0x103E, "LO");
+  writer.Text(0x0010, 0x0010, "PN", image.identity.empty() ? "TEST^RECEIVER" : image.identity);
   writer.Text(0x0010, 0x0020, "LO", image.patient_id);
+  identifying(0x0010, 0x0021, "LO");
+  identifying(0x0010, 0x0030, "DA");
+  identifying(0x0010, 0x1000, "LO");
+  identifying(0x0010, 0x1001, "PN");
+  identifying(0x0010, 0x1040, "LO");
+  identifying(0x0010, 0x2154, "SH");
+  identifying(0x0010, 0x4000, "LT");
   writer.Text(0x0020, 0x000D, "UI", image.study_instance_uid);
   writer.Text(0x0020, 0x000E, "UI", image.series_instance_uid);
+  identifying(0x0020, 0x0010, "SH");
   writer.Text(0x0020, 0x0013, "IS", "1");
   writer.Number(0x0028, 0x0010, 16);
   writer.Number(0x0028, 0x0011, 16);

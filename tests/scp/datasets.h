@@ -19,6 +19,8 @@ struct CtImage {
   std::string study_instance_uid = "1.2.3";
   std::string sop_class_uid = kCt;
   std::string patient_id = "P1";
+  std::string character_set;
+  std::string identity;  ///< where set: the text of every attribute that identifies the patient
   std::size_t pixel_bytes = 512;
   bool explicit_vr = true;
 };

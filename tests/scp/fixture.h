@@ -44,6 +44,7 @@ class FaultyStore : public storage::Store, private storage::ObjectStore {
   storage::CommitmentRequests& commitment_requests() override {
     return real_->commitment_requests();
   }
+  storage::AuditFeed& audit_feed() override { return real_->audit_feed(); }
   std::unique_ptr<storage::InstanceCommitter> MakeCommitter() override {
     return real_->MakeCommitter();
   }
