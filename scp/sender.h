@@ -28,7 +28,7 @@ struct SenderOptions {
 
 /// Sends what the outbox holds and notes what became of it (T4). Each destination has its own
 /// thread while it has due rows, so that a slow one holds nobody up; rows of one study go over one
-/// association.
+/// association, or by STOW-RS over one connection where the server keeps it open.
 class Sender {
  public:
   /// `store` must outlive it.

@@ -9,9 +9,6 @@ namespace necknode::scp {
 namespace ssl = boost::asio::ssl;
 namespace {
 
-// TLS 1.2 only; the suites of TLS 1.3 are all good.
-constexpr const char* kCipherSuites = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM";
-
 void Require(bool loaded, const char* what, const std::filesystem::path& file) {
   if (loaded) {
     return;
@@ -50,7 +47,7 @@ std::shared_ptr<ssl::context> MakeAcceptorTls(const TlsFiles& files) {
   auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
   SSL_CTX* native = context->native_handle();
   SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
-  SSL_CTX_set_cipher_list(native, kCipherSuites);
+  SSL_CTX_set_cipher_list(native, kTlsCipherSuites);
   SSL_CTX_set_options(native,
                       SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
                           SSL_OP_CIPHER_SERVER_PREFERENCE);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "scp/storage_scu.h"
+#include "tests/scp/certificates.h"
 #include "tests/scp/fixture.h"
 #include "tests/scp/raw_peer.h"
 
@@ -13,30 +14,16 @@ using testing::HasSubstr;
 
 constexpr std::chrono::seconds kTimeout{10};
 
-/// Two authorities, made once by openssl, and what they signed: a node and a client on 127.0.0.1, a
-/// node of another name, and a client that only the foreign authority knows.
 class Tls : public testing::Test {
  protected:
-  static void SetUpTestSuite() {
-    folder_ = std::make_unique<necknode::tests::TempFolder>();
-    for (const char* authority : {"ca", "foreign"}) {
-      MakeKey(authority);
-      Run(std::string("openssl req -x509 -days 2 -subj /CN=") + authority + " -key " +
-          File(authority, "key") + " -out " + File(authority, "pem"));
-    }
-    Sign("node", "ca", "IP:127.0.0.1");
-    Sign("client", "ca", "IP:127.0.0.1");
-    Sign("elsewhere", "ca", "DNS:pacs.example");
-    Sign("nameless", "ca", "IP:127.0.0.1", "/");
-    Sign("stranger", "foreign", "IP:127.0.0.1");
-  }
-  static void TearDownTestSuite() { folder_.reset(); }
+  static void SetUpTestSuite() { certificates_ = std::make_unique<Certificates>(); }
+  static void TearDownTestSuite() { certificates_.reset(); }
 
   static std::string File(const std::string& name, const std::string& kind) {
-    return folder_->path() / (name + "." + kind);
+    return certificates_->File(name, kind);
   }
   static TlsFiles FilesOf(const std::string& name, const std::string& authority = "ca") {
-    return {File(name, "pem"), File(name, "key"), File(authority, "pem")};
+    return certificates_->FilesOf(name, authority);
   }
   static ReceiverOptions Options(TlsUse use, const std::string& name = "node") {
     ReceiverOptions options;
@@ -64,25 +51,7 @@ class Tls : public testing::Test {
   }
 
  private:
-  static void Run(const std::string& command) {
-    std::string output;
-    ASSERT_EQ(RunCommand(command + " 2>&1", &output), 0) << command << '\n' << output;
-  }
-  static void MakeKey(const std::string& name) {
-    Run("openssl ecparam -name prime256v1 -genkey -noout -out " + File(name, "key"));
-  }
-  static void Sign(const std::string& name,
-                   const std::string& authority,
-                   const std::string& alternative_name,
-                   const std::string& subject = "/CN=somebody") {
-    MakeKey(name);
-    Run("openssl req -new -subj " + subject + " -addext subjectAltName=" + alternative_name +
-        " -key " + File(name, "key") + " -out " + File(name, "csr"));
-    Run("openssl x509 -req -days 2 -copy_extensions copy -CAcreateserial -in " + File(name, "csr") +
-        " -CA " + File(authority, "pem") + " -CAkey " + File(authority, "key") + " -out " +
-        File(name, "pem"));
-  }
-  static inline std::unique_ptr<necknode::tests::TempFolder> folder_;
+  static inline std::unique_ptr<Certificates> certificates_;
 };
 
 TEST_F(Tls, StoresWithAndWithoutAClientCertificate) {
