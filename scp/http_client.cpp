@@ -23,6 +23,9 @@ struct Exchange {
   std::size_t header_bytes = 0;
   HttpAnswer answer;
   std::string tls_problem;
+  std::chrono::seconds longest_pause{0};
+  curl_off_t bytes_moved = 0;
+  std::chrono::steady_clock::time_point moved = std::chrono::steady_clock::now();
 };
 
 // Anything but the number of bytes taken makes libcurl end the transfer.
@@ -43,6 +46,18 @@ std::size_t TakeHeader(const char* /*data*/, std::size_t size, std::size_t count
   return exchange.header_bytes > kMaxAnswerBytes ? 0 : size * count;
 }
 
+// libcurl calls it at least once a second. Its own limit on slowness averages over five seconds, in
+// which what was just sent hides a server that says nothing.
+int WatchPauses(void* user, curl_off_t, curl_off_t received, curl_off_t, curl_off_t sent) {
+  auto& exchange = *static_cast<Exchange*>(user);
+  const auto now = std::chrono::steady_clock::now();
+  if (received + sent != exchange.bytes_moved) {
+    exchange.bytes_moved = received + sent;
+    exchange.moved = now;
+  }
+  return now - exchange.moved > exchange.longest_pause ? 1 : 0;
+}
+
 CURLcode SetUpTls(CURL* /*curl*/, void* context, void* user) {
   auto& exchange = *static_cast<Exchange*>(user);
   try {
@@ -57,6 +72,7 @@ CURLcode SetUpTls(CURL* /*curl*/, void* context, void* user) {
 std::string FailureOf(CURLcode code, long system_error) {
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_ABORTED_BY_CALLBACK:
       return "timeout";
     case CURLE_COULDNT_RESOLVE_HOST:
       return "unknown host";
@@ -117,7 +133,7 @@ class HeaderLines {
 class HttpClient::Handle {
  public:
   Handle(const WebService& service, std::chrono::seconds timeout)
-      : base_(WithoutFinalSlash(service.url)), tls_(service.tls) {
+      : base_(WithoutFinalSlash(service.url)), tls_(service.tls), timeout_(timeout) {
     static std::once_flag once;
     std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
     curl_.reset(curl_easy_init());
@@ -132,8 +148,8 @@ class HttpClient::Handle {
     Set(CURLOPT_FOLLOWLOCATION, 0L);
     Set(CURLOPT_PROXY, "");  // not even that of the environment
     Set(CURLOPT_CONNECTTIMEOUT, seconds);
-    Set(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    Set(CURLOPT_LOW_SPEED_TIME, seconds);
+    Set(CURLOPT_NOPROGRESS, 0L);
+    Set(CURLOPT_XFERINFOFUNCTION, WatchPauses);
     Set(CURLOPT_TIMEOUT, seconds * kTimeoutsOfAnExchange);
     Set(CURLOPT_ERRORBUFFER, error_.data());
     Set(CURLOPT_WRITEFUNCTION, TakeBody);
@@ -153,9 +169,11 @@ class HttpClient::Handle {
   HttpAnswer Perform(const std::string& path, const HeaderLines& headers) {
     Exchange exchange;
     exchange.tls = &tls_;
+    exchange.longest_pause = timeout_;
     Set(CURLOPT_URL, (base_ + path).c_str());
     Set(CURLOPT_HTTPHEADER, headers.get());
-    for (const CURLoption option : {CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_SSL_CTX_DATA}) {
+    for (const CURLoption option :
+         {CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_XFERINFODATA, CURLOPT_SSL_CTX_DATA}) {
       Set(option, static_cast<void*>(&exchange));
     }
     error_.fill('\0');
@@ -222,6 +240,7 @@ class HttpClient::Handle {
 
   const std::string base_;
   const TlsFiles tls_;
+  const std::chrono::seconds timeout_;
   std::array<char, CURL_ERROR_SIZE> error_{};
   std::unique_ptr<CURL, Free> curl_;
 };
