@@ -51,8 +51,7 @@ void AddEcho(CLI::App& cli) {
   command->callback([options, peer] {
     const config::Config config = options->Load();
     const scp::RemotePeer remote = PeerOf(config, *peer);
-    const std::string asked =
-        remote.web ? " GET " + remote.web->url + scp::kEchoByWebPath : std::string();
+    const std::string asked = remote.web ? " GET " + scp::EchoUrl(*remote.web) : std::string();
     const std::string failure = remote.web ? scp::EchoByWeb(*remote.web, kTimeout)
                                            : scp::Echo(config.ae.front().title, remote, kTimeout);
     if (!failure.empty()) {

@@ -104,11 +104,6 @@ std::string MediaType(const char* content_type) {
   return type;
 }
 
-std::string WithoutFinalSlash(std::string url) {
-  url.erase(url.find_last_not_of('/') + 1);
-  return url;
-}
-
 class HeaderLines {
  public:
   ~HeaderLines() { curl_slist_free_all(list_); }
@@ -130,10 +125,16 @@ class HeaderLines {
 
 }  // namespace
 
+std::string UrlOf(const WebService& service, const std::string& path) {
+  std::string base = service.url;
+  base.erase(base.find_last_not_of('/') + 1);
+  return base + path;
+}
+
 class HttpClient::Handle {
  public:
   Handle(const WebService& service, std::chrono::seconds timeout)
-      : base_(WithoutFinalSlash(service.url)), tls_(service.tls), timeout_(timeout) {
+      : service_(service), timeout_(timeout) {
     static std::once_flag once;
     std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
     curl_.reset(curl_easy_init());
@@ -155,7 +156,7 @@ class HttpClient::Handle {
     Set(CURLOPT_WRITEFUNCTION, TakeBody);
     Set(CURLOPT_HEADERFUNCTION, TakeHeader);
     SetTls();
-    SetCredentials(service);
+    SetCredentials();
   }
 
   void UseGet() { Set(CURLOPT_HTTPGET, 1L); }
@@ -168,9 +169,9 @@ class HttpClient::Handle {
 
   HttpAnswer Perform(const std::string& path, const HeaderLines& headers) {
     Exchange exchange;
-    exchange.tls = &tls_;
+    exchange.tls = &service_.tls;
     exchange.longest_pause = timeout_;
-    Set(CURLOPT_URL, (base_ + path).c_str());
+    Set(CURLOPT_URL, UrlOf(service_, path).c_str());
     Set(CURLOPT_HTTPHEADER, headers.get());
     for (const CURLoption option :
          {CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_XFERINFODATA, CURLOPT_SSL_CTX_DATA}) {
@@ -220,26 +221,25 @@ class HttpClient::Handle {
     Set(CURLOPT_SSL_VERIFYPEER, 1L);
     Set(CURLOPT_SSL_VERIFYHOST, 2L);
     Set(CURLOPT_SSL_CTX_FUNCTION, SetUpTls);
-    if (!tls_.trusted.empty()) {
+    if (!service_.tls.trusted.empty()) {
       // Those authorities instead of the system's, not beside them.
       Set(CURLOPT_CAINFO, static_cast<const char*>(nullptr));
       Set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
     }
   }
 
-  void SetCredentials(const WebService& service) {
-    if (!service.token_file.empty()) {
+  void SetCredentials() {
+    if (!service_.token_file.empty()) {
       Set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BEARER));
-      Set(CURLOPT_XOAUTH2_BEARER, ReadSecret(service.token_file).c_str());
-    } else if (!service.user.empty()) {
+      Set(CURLOPT_XOAUTH2_BEARER, ReadSecret(service_.token_file).c_str());
+    } else if (!service_.user.empty()) {
       Set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
-      Set(CURLOPT_USERNAME, service.user.c_str());
-      Set(CURLOPT_PASSWORD, ReadSecret(service.password_file).c_str());
+      Set(CURLOPT_USERNAME, service_.user.c_str());
+      Set(CURLOPT_PASSWORD, ReadSecret(service_.password_file).c_str());
     }
   }
 
-  const std::string base_;
-  const TlsFiles tls_;
+  const WebService service_;
   const std::chrono::seconds timeout_;
   std::array<char, CURL_ERROR_SIZE> error_{};
   std::unique_ptr<CURL, Free> curl_;

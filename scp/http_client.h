@@ -24,6 +24,9 @@ struct HttpAnswer {
   std::chrono::seconds retry_after{0};
 };
 
+/// `path`, which begins with a slash, behind the service's URL.
+[[nodiscard]] std::string UrlOf(const WebService& service, const std::string& path);
+
 /// Speaks HTTP/1.1 with one web service, over one connection where the server keeps it open
 /// (libcurl). TLS 1.2 and 1.3; the server's certificate must be made out for the host of the URL.
 /// Redirects are not followed, no proxy is used, whatever the environment says. Not thread safe.
@@ -36,7 +39,7 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  /// `path` follows the service's URL and begins with a slash. What fails is in the answer.
+  /// `path` as for UrlOf. What fails is in the answer.
   [[nodiscard]] HttpAnswer Get(const std::string& path, const std::string& accept);
   [[nodiscard]] HttpAnswer Post(const std::string& path,
                                 const std::string& accept,

@@ -11,6 +11,7 @@
 namespace necknode::scp {
 namespace {
 
+constexpr const char* kEchoPath = "/studies?limit=1";
 constexpr std::uint16_t kSopClassNotSupported = 0x0122;
 
 SendResult RetryOf(const std::string& status, const std::string& detail) {
@@ -63,9 +64,11 @@ std::vector<SendResult> StoreByWeb(const WebService& service,
   return results;
 }
 
+std::string EchoUrl(const WebService& service) { return UrlOf(service, kEchoPath); }
+
 std::string EchoByWeb(const WebService& service, std::chrono::seconds timeout) {
   try {
-    const HttpAnswer answer = HttpClient(service, timeout).Get(kEchoByWebPath, kDicomJson);
+    const HttpAnswer answer = HttpClient(service, timeout).Get(kEchoPath, kDicomJson);
     if (!answer.failure.empty()) {
       return answer.failure + ": " + answer.detail;
     }

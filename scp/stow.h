@@ -18,8 +18,8 @@ namespace necknode::scp {
                                                  const std::vector<Outgoing>& documents,
                                                  std::chrono::seconds timeout);
 
-/// What EchoByWeb asks, after the service's URL.
-inline constexpr const char* kEchoByWebPath = "/studies?limit=1";
+/// What EchoByWeb asks for, in full.
+[[nodiscard]] std::string EchoUrl(const WebService& service);
 
 /// Searches for one study (QIDO-RS, PS3.18 10.6), what comes closest to a C-ECHO; what is found is
 /// thrown away. Returns an empty string where a DICOMweb service answers, else what failed.

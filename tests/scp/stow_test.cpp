@@ -253,6 +253,7 @@ TEST(EchoByWeb, AnswersNothingOnSuccessAndTheReasonElse) {
   EXPECT_EQ(echo(), "");
   EXPECT_EQ(web.Received().at(0).method, "GET");
   EXPECT_EQ(web.Received().at(0).target, "/dicom-web/studies?limit=1");
+  EXPECT_EQ(EchoUrl(ServiceAt(web.url() + "/")), web.url() + "/studies?limit=1");
   answer = {"HTTP/1.1 204 No Content\r\n\r\n"};
   EXPECT_EQ(echo(), "");
   answer = AnswerOf(200, "<html>", "text/html");
