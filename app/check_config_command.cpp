@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "core/error.h"
 #include "models/package.h"
+#include "scp/credentials.h"
 
 namespace necknode::app {
 namespace {
@@ -47,20 +48,36 @@ std::vector<config::Problem> PackageProblems(const config::Loaded& loaded) {
   return problems;
 }
 
+/// Whether the password and token files of the peers can be used.
+std::vector<config::Problem> CredentialProblems(const config::Loaded& loaded) {
+  std::vector<config::Problem> problems;
+  for (std::size_t i = 0; i < loaded.config.peers.size(); ++i) {
+    const auto web = WebServiceOf(loaded.config, loaded.config.peers[i]);
+    const std::string problem = web ? scp::CredentialProblem(*web) : "";
+    if (!problem.empty()) {
+      const std::string key_path = "peer[" + std::to_string(i) + "]";
+      problems.push_back({LineOf(loaded, key_path), key_path, problem});
+    }
+  }
+  return problems;
+}
+
 }  // namespace
 
 void AddCheckConfig(CLI::App& cli) {
-  auto* command =
-      cli.add_subcommand("check-config",
-                         "Print every problem of a configuration file, of its TLS files, and "
-                         "of the model packages that its routes name; "
-                         "exit 2 where there is one");
+  auto* command = cli.add_subcommand(
+      "check-config",
+      "Print every problem of a configuration file, of its TLS and credential files, "
+      "and of the model packages that its routes name; "
+      "exit 2 where there is one");
   auto file = std::make_shared<std::string>();
   command->add_option("FILE", *file, "TOML file")->required()->check(CLI::ExistingFile);
   command->callback([file] {
     config::Loaded loaded = config::LoadConfig(*file);
-    for (config::Problem& problem : PackageProblems(loaded)) {
-      loaded.problems.push_back(std::move(problem));
+    for (const auto& problems_of : {PackageProblems, CredentialProblems}) {
+      for (config::Problem& problem : problems_of(loaded)) {
+        loaded.problems.push_back(std::move(problem));
+      }
     }
     if (const std::string problem = scp::TlsProblem(TlsFilesOf(loaded.config)); !problem.empty()) {
       loaded.problems.push_back({LineOf(loaded, "tls"), "tls", problem});

@@ -7,6 +7,7 @@
 #include "app/remote_peer.h"
 #include "core/error.h"
 #include "scp/storage_scu.h"
+#include "scp/stow.h"
 
 namespace necknode::app {
 namespace {
@@ -30,13 +31,19 @@ scp::RemotePeer PeerOf(const config::Config& config, const std::string& text) {
     throw Error(ErrorCode::kInvalidArgument,
                 "\"" + text + "\" is neither a configured peer nor AET@HOST:PORT");
   }
-  return {text, text.substr(0, at), text.substr(at + 1, colon - at - 1), port, std::nullopt};
+  return {text,
+          text.substr(0, at),
+          text.substr(at + 1, colon - at - 1),
+          port,
+          std::nullopt,
+          std::nullopt};
 }
 
 }  // namespace
 
 void AddEcho(CLI::App& cli) {
-  auto* command = cli.add_subcommand("echo", "C-ECHO a peer");
+  auto* command =
+      cli.add_subcommand("echo", "C-ECHO a peer, or ask its web service for one study (QIDO-RS)");
   auto options = std::make_shared<NodeOptions>();
   auto peer = std::make_shared<std::string>();
   options->AddTo(*command);
@@ -44,11 +51,13 @@ void AddEcho(CLI::App& cli) {
   command->callback([options, peer] {
     const config::Config config = options->Load();
     const scp::RemotePeer remote = PeerOf(config, *peer);
-    const std::string failure = scp::Echo(config.ae.front().title, remote, kTimeout);
+    const std::string asked = remote.web ? " GET " + scp::EchoUrl(*remote.web) : std::string();
+    const std::string failure = remote.web ? scp::EchoByWeb(*remote.web, kTimeout)
+                                           : scp::Echo(config.ae.front().title, remote, kTimeout);
     if (!failure.empty()) {
-      throw Error(ErrorCode::kNetwork, "echo " + *peer + ": " + failure);
+      throw Error(ErrorCode::kNetwork, "echo " + *peer + ":" + asked + ": " + failure);
     }
-    std::printf("%s answers\n", peer->c_str());
+    std::printf("%s answers%s\n", peer->c_str(), asked.c_str());
   });
 }
 

@@ -9,6 +9,7 @@
 #include "coordinator/study_watcher.h"
 #include "core/error.h"
 #include "core/log.h"
+#include "scp/credentials.h"
 #include "scp/receiver.h"
 #include "scp/sender.h"
 
@@ -199,6 +200,10 @@ void RunSender(const config::Config& config, storage::Store& store, StopSignal& 
   options.commitment_keep = std::chrono::days(config.commitment_keep_days);
   for (const config::Peer& peer : config.peers) {
     options.peers.push_back(RemotePeerOf(config, peer));
+    const auto& web = options.peers.back().web;
+    if (const std::string file = web ? scp::ExposedCredential(*web) : ""; !file.empty()) {
+      Log(LogLevel::kWarning, "credential_open_to_all", {{"peer", peer.name}, {"file", file}});
+    }
   }
   scp::Sender sender(options, store);
   RoleReporter reporter(store, "sender");

@@ -17,11 +17,15 @@ struct OwnAe {
   std::string tls = "optional";  ///< optional | required | certificate (TLS with a trusted one)
 };
 
-/// A remote application entity: sends to us, gets results, or both.
+/// A remote application entity: sends to us, gets results, or both. One with `url` gets them by
+/// STOW-RS, and needs AE title and host only where it also sends.
 struct Peer {
   std::string name;
   std::string ae_title, host;
   std::uint16_t port = 104;
+  std::string url;   ///< of a DICOMweb service; empty: results go by DIMSE
+  std::string user;  ///< of that service; empty: none
+  std::filesystem::path password_file, token_file;
   bool tls = false;                   ///< results go there by TLS
   bool may_send = true;               ///< its calls are accepted
   bool case_insensitive = false;      ///< compare its AE title without regard to case
@@ -109,6 +113,10 @@ struct Loaded {
 /// An AE title after trimming: 1 to 16 characters of the default repertoire, no backslash, no
 /// control character, not all blank (PS3.5 6.2). Returns what is wrong with it, or empty.
 [[nodiscard]] std::string AeTitleProblem(const std::string& title);
+
+/// What is wrong with the base URL of a DICOMweb service, or empty: http or https, a host, a port,
+/// a path; no credentials, which would show in logs, no query, no fragment. Never repeats the URL.
+[[nodiscard]] std::string UrlProblem(const std::string& url);
 
 /// What is wrong with the name of a device (auto, cpu, cuda:N), or empty. Whether it is there is
 /// for the worker to find.

@@ -19,6 +19,9 @@ struct Parsed {
   void AddProblem(const std::string& key_path, const std::string& message);
 };
 
+/// Adds what is wrong with the keys of `peer`, at `path`, that concern its web service.
+void CheckWebPeer(Parsed& parsed, const std::string& path, const Peer& peer);
+
 /// Reads TOML text: types, ranges, unknown keys.
 [[nodiscard]] Parsed ReadToml(const std::string& text);
 /// Adds the problems of what only shows when keys are seen together: references, duplicates,

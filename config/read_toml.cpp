@@ -53,6 +53,12 @@ class TableReader {
     }
   }
 
+  void File(const std::string& key, std::filesystem::path& target) {
+    std::string text = target.string();
+    Text(key, text);
+    target = text;
+  }
+
   void Choice(const std::string& key,
               std::string& target,
               const std::vector<std::string>& choices) {
@@ -263,9 +269,7 @@ void ReadTls(TableReader& table, Config& config) {
   for (auto [key, file] : {std::pair{"certificate", &config.tls_certificate},
                            std::pair{"private_key", &config.tls_private_key},
                            std::pair{"trusted", &config.tls_trusted}}) {
-    std::string text;
-    table.Text(key, text);
-    *file = text;
+    table.File(key, *file);
   }
 }
 
@@ -276,10 +280,18 @@ void ReadAudit(TableReader& table, AuditServer& audit) {
 }
 
 void ReadPeer(TableReader& table, Peer& peer) {
-  for (const char* key : {"name", "ae_title", "host", "port"}) {
-    table.Require(key);
-  }
+  table.Require("name");
   table.Text("name", peer.name);
+  table.Text("url", peer.url);
+  table.Text("user", peer.user);
+  table.File("password_file", peer.password_file);
+  table.File("token_file", peer.token_file);
+  peer.may_send = peer.url.empty();
+  for (const char* key : {"ae_title", "host", "port"}) {
+    if (peer.url.empty()) {
+      table.Require(key);
+    }
+  }
   table.Text("ae_title", peer.ae_title);
   table.Text("host", peer.host);
   table.Integer("port", peer.port, 1, kMaxPort);

@@ -47,8 +47,12 @@ void CheckPeers(Parsed& parsed) {
     if (!seen.insert(peer.name).second) {
       parsed.AddProblem(path + ".name", "the peer \"" + peer.name + "\" stands twice");
     }
-    CheckAeTitle(parsed, path + ".ae_title", peer.ae_title);
-    if (peer.host.empty()) {
+    CheckWebPeer(parsed, path, peer);
+    const bool dimse = peer.url.empty() || peer.may_send;
+    if (dimse || !peer.ae_title.empty()) {
+      CheckAeTitle(parsed, path + ".ae_title", peer.ae_title);
+    }
+    if (dimse && peer.host.empty()) {
       parsed.AddProblem(path + ".host", "must not be empty");
     }
   }

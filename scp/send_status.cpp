@@ -51,6 +51,9 @@ SendResult ResultOfStatus(std::uint16_t status) {
 }
 
 int AttemptsAllowed(const std::string& status_text) {
+  if (status_text == kNoStoreResponse) {
+    return kSomeAttempts;
+  }
   if (status_text.size() != 6 || !status_text.starts_with("0x")) {
     return 0;
   }

@@ -14,8 +14,11 @@ namespace necknode::scp {
 /// "0xA700".
 [[nodiscard]] std::string StatusText(std::uint16_t status);
 
-/// How often a document may fail with a status that StatusText printed; 0: without limit, or no
-/// such status.
+/// The status of a document whose web server answered success without saying that it stored it.
+inline constexpr const char* kNoStoreResponse = "no store response";
+
+/// How often a document may fail with kNoStoreResponse or a status that StatusText printed; 0:
+/// without limit, or no such status.
 [[nodiscard]] int AttemptsAllowed(const std::string& status_text);
 
 }  // namespace necknode::scp

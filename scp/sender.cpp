@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "scp/result_sent_event.h"
 #include "scp/send_status.h"
+#include "scp/stow.h"
 
 namespace necknode::scp {
 namespace {
@@ -150,7 +151,9 @@ void Sender::SendStudy(const std::optional<RemotePeer>& peer,
   if (!peer || documents.empty()) {
     return;
   }
-  const auto results = SendDocuments(options_.our_ae_title, *peer, documents, options_.timeout);
+  const auto results =
+      peer->web ? StoreByWeb(*peer->web, documents, options_.timeout)
+                : SendDocuments(options_.our_ae_title, *peer, documents, options_.timeout);
   round.ended = std::chrono::steady_clock::now();
   std::map<std::string, int> retried;  // by status
   for (std::size_t i = 0; i < loaded.size(); ++i) {
@@ -220,7 +223,10 @@ storage::OutboxState Sender::Settle(const storage::OutboxRow& row,
   }
   const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - round.ended);
-  const auto delay = Backoff(row.attempts, round.jitter) - passed;
+  // What the peer asks for counts up to our own limit, so that no peer stops us for good.
+  const auto asked =
+      std::min<std::chrono::milliseconds>(result.retry_after, options_.backoff_limit);
+  const auto delay = std::max(Backoff(row.attempts, round.jitter), asked) - passed;
   store_.outbox().MarkRetry(row.id, result.status, std::max(delay, std::chrono::milliseconds(0)));
   ++retried_;
   return storage::OutboxState::kWaiting;

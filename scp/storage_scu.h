@@ -9,19 +9,22 @@
 
 #include "core/uid.h"
 #include "scp/tls_files.h"
+#include "scp/web_service.h"
 
 namespace necknode::scp {
 
-/// A remote Storage SCP.
+/// A remote Storage SCP, or a web service that takes its place.
 struct RemotePeer {
   std::string name;  ///< in our configuration
   std::string ae_title, host;
   std::uint16_t port = 104;
-  std::optional<TlsFiles> tls;      ///< speak TLS; its certificate must be for `host`
-  bool storage_commitment = false;  ///< a document is done only when the peer has committed to it
+  std::optional<TlsFiles> tls;                   ///< speak TLS; its certificate must be for `host`
+  std::optional<WebService> web = std::nullopt;  ///< send there by STOW-RS instead
+  /// A document is done only when the peer has committed itself to it. Not by web.
+  bool storage_commitment = false;
 };
 
-/// What became of one C-STORE.
+/// What became of one document sent.
 struct SendResult {
   enum class Kind {
     kDelivered,  ///< 0x0000 or a warning 0xB000, 0xB006, 0xB007
@@ -31,8 +34,9 @@ struct SendResult {
   Kind kind = Kind::kRetry;
   std::string status;  ///< "0xA700", "connection refused", "no presentation context", ...
   std::string detail;
-  int max_attempts = 0;       ///< 0: unlimited; else park after so many tries
-  Uid sent_sop_instance_uid;  ///< which of the alternatives was sent
+  int max_attempts = 0;                 ///< 0: unlimited; else park after so many tries
+  Uid sent_sop_instance_uid;            ///< which of the alternatives was sent
+  std::chrono::seconds retry_after{0};  ///< the peer wants no earlier try
 };
 
 /// One document to be sent: alternatives in order of preference; the first whose SOP class the peer
@@ -45,9 +49,9 @@ struct Outgoing {
   std::vector<Alternative> alternatives;
 };
 
-/// Sends documents of one study to one peer over one association (DCMTK SCU, TCP_NODELAY). Never
-/// throws for what the peer does: each document has its result, in the order given. After an error
-/// the association is aborted and the rest are kRetry.
+/// Sends documents of one study to one peer over one association (DCMTK SCU, TCP_NODELAY).
+/// `peer.web` is not looked at. Never throws for what the peer does: each document has its result,
+/// in the order given. After an error the association is aborted and the rest are kRetry.
 [[nodiscard]] std::vector<SendResult> SendDocuments(const std::string& our_ae_title,
                                                     const RemotePeer& peer,
                                                     const std::vector<Outgoing>& documents,

@@ -74,7 +74,9 @@ TEST(Config, TheShippedFilesCommentedOptionsAreReal) {
   }
   const Loaded loaded = ParseConfig(text);
   EXPECT_TRUE(loaded.problems.empty()) << Shown(loaded.problems);
-  ASSERT_EQ(loaded.config.peers.size(), 1U);
+  ASSERT_EQ(loaded.config.peers.size(), 2U);
+  EXPECT_EQ(loaded.config.peers[1].url, "https://archive.example/dicom-web");
+  EXPECT_EQ(loaded.config.peers[1].password_file, "archive.password");
   EXPECT_EQ(loaded.config.routes[0].outputs.at(0).peer, "pacs");
   EXPECT_EQ(loaded.config.BindAddress(), "0.0.0.0");
 }
@@ -144,6 +146,55 @@ TEST(Config, ReportsEveryProblemWithLineAndKey) {
             "6 node.colour: unknown key\n");
 }
 
+constexpr const char* kWebPeer = R"(
+[[peer]]
+name = "archive"
+url = "https://archive.example/dicom-web"
+)";
+
+TEST(Config, APeerWithAUrlNeedsAnAeTitleOnlyToSend) {
+  const std::string text = std::string(kPeer) + kWebPeer;
+  const Loaded loaded = ParseConfig(text + "token_file = \"token\"\n");
+  EXPECT_TRUE(loaded.problems.empty()) << Shown(loaded.problems);
+  const Peer* archive = loaded.config.FindPeer("archive");
+  EXPECT_EQ(archive->url, "https://archive.example/dicom-web");
+  EXPECT_EQ(archive->token_file, "token");
+  EXPECT_FALSE(archive->may_send);
+  EXPECT_EQ(
+      Shown(ParseConfig(text + "may_send = true\n").problems),
+      "8 peer[1].ae_title: an AE title must not be blank\n8 peer[1].host: must not be empty\n");
+  const Loaded both =
+      ParseConfig(text + "may_send = true\nae_title = \"ARCHIVE\"\nhost = \"192.0.2.11\"\n");
+  EXPECT_TRUE(both.problems.empty()) << Shown(both.problems);
+}
+
+TEST(UrlProblem, TakesTheBaseOfAWebServiceOnly) {
+  for (const char* good : {"http://pacs",
+                           "https://pacs.example:8443/dicom-web/",
+                           "https://192.0.2.1/a/b",
+                           "http://[::1]:8042/dicom-web"})
+    EXPECT_EQ(UrlProblem(good), "") << good;
+  for (const char* bad : {"",
+                          "pacs.example/dicom-web",
+                          "ftp://pacs.example",
+                          "https://",
+                          "https:///dicom-web",
+                          "https://:443/",
+                          "https://pacs:0/",
+                          "https://pacs:65536/",
+                          "https://pacs:http/",
+                          "https://[::1]x/",
+                          "https://pacs.example/a b",
+                          "https://pacs.example/\xC3\xA4",
+                          "https://pacs.example/studies?key=sesame",
+                          "https://pacs.example/#top",
+                          "https://user:sesame@pacs.example/",
+                          "https://user@pacs.example/"}) {
+    EXPECT_NE(UrlProblem(bad), "") << bad;
+    EXPECT_THAT(UrlProblem(bad), testing::Not(HasSubstr("sesame"))) << bad;
+  }
+}
+
 TEST(Config, NamesTheLineOfASyntaxError) {
   EXPECT_THAT(OnlyProblem("[node]\ndata = \n"), HasSubstr("2 : not TOML"));
 }
@@ -211,6 +262,35 @@ INSTANTIATE_TEST_SUITE_P(
               "ae[0].tls: \"yes\" is none of: optional, required, certificate"},
         Wrong{
             "Choice", std::string(kPeer) + "sr_sop_class = \"best\"", "\"best\" is none of: auto"},
+        Wrong{"UrlWithPassword",
+              std::string(kPeer) + "[[peer]]\nname = \"w\"\nurl = \"https://u:p@h/\"",
+              "9 peer[1].url: may hold no user or password"},
+        Wrong{"UrlAndTls",
+              std::string(kPeer) + kWebPeer + "tls = true\n[tls]\ntrusted = \"ca\"",
+              "peer[1].tls: the url says"},
+        Wrong{"UrlAndCommitment",
+              std::string(kPeer) + kWebPeer + "storage_commitment = true",
+              "peer[1].storage_commitment: is not to be had by web"},
+        Wrong{"UserWithoutPassword",
+              std::string(kPeer) + kWebPeer + "user = \"u\"",
+              "peer[1].user: user and password_file belong together"},
+        Wrong{"PasswordWithoutUser",
+              std::string(kPeer) + kWebPeer + "password_file = \"p\"",
+              "peer[1].password_file: user and password_file belong together"},
+        Wrong{"UserWithColon",
+              std::string(kPeer) + kWebPeer + "user = \"u:v\"\npassword_file = \"p\"",
+              "peer[1].user: may hold no colon"},
+        Wrong{"PasswordAndToken",
+              std::string(kPeer) + kWebPeer +
+                  "user = \"u\"\npassword_file = \"p\"\ntoken_file = \"t\"",
+              "peer[1].token_file: a user with a password or a token, not both"},
+        Wrong{"TokenInTheClear",
+              std::string(kPeer) +
+                  "[[peer]]\nname = \"w\"\nurl = \"http://127.example\"\ntoken_file = \"t\"",
+              "peer[1].url: credentials go by https only"},
+        Wrong{"TokenWithoutUrl",
+              std::string(kPeer) + "token_file = \"t\"",
+              "peer[0]: user, password_file and token_file need a url"},
         Wrong{"UnknownOutput",
               "[[route]]\nname = \"r\"\n[[route.output]]\npeer = \"x\"",
               "4 route[0].output[0].peer: there is no [[peer]] named \"x\""},

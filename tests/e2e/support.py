@@ -76,21 +76,23 @@ def dicom_files(folder):
 
 
 class Orthanc:
-    """A PACS on free ports. Context manager."""
+    """A PACS on free ports, `dicomweb` with DICOMweb at `web_url`. Context manager."""
 
-    def __init__(self, folder, dicom_port=None, modalities=None):
+    def __init__(self, folder, dicom_port=None, dicomweb=False, modalities=None):
         """`modalities`: name -> [AE title, host, port] of those that it may call."""
+        self.plugins = ["/usr/share/orthanc/plugins/libOrthancDicomWeb.so"] if dicomweb else []
         self.folder = pathlib.Path(folder)
         self.modalities = modalities or {}
         self.dicom_port, self.http_port = free_ports(2)
         if dicom_port is not None:
             self.dicom_port = dicom_port
+        self.web_url = f"http://127.0.0.1:{self.http_port}/dicom-web"
         self.process = None
 
     def __enter__(self):
         self.folder.mkdir(parents=True, exist_ok=True)
         configuration = {
-            "StorageDirectory": str(self.folder), "IndexDirectory": str(self.folder), "Plugins": [],
+            "StorageDirectory": str(self.folder), "IndexDirectory": str(self.folder), "Plugins": self.plugins,
             "DicomModalities": self.modalities, "DicomAet": "PACS", "DicomPort": self.dicom_port, "HttpPort": self.http_port,
             "RemoteAccessAllowed": False, "AuthenticationEnabled": False}
         (self.folder / "orthanc.json").write_text(json.dumps(configuration), encoding="utf-8")

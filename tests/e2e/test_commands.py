@@ -81,6 +81,21 @@ class Commands(NodeTest):
         self.assertIn("patient id", done.stderr)
         self.assertFalse((self.folder / "p").exists())
 
+    def test_check_config_names_credentials_that_cannot_be_used(self):
+        path = self.folder / "necknode.toml"
+        secret = self.folder / "token"
+        path.write_text('[receiver]\nbind = "127.0.0.1"\n[[peer]]\nname = "scanner"\nae_title = "CT"\nhost = "192.0.2.1"\nport = 104\n'
+                        f'[[peer]]\nname = "archive"\nurl = "https://archive.example"\ntoken_file = "{secret}"\n')
+        done = necknode("check-config", path, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(f":8: peer[1]: credentials {secret}: cannot be read", done.stderr)
+        secret.write_text("open sesame\nopen\n")
+        done = necknode("check-config", path, check=False)
+        self.assertIn("more than one line", done.stderr)
+        self.assertNotIn("sesame", done.stderr)
+        secret.write_text("sesame\n")
+        self.assertIn("is good", necknode("check-config", path).stdout)
+
     def test_check_config_names_a_package_that_is_not_installed(self):
         path = self.folder / "necknode.toml"
         path.write_text('[[route]]\nname = "r"\npackage = "neck/9"\n')

@@ -22,15 +22,27 @@ class Delivery(NodeTest):
                 if modality == "SR":
                     necknode("check-sr", path)
 
-    def test_phantom_study_is_answered_once_in_the_pacs(self):
+    def test_phantom_study_is_answered_once_in_the_pacs_and_by_stow_in_the_archive(self):
         study = phantom(7)
-        with Orthanc(self.folder / "pacs") as pacs, Node(self.folder / "node", pacs.dicom_port) as node:
+        archive = Orthanc(self.folder / "archive", dicomweb=True)
+        peer = f'[[peer]]\nname = "archive"\nurl = "{archive.web_url}"\naccept_non_clinical = true\n'
+        with Orthanc(self.folder / "pacs") as pacs, archive, Node(
+                self.folder / "node", pacs.dicom_port, route='[[route.output]]\npeer = "archive"', peer=peer) as node:
+            echo = necknode("echo", "archive", "--config", node.config)
+            self.assertIn(f"archive answers GET {archive.web_url}/studies?limit=1", echo.stdout)
             node.store_folder(study)
             node.wait_for_delivery()
-            self.assertEqual(len(pacs.instances("SR")), 1)
-            self.assertEqual(len(pacs.instances("PR")), 1)
-            self.assertGreaterEqual(len(pacs.instances("OT")), 1)
+            self.assertEqual({row["last_status"] for row in node.status()["outbox"]}, {"0x0000"})
+            for taker in (pacs, archive):
+                self.assertEqual(len(taker.instances("SR")), 1)
+                self.assertEqual(len(taker.instances("PR")), 1)
+                self.assertGreaterEqual(len(taker.instances("OT")), 1)
             self.check_documents(pacs, ["SR", "PR", "OT"])
+            # What went by STOW is the very file that was made.
+            result = {path.read_bytes() for path in node.data.glob("results/*/*")}
+            for modality in ("SR", "PR", "OT"):
+                for instance in archive.instances(modality):
+                    self.assertIn(archive.file(instance), result)
             # The same bytes again are acknowledged and make no second report.
             node.store_folder(study)
             self.assertEqual(len(node.jobs()), 1)

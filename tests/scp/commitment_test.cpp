@@ -193,7 +193,7 @@ class CommitmentScu : public SenderTest {
  protected:
   void SetUp() override { rows_ = Finish("1.2.5", {{"pacs", kCt, ""}}); }
   RemotePeer Pacs(const ServedReceiver& receiver) const {
-    return {"pacs", "NECKNODE", "127.0.0.1", receiver.port(), std::nullopt, true};
+    return {"pacs", "NECKNODE", "127.0.0.1", receiver.port(), std::nullopt, std::nullopt, true};
   }
   std::string CommitmentOf(std::size_t row) { return RowOf(rows_[row].id).commitment; }
 
@@ -245,7 +245,7 @@ TEST_F(CommitmentScu, TakesTheReportOverAnotherAssociation) {
   asking.Send(ShortPdu(5));
 
   SenderOptions options;
-  options.peers = {{"us", "US", "127.0.0.1", ours->port(), std::nullopt, false}};
+  options.peers = {{"us", "US", "127.0.0.1", ours->port(), std::nullopt}};
   options.poll = milliseconds(20);
   Sender reporter(options, pacs.store());
   std::thread reporting([&] { reporter.Run(); });

@@ -48,6 +48,7 @@ TEST(AttemptsAllowed, IsZeroForWhatIsNoStatus) {
   EXPECT_EQ(AttemptsAllowed(""), 0);
   EXPECT_EQ(AttemptsAllowed("timeout"), 0);
   EXPECT_EQ(AttemptsAllowed("0xZZZZ"), 0);
+  EXPECT_EQ(AttemptsAllowed(kNoStoreResponse), 5);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "tests/scp/datasets.h"
 #include "tests/scp/fixture.h"
 #include "tests/scp/raw_peer.h"
+#include "tests/scp/scripted_web.h"
 
 namespace necknode::scp::tests {
 
@@ -110,6 +111,10 @@ class SenderTest : public testing::Test {
 
   static RemotePeer PeerAt(const std::string& name, std::uint16_t port) {
     return {name, "NECKNODE", "127.0.0.1", port, std::nullopt};
+  }
+
+  static RemotePeer WebPeerAt(const ScriptedWeb& web) {
+    return {"web", "", "", 0, std::nullopt, WebService{web.url(), "", {}, {}, {}}};
   }
 
   necknode::tests::TempFolder folder_;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/scp/scripted_scp.h"
+#include "tests/scp/scripted_web.h"
 #include "tests/scp/sender_fixture.h"
 
 namespace necknode::scp::tests {
@@ -106,6 +107,58 @@ TEST_F(SenderTest, DoesNotLetASlowOrAbsentDestinationHoldUpAnother) {
   EXPECT_EQ(RowOf(rows[1].id).last_status, "connection refused");
   EXPECT_EQ(RowOf(rows[0].id).state, OutboxState::kWaiting);
   open.count_down();
+  EXPECT_TRUE(Becomes(rows[0].id, OutboxState::kDelivered));
+}
+
+TEST_F(SenderTest, SendsByStowWhereThePeerIsAWebService) {
+  const auto rows = Finish(
+      "1.2.3", {{"web", kComprehensive3d, kComprehensive}, {"web", kCt, ""}, {"web", kCt, ""}});
+  const std::string refused = rows[1].sop_instance_uid.value();
+  ScriptedWeb web([&](const WebRequest& request) {
+    const std::string instance = InstanceOf(request);
+    if (ClassOf(request) == kComprehensive3d) {
+      return AnswerOf(409, NotStored(instance, "290"));  // 0122H
+    }
+    return instance == refused ? AnswerOf(403) : AnswerOf(200, Stored(instance));
+  });
+  Start({WebPeerAt(web)});
+  EXPECT_TRUE(Becomes(rows[0].id, OutboxState::kDelivered));
+  EXPECT_TRUE(Becomes(rows[1].id, OutboxState::kParked));
+  EXPECT_TRUE(Becomes(rows[2].id, OutboxState::kDelivered));
+  EXPECT_EQ(RowOf(rows[0].id).last_status, "0x0000");
+  EXPECT_EQ(RowOf(rows[1].id).last_status, "HTTP 403");
+  EXPECT_EQ(web.connections(), 1);
+  EXPECT_EQ(InstanceOf(web.Received().at(1)), rows[0].fallback_sop_instance_uid->value());
+}
+
+TEST_F(SenderTest, ParksWhatAWebServerNeverSaysThatItStored) {
+  const auto rows = Finish("1.2.3", {{"web", kCt, ""}});
+  ScriptedWeb web([](const WebRequest&) { return AnswerOf(200, "<html>", "text/html"); });
+  Start({WebPeerAt(web)});
+  EXPECT_TRUE(Becomes(rows[0].id, OutboxState::kParked));
+  EXPECT_EQ(web.Received().size(), 5U);
+}
+
+TEST_F(SenderTest, WaitsAsLongAsAWebServerAsks) {
+  const auto rows = Finish("1.2.3", {{"web", kCt, ""}, {"web", kCt, ""}});
+  ScriptedWeb web(
+      [](const WebRequest&) { return AnswerOf(429, "", "text/plain", "Retry-After: 30\r\n"); });
+  Start({WebPeerAt(web)}, std::chrono::seconds(10));  // and at most 40 s
+  for (const auto& row : rows) {
+    EXPECT_TRUE(Eventually([&] { return RowOf(row.id).attempts == 1; }));
+    EXPECT_GT(RowOf(row.id).due_in, std::chrono::seconds(15));
+  }
+  EXPECT_EQ(web.Received().size(), 1U) << "nothing more to a server that has enough";
+}
+
+TEST_F(SenderTest, NoWebServerHoldsUsLongerThanOurOwnLimit) {
+  const auto rows = Finish("1.2.3", {{"web", kCt, ""}});
+  std::atomic<int> requests = 0;
+  ScriptedWeb web([&](const WebRequest& request) {
+    return ++requests == 1 ? AnswerOf(503, "", "text/plain", "Retry-After: 86400\r\n")
+                           : AnswerOf(200, Stored(InstanceOf(request)));
+  });
+  Start({WebPeerAt(web)});
   EXPECT_TRUE(Becomes(rows[0].id, OutboxState::kDelivered));
 }
 

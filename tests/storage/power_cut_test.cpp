@@ -116,7 +116,11 @@ class PowerCutInMigrationTest : public PowerCut {
                       latch,
                       clock,
                       SchemaMigrations().first(1));
-      old.Write([&](Database& database) { AddAudit(database, {"old", "", "", ""}, Stamp(clock)); });
+      old.Write([](Database& database) {
+        database.Run(
+            "INSERT INTO audit (time_ms, event, subject, outcome, detail)"
+            " VALUES (1, 'old', '', '', '')");
+      });
     }
     old_ = log.size();
     changes_ = Restart(folder_.path(), log.changes());
