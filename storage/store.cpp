@@ -13,6 +13,7 @@
 #include "storage/quarantine.h"
 #include "storage/records.h"
 #include "storage/retention.h"
+#include "storage/sqlite_archive_requests.h"
 #include "storage/sqlite_job_queue.h"
 #include "storage/sqlite_outbox.h"
 #include "storage/sqlite_study_holds.h"
@@ -82,6 +83,7 @@ class NodeStore : public Store {
         quarantine_(objects_, options.quarantine_limit_bytes),
         studies_(connections_, clock),
         holds_(connections_, clock),
+        archive_requests_(connections_, clock),
         jobs_(connections_, objects_, quarantine_, clock, options.max_deaths_alone),
         outbox_(connections_, clock) {
     RestartQuietTimes(connections_, Stamp(clock_));
@@ -90,6 +92,7 @@ class NodeStore : public Store {
   ObjectStore& objects() override { return objects_; }
   StudyIndex& studies() override { return studies_; }
   StudyHolds& holds() override { return holds_; }
+  ArchiveRequests& archive_requests() override { return archive_requests_; }
   JobQueue& jobs() override { return jobs_; }
   Outbox& outbox() override { return outbox_; }
 
@@ -206,6 +209,7 @@ class NodeStore : public Store {
   QuarantineFolder quarantine_;
   SqliteStudyIndex studies_;
   SqliteStudyHolds holds_;
+  SqliteArchiveRequests archive_requests_;
   SqliteJobQueue jobs_;
   SqliteOutbox outbox_;
 };

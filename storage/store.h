@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "storage/archive_requests.h"
 #include "storage/job_queue.h"
 #include "storage/object_store.h"
 #include "storage/outbox.h"
@@ -98,6 +99,7 @@ class Store {
   virtual ObjectStore& objects() = 0;
   virtual StudyIndex& studies() = 0;
   virtual StudyHolds& holds() = 0;
+  virtual ArchiveRequests& archive_requests() = 0;
   virtual JobQueue& jobs() = 0;
   virtual Outbox& outbox() = 0;
   [[nodiscard]] virtual std::unique_ptr<InstanceCommitter> MakeCommitter() = 0;
