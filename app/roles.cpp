@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "scp/receiver.h"
+#include "scp/retriever.h"
 #include "scp/sender.h"
 
 namespace necknode::app {
@@ -159,7 +160,8 @@ void RunReceiver(const config::Config& config, storage::Store& store, StopSignal
 }
 
 void RunCoordinator(const config::Config& config, storage::Store& store, StopSignal& stop) {
-  coordinator::StudyWatcher watcher({config.routes, config.quiet_time}, store);
+  coordinator::StudyWatcher watcher(
+      {config.routes, config.quiet_time, config.peers, config.count_wait}, store);
   RoleReporter reporter(store, "coordinator");
   auto checkpoint_due = std::chrono::steady_clock::now() + kCheckpointInterval;
   auto retention_due = std::chrono::steady_clock::now();
@@ -199,6 +201,24 @@ void RunSender(const config::Config& config, storage::Store& store, StopSignal& 
       [&] { sender.Run(); },
       [&] { return sender.StatusLine(); },
       [&] { sender.Stop(); });
+}
+
+void RunRetriever(const config::Config& config, storage::Store& store, StopSignal& stop) {
+  scp::RetrieverOptions options;
+  options.our_ae_title = config.ae.front().title;
+  for (const config::Peer& peer : config.peers) {
+    if (peer.verify_count) {
+      options.counting.push_back(RemotePeerOf(config, peer));
+    }
+  }
+  scp::Retriever retriever(options, store);
+  RoleReporter reporter(store, "retriever");
+  RunUntilStopped(
+      stop,
+      reporter,
+      [&] { retriever.Run(); },
+      [&] { return retriever.StatusLine(); },
+      [&] { retriever.Stop(); });
 }
 
 }  // namespace necknode::app

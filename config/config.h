@@ -26,6 +26,7 @@ struct Peer {
   bool may_send = true;               ///< its calls are accepted
   bool case_insensitive = false;      ///< compare its AE title without regard to case
   bool accept_non_clinical = false;   ///< results of a package with clinical = false may go there
+  bool verify_count = false;          ///< asked how many instances of a series it has
   std::string sr_sop_class = "auto";  ///< auto | comprehensive3d | comprehensive
 };
 
@@ -61,6 +62,8 @@ struct Config {
   std::filesystem::path data = "necknode-data";
   std::optional<std::uint64_t> reserve_bytes;
   std::chrono::milliseconds quiet_time{30'000};
+  /// For images that a peer with `verify_count` says it has, after the last one.
+  std::chrono::milliseconds count_wait{600'000};
   int retention_days = 30;            ///< of finished studies; 0: for ever
   std::uint64_t retention_bytes = 0;  ///< of received objects and results; 0: no limit
   std::string device = "auto";        ///< auto | cpu | cuda:N
@@ -73,6 +76,8 @@ struct Config {
 
   [[nodiscard]] const Peer* FindPeer(const std::string& name) const;
   [[nodiscard]] std::string BindAddress() const;
+  /// Whether any peer is to be queried: the node then has a retriever.
+  [[nodiscard]] bool AsksArchives() const;
 };
 
 /// One thing wrong with a configuration file.

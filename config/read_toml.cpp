@@ -243,6 +243,10 @@ void ReadReceiver(TableReader& table, Config& config) {
   table.Integer("port", config.port, 1, kMaxPort);
   table.Integer("tls_port", config.tls_port, 0, kMaxPort);
   table.Real("quiet_time_s", quiet_s, 0.1, static_cast<double>(kDay));
+  std::int64_t count_wait_s =
+      std::chrono::duration_cast<std::chrono::seconds>(config.count_wait).count();
+  table.Integer("count_wait_s", count_wait_s, 0, kDay);
+  config.count_wait = std::chrono::seconds(count_wait_s);
   config.quiet_time = std::chrono::milliseconds(static_cast<std::int64_t>(quiet_s * 1000));
 }
 
@@ -275,6 +279,7 @@ void ReadPeer(TableReader& table, Peer& peer) {
   table.Flag("may_send", peer.may_send);
   table.Flag("case_insensitive", peer.case_insensitive);
   table.Flag("accept_non_clinical", peer.accept_non_clinical);
+  table.Flag("verify_count", peer.verify_count);
   table.Choice("sr_sop_class", peer.sr_sop_class, {"auto", "comprehensive3d", "comprehensive"});
 }
 
