@@ -57,12 +57,22 @@ TEST(Config, TheShippedFileSaysTheDefaults) {
   const Config defaults;
   EXPECT_EQ(shipped.config.data, defaults.data);
   EXPECT_EQ(shipped.config.quiet_time, defaults.quiet_time);
+  EXPECT_EQ(shipped.config.count_wait, defaults.count_wait);
   EXPECT_EQ(shipped.config.log_level, defaults.log_level);
   EXPECT_EQ(shipped.config.http_port, defaults.http_port);
   EXPECT_EQ(shipped.config.routes[0].package, defaults.routes[0].package);
   EXPECT_EQ(shipped.config.routes[0].min_slices, defaults.routes[0].min_slices);
   EXPECT_EQ(shipped.config.routes[0].max_slice_thickness_mm,
             defaults.routes[0].max_slice_thickness_mm);
+}
+
+TEST(Config, APeerThatIsAskedForCountsNeedsARetriever) {
+  EXPECT_FALSE(ParseConfig(kPeer).config.AsksArchives());
+  const Loaded loaded =
+      ParseConfig("[receiver]\ncount_wait_s = 90\n" + std::string(kPeer) + "verify_count = true\n");
+  EXPECT_TRUE(loaded.problems.empty()) << Shown(loaded.problems);
+  EXPECT_TRUE(loaded.config.AsksArchives());
+  EXPECT_EQ(loaded.config.count_wait, std::chrono::seconds(90));
 }
 
 TEST(Config, TheShippedFilesCommentedOptionsAreReal) {

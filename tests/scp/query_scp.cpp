@@ -1,5 +1,6 @@
 #include "tests/scp/query_scp.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <arpa/inet.h>
@@ -39,6 +40,19 @@ Bytes ResponseBytes(unsigned field, unsigned message_id, unsigned status, bool d
   AppendUs(writer, 0x0800, dataset ? 0x0001 : kNoDataset);
   AppendUs(writer, 0x0900, status);
   return std::move(writer).Take();
+}
+
+bool SendDataset(RawPeer& peer, unsigned context, const Bytes& bytes) {
+  constexpr std::size_t kPiece = 8000;
+  for (std::size_t at = 0; at < bytes.size(); at += kPiece) {
+    const std::size_t end = std::min(at + kPiece, bytes.size());
+    const Bytes piece(bytes.begin() + static_cast<std::ptrdiff_t>(at),
+                      bytes.begin() + static_cast<std::ptrdiff_t>(end));
+    if (!peer.Send(DataPdu(context, end == bytes.size() ? kWholeDataset : 0, piece))) {
+      return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace
@@ -157,7 +171,7 @@ bool QueryScp::AnswerFind(RawPeer& peer, unsigned context, unsigned message_id, 
   const auto send = [&](const Bytes& identifier) {
     return peer.Send(DataPdu(
                context, kWholeCommand, ResponseBytes(kFindResponse, message_id, kPending, true))) &&
-           peer.Send(DataPdu(context, kWholeDataset, identifier));
+           SendDataset(peer, context, identifier);
   };
   for (const auto& identifier : answer.identifiers) {
     do {
