@@ -66,6 +66,11 @@ class ArchiveRequests {
   [[nodiscard]] virtual std::optional<CountState> Counts(StudyId study,
                                                          const std::string& peer) const = 0;
 
+  /// Asks for earlier studies of the study's patient; nothing where that was asked before.
+  virtual void AskPriors(StudyId study, const std::string& peer) = 0;
+  /// True where that was asked and is not at its end.
+  [[nodiscard]] virtual bool PriorsAwaited(StudyId study) const = 0;
+
   /// A due request of the archive, those tried least and then the oldest first; counts a try.
   /// Requests whose last try has no end have failed.
   [[nodiscard]] virtual std::optional<ArchiveRequest> Begin(ArchiveRequestKind kind,
@@ -73,8 +78,11 @@ class ArchiveRequests {
   /// Ends a try of a count. False, and nothing changed, where something newer was asked meanwhile.
   virtual bool AnswerCounts(const ArchiveRequest& request,
                             const std::vector<SeriesCount>& series) = 0;
+  /// Ends a try of kPriors: all is here that is wanted. False as above.
+  virtual bool EndPriors(const ArchiveRequest& request) = 0;
   /// Ends a try without an answer: it is made again after a pause unless it was the last one or
-  /// `again` is false. False as above.
+  /// `again` is false. A failed request for priors gives up those that are still expected. False as
+  /// above.
   virtual bool Fail(const ArchiveRequest& request, const std::string& reason, bool again) = 0;
 };
 

@@ -8,7 +8,8 @@ namespace necknode::storage {
 /// Removes the objects of one finished study, the one untouched for longest, where the limits want
 /// it: rows become tombstones (`deleted`) in the transaction, which keep what was analysed from
 /// being analysed again, and `removals` names the files. Nothing where no study must go. Finished:
-/// decided on, no job that is queued, running or parked, no document that is waiting or parked.
+/// decided on, no job that is queued, running or parked, no document that is waiting or parked; and
+/// no prior of a study that is not finished.
 [[nodiscard]] Removed RemoveOneExpired(Database& database,
                                        const RetentionLimits& limits,
                                        const Stamp& stamp,

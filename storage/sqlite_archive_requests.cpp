@@ -33,6 +33,16 @@ CountState::Progress ProgressFrom(std::string_view state) {
   return state == "answered" ? CountState::Progress::kAnswered : CountState::Progress::kFailed;
 }
 
+// A request for priors that has failed expects none any more.
+void GiveUpPriors(Database& database, const Stamp& stamp) {
+  database.Run(
+      "UPDATE priors SET state = 'failed', updated_ms = ?, reason = (SELECT reason"
+      "  FROM archive_requests r WHERE r.study_id = priors.study_id AND r.kind = 'priors')"
+      " WHERE state = 'requested' AND EXISTS (SELECT 1 FROM archive_requests r"
+      "  WHERE r.study_id = priors.study_id AND r.kind = 'priors' AND r.state = 'failed')",
+      stamp.wall_ms);
+}
+
 std::vector<SeriesCount> SeriesOf(Database& database, std::int64_t request) {
   Statement rows(database,
                  "SELECT series_instance_uid, instances FROM archive_counts WHERE request_id = ?"
@@ -88,6 +98,36 @@ std::optional<CountState> SqliteArchiveRequests::Counts(StudyId study,
   });
 }
 
+void SqliteArchiveRequests::AskPriors(StudyId study, const std::string& peer) {
+  constexpr std::string_view kAsked =
+      "SELECT id FROM archive_requests WHERE study_id = ? AND kind = 'priors' LIMIT 1";
+  const bool asked = connections_.Read(
+      [&](Database& database) { return database.Integer(kAsked, study).has_value(); });
+  if (asked)
+    return;
+  connections_.Write([&](Database& database) {
+    const Stamp stamp(clock_);
+    database.Run(
+        "INSERT OR IGNORE INTO archive_requests (study_id, kind, peer, change, state, created_ms,"
+        " updated_ms) VALUES (?, 'priors', ?, 0, 'waiting', ?, ?)",
+        study,
+        peer,
+        stamp.wall_ms,
+        stamp.wall_ms);
+  });
+}
+
+bool SqliteArchiveRequests::PriorsAwaited(StudyId study) const {
+  return connections_.Read([&](Database& database) {
+    return database
+        .Integer(
+            "SELECT id FROM archive_requests WHERE study_id = ? AND kind = 'priors'"
+            " AND state = 'waiting' LIMIT 1",
+            study)
+        .has_value();
+  });
+}
+
 std::optional<ArchiveRequest> SqliteArchiveRequests::Begin(ArchiveRequestKind kind,
                                                            const std::string& peer) {
   const Stamp stamp(clock_);
@@ -107,6 +147,7 @@ std::optional<ArchiveRequest> SqliteArchiveRequests::Begin(ArchiveRequestKind ki
             .append(kDue);
     database.Run(
         fail, stamp.wall_ms, kMaxArchiveTries, NameOf(kind), peer, stamp.boot_id, stamp.boot_ms);
+    GiveUpPriors(database, stamp);
     static const std::string next =
         std::string(
             "SELECT r.id, r.study_id, s.study_instance_uid, r.change, r.tries + 1"
@@ -170,6 +211,15 @@ bool SqliteArchiveRequests::AnswerCounts(const ArchiveRequest& request,
   });
 }
 
+bool SqliteArchiveRequests::EndPriors(const ArchiveRequest& request) {
+  return connections_.Write([&](Database& database) {
+    static const std::string sql =
+        std::string("UPDATE archive_requests SET state = 'answered', reason = '', updated_ms = ?")
+            .append(kLent);
+    return database.Run(sql, Stamp(clock_).wall_ms, request.id, request.change, request.tries) == 1;
+  });
+}
+
 bool SqliteArchiveRequests::Fail(const ArchiveRequest& request,
                                  const std::string& reason,
                                  bool again) {
@@ -181,15 +231,18 @@ bool SqliteArchiveRequests::Fail(const ArchiveRequest& request,
             "UPDATE archive_requests SET state = ?, reason = ?, due_boot_id = ?,"
             " due_boot_ms = ?, updated_ms = ?")
             .append(kLent);
-    return database.Run(sql,
-                        ends ? "failed" : "waiting",
-                        reason,
-                        stamp.boot_id,
-                        stamp.boot_ms + PauseMs(request.tries),
-                        stamp.wall_ms,
-                        request.id,
-                        request.change,
-                        request.tries) == 1;
+    const bool noted = database.Run(sql,
+                                    ends ? "failed" : "waiting",
+                                    reason,
+                                    stamp.boot_id,
+                                    stamp.boot_ms + PauseMs(request.tries),
+                                    stamp.wall_ms,
+                                    request.id,
+                                    request.change,
+                                    request.tries) == 1;
+    if (ends)
+      GiveUpPriors(database, stamp);
+    return noted;
   });
 }
 

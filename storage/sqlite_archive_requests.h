@@ -14,8 +14,11 @@ class SqliteArchiveRequests : public ArchiveRequests {
 
   void AskCounts(StudyId study, const std::string& peer, std::int64_t change) override;
   std::optional<CountState> Counts(StudyId study, const std::string& peer) const override;
+  void AskPriors(StudyId study, const std::string& peer) override;
+  bool PriorsAwaited(StudyId study) const override;
   std::optional<ArchiveRequest> Begin(ArchiveRequestKind kind, const std::string& peer) override;
   bool AnswerCounts(const ArchiveRequest& request, const std::vector<SeriesCount>& series) override;
+  bool EndPriors(const ArchiveRequest& request) override;
   bool Fail(const ArchiveRequest& request, const std::string& reason, bool again) override;
 
  private:

@@ -16,6 +16,7 @@
 #include "storage/sqlite_archive_requests.h"
 #include "storage/sqlite_job_queue.h"
 #include "storage/sqlite_outbox.h"
+#include "storage/sqlite_prior_studies.h"
 #include "storage/sqlite_study_holds.h"
 #include "storage/sqlite_study_index.h"
 #include "storage/study_rows.h"
@@ -84,6 +85,7 @@ class NodeStore : public Store {
         studies_(connections_, clock),
         holds_(connections_, clock),
         archive_requests_(connections_, clock),
+        priors_(connections_, clock),
         jobs_(connections_, objects_, quarantine_, clock, options.max_deaths_alone),
         outbox_(connections_, clock) {
     RestartQuietTimes(connections_, Stamp(clock_));
@@ -93,6 +95,7 @@ class NodeStore : public Store {
   StudyIndex& studies() override { return studies_; }
   StudyHolds& holds() override { return holds_; }
   ArchiveRequests& archive_requests() override { return archive_requests_; }
+  PriorStudies& priors() override { return priors_; }
   JobQueue& jobs() override { return jobs_; }
   Outbox& outbox() override { return outbox_; }
 
@@ -210,6 +213,7 @@ class NodeStore : public Store {
   SqliteStudyIndex studies_;
   SqliteStudyHolds holds_;
   SqliteArchiveRequests archive_requests_;
+  SqlitePriorStudies priors_;
   SqliteJobQueue jobs_;
   SqliteOutbox outbox_;
 };

@@ -13,6 +13,7 @@
 #include "storage/job_queue.h"
 #include "storage/object_store.h"
 #include "storage/outbox.h"
+#include "storage/prior_studies.h"
 #include "storage/study_holds.h"
 #include "storage/study_index.h"
 
@@ -100,6 +101,7 @@ class Store {
   virtual StudyIndex& studies() = 0;
   virtual StudyHolds& holds() = 0;
   virtual ArchiveRequests& archive_requests() = 0;
+  virtual PriorStudies& priors() = 0;
   virtual JobQueue& jobs() = 0;
   virtual Outbox& outbox() = 0;
   [[nodiscard]] virtual std::unique_ptr<InstanceCommitter> MakeCommitter() = 0;
