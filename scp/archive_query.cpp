@@ -1,8 +1,12 @@
 #include "scp/archive_query.h"
 
+#include <sstream>
+#include <utility>
+
 #include <dcmtk/dcmdata/dctk.h>
 
 #include "core/error.h"
+#include "scp/bytes.h"
 #include "scp/query_association.h"
 #include "scp/send_status.h"
 
@@ -13,6 +17,16 @@ constexpr int kLimitInTimeouts = 10;
 
 std::uint32_t NumberOf(const DcmTagKey& tag) {
   return std::uint32_t{tag.getGroup()} << 16U | tag.getElement();
+}
+
+// Values of a multi-valued attribute.
+std::vector<std::string> Split(const std::string& joined) {
+  std::vector<std::string> values;
+  std::istringstream stream(joined);
+  for (std::string value; std::getline(stream, value, '\\');) {
+    values.emplace_back(Trimmed(value));
+  }
+  return values;
 }
 
 }  // namespace
@@ -42,12 +56,12 @@ class ArchiveQuery::Keys {
 
 ArchiveQuery::ArchiveQuery(const std::string& our_ae_title,
                            const RemotePeer& peer,
-                           std::chrono::seconds timeout)
+                           std::chrono::seconds timeout,
+                           std::stop_token stop)
     : association_(std::make_unique<QueryAssociation>(
           our_ae_title,
           peer,
-          timeout,
-          kLimitInTimeouts * timeout,
+          QueryAssociation::Limits{timeout, timeout, kLimitInTimeouts * timeout, std::move(stop)},
           std::vector<Requestor::Proposal>{{UID_FINDStudyRootQueryRetrieveInformationModel}})) {}
 
 ArchiveQuery::~ArchiveQuery() = default;
@@ -114,6 +128,33 @@ std::vector<ArchivedSeries> ArchiveQuery::SeriesOf(const Uid& study_instance_uid
     series.body_part = answer.Text(NumberOf(DCM_BodyPartExamined));
     series.instances = answer.Count(NumberOf(DCM_NumberOfSeriesRelatedInstances));
     found.push_back(std::move(series));
+  }
+  return found;
+}
+
+std::vector<ArchivedStudy> ArchiveQuery::StudiesOf(const PatientText& patient_id) {
+  Keys keys("STUDY");
+  keys.Match(DCM_PatientID, std::string(Trimmed(patient_id.Reveal())));
+  keys.Want({DCM_StudyInstanceUID,
+             DCM_IssuerOfPatientID,
+             DCM_StudyDate,
+             DCM_StudyTime,
+             DCM_StudyDescription,
+             DCM_ModalitiesInStudy});
+  std::vector<ArchivedStudy> found;
+  for (const Identifier& answer : Find(keys)) {
+    ArchivedStudy study;
+    study.study_instance_uid = Uid(answer.Text(NumberOf(DCM_StudyInstanceUID)));
+    if (!study.study_instance_uid.IsValid()) {
+      continue;
+    }
+    study.patient_id = PatientText(answer.Text(NumberOf(DCM_PatientID)));
+    study.issuer_of_patient_id = PatientText(answer.Text(NumberOf(DCM_IssuerOfPatientID)));
+    study.date = answer.Text(NumberOf(DCM_StudyDate));
+    study.time = answer.Text(NumberOf(DCM_StudyTime));
+    study.description = answer.Text(NumberOf(DCM_StudyDescription));
+    study.modalities = Split(answer.Text(NumberOf(DCM_ModalitiesInStudy)));
+    found.push_back(std::move(study));
   }
   return found;
 }

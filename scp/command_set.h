@@ -34,8 +34,9 @@ struct CommandRequest {
   std::uint16_t command_field = 0;
   std::uint16_t message_id = 0;
   std::uint16_t dataset_type = kNoDataset;
-  Uid sop_class_uid;     ///< affected, or requested
-  Uid sop_instance_uid;  ///< affected, or requested
+  Uid sop_class_uid;            ///< affected, or requested
+  Uid sop_instance_uid;         ///< affected, or requested
+  std::string move_originator;  ///< AE title whose C-MOVE a C-STORE answers (0000,1030), or empty
   [[nodiscard]] bool HasDataset() const { return dataset_type != kNoDataset; }
 };
 

@@ -1,5 +1,7 @@
 #include "scp/query_association.h"
 
+#include <utility>
+
 #include "core/error.h"
 #include "scp/bytes.h"
 
@@ -48,10 +50,11 @@ Outcome DecodeOutcome(std::span<const std::byte> command) {
 
 QueryAssociation::QueryAssociation(const std::string& our_ae_title,
                                    const RemotePeer& peer,
-                                   std::chrono::seconds timeout,
-                                   std::chrono::seconds limit,
+                                   Limits limits,
                                    const std::vector<Requestor::Proposal>& proposals)
-    : requestor_(our_ae_title, peer, timeout), deadline_(std::chrono::steady_clock::now() + limit) {
+    : limits_(std::move(limits)),
+      requestor_(our_ae_title, peer, limits_.timeout),
+      deadline_(std::chrono::steady_clock::now() + limits_.total) {
   if (const auto failure = requestor_.Connect(proposals)) {
     Throw(*failure);
   }
@@ -65,14 +68,41 @@ T_ASC_PresentationContextID QueryAssociation::ContextOf(const std::string& sop_c
   return context;
 }
 
-Uid QueryAssociation::TransferSyntaxOf(T_ASC_PresentationContextID context) const {
+T_ASC_PresentationContext QueryAssociation::Accepted(T_ASC_PresentationContextID context) const {
   T_ASC_PresentationContext found{};
   const OFCondition known =
       ASC_findAcceptedPresentationContext(requestor_.association()->params, context, &found);
   if (known.bad()) {
     throw Error(ErrorCode::kParse, "a message in a context that was not accepted");
   }
-  return Uid(std::string_view(found.acceptedTransferSyntax));
+  return found;
+}
+
+Uid QueryAssociation::SopClassOf(T_ASC_PresentationContextID context) const {
+  return Uid(std::string_view(Accepted(context).abstractSyntax));
+}
+
+Uid QueryAssociation::TransferSyntaxOf(T_ASC_PresentationContextID context) const {
+  return Uid(std::string_view(Accepted(context).acceptedTransferSyntax));
+}
+
+void QueryAssociation::AnswerStore(const ReceivedCommand& received, const CommandResponse& answer) {
+  T_DIMSE_C_StoreRQ request{};
+  request.MessageID = received.command.message_id;
+  CopyUid(received.command.sop_class_uid, request.AffectedSOPClassUID);
+  CopyUid(received.command.sop_instance_uid, request.AffectedSOPInstanceUID);
+  T_DIMSE_C_StoreRSP response{};
+  response.MessageIDBeingRespondedTo = request.MessageID;
+  CopyUid(received.command.sop_class_uid, response.AffectedSOPClassUID);
+  CopyUid(received.command.sop_instance_uid, response.AffectedSOPInstanceUID);
+  response.opts = O_STORE_AFFECTEDSOPCLASSUID | O_STORE_AFFECTEDSOPINSTANCEUID;
+  response.DataSetType = DIMSE_DATASET_NULL;
+  response.DimseStatus = answer.status;
+  const OFCondition sent = DIMSE_sendStoreResponse(
+      requestor_.association(), received.context, &request, &response, nullptr);
+  if (sent.bad()) {
+    Throw(FailureOf(sent));
+  }
 }
 
 void QueryAssociation::Send(T_ASC_PresentationContextID context,
@@ -85,14 +115,28 @@ void QueryAssociation::Send(T_ASC_PresentationContextID context,
   }
 }
 
+void QueryAssociation::AwaitData() {
+  using Clock = std::chrono::steady_clock;
+  const auto silent_until = Clock::now() + limits_.silence;
+  while (ASC_dataWaiting(requestor_.association(), 1) == OFFalse) {
+    if (limits_.stop.stop_requested()) {
+      throw Error(ErrorCode::kTimeout, "the retriever stops");
+    }
+    if (Clock::now() >= silent_until) {
+      throw Error(ErrorCode::kTimeout, "timeout: the archive is silent");
+    }
+  }
+  if (Clock::now() > deadline_) {
+    throw Error(ErrorCode::kTimeout, "timeout: the operation took too long");
+  }
+}
+
 DUL_PDV QueryAssociation::NextValue(DUL_DATAPDV type) {
   DUL_ASSOCIATIONKEY** association = &requestor_.association()->DULassociation;
   DUL_PDV value{};
   OFCondition condition = DUL_NextPDV(association, &value);
   if (condition.bad()) {
-    if (std::chrono::steady_clock::now() > deadline_) {
-      throw Error(ErrorCode::kTimeout, "timeout: the operation took too long");
-    }
+    AwaitData();
     condition = DUL_ReadPDVs(association, nullptr, DUL_NOBLOCK, requestor_.timeout_s());
     if (condition == DUL_PDATAPDUARRIVED) {
       condition = DUL_NextPDV(association, &value);

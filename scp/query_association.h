@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -44,15 +45,22 @@ class QueryAssociation {
  public:
   using TakeBytes = std::function<void(std::span<const std::byte>)>;
 
-  /// Connects. `timeout` is for each step, `limit` for everything.
+  struct Limits {
+    std::chrono::seconds timeout{30};  ///< for connecting
+    std::chrono::seconds silence{30};  ///< until the next byte is to come
+    std::chrono::seconds total{300};
+    std::stop_token stop = {};  ///< ends a wait within a second, by Error(kTimeout)
+  };
+
+  /// Connects.
   QueryAssociation(const std::string& our_ae_title,
                    const RemotePeer& peer,
-                   std::chrono::seconds timeout,
-                   std::chrono::seconds limit,
+                   Limits limits,
                    const std::vector<Requestor::Proposal>& proposals);
 
   /// The context of a SOP class. Throws Error(kUnsupported) where the peer does not take it.
   [[nodiscard]] T_ASC_PresentationContextID ContextOf(const std::string& sop_class) const;
+  [[nodiscard]] Uid SopClassOf(T_ASC_PresentationContextID context) const;
   [[nodiscard]] Uid TransferSyntaxOf(T_ASC_PresentationContextID context) const;
   void Send(T_ASC_PresentationContextID context, T_DIMSE_Message& request, DcmDataset* identifier);
   [[nodiscard]] ReceivedCommand ReceiveCommand();
@@ -60,12 +68,17 @@ class QueryAssociation {
   void ReceiveDataset(T_ASC_PresentationContextID context, const TakeBytes& take);
   /// The same, read as the identifier of an answer.
   [[nodiscard]] Identifier ReceiveIdentifier(T_ASC_PresentationContextID context);
+  /// Answers a C-STORE that came on this association.
+  void AnswerStore(const ReceivedCommand& received, const CommandResponse& response);
   [[nodiscard]] DIC_US NextMessageId() { return requestor_.association()->nextMsgID++; }
   void Release() { requestor_.Release(); }
 
  private:
   DUL_PDV NextValue(DUL_DATAPDV type);
+  void AwaitData();
+  [[nodiscard]] T_ASC_PresentationContext Accepted(T_ASC_PresentationContextID context) const;
 
+  const Limits limits_;
   Requestor requestor_;
   const std::chrono::steady_clock::time_point deadline_;
 };

@@ -32,13 +32,13 @@ Retriever::~Retriever() { Stop(); }
 
 void Retriever::Stop() {
   const std::lock_guard lock(mutex_);
-  stopping_ = true;
+  stop_.request_stop();
   wake_.notify_all();
 }
 
 bool Retriever::Pause(std::chrono::milliseconds duration) {
   std::unique_lock lock(mutex_);
-  return !wake_.wait_for(lock, duration, [this] { return stopping_; });
+  return !wake_.wait_for(lock, duration, [this] { return stop_.stop_requested(); });
 }
 
 void Retriever::Run() {
@@ -46,9 +46,12 @@ void Retriever::Run() {
   for (const RemotePeer& peer : options_.counting) {
     lanes.emplace_back([this, &peer] { RunLane(Kind::kCount, peer); });
   }
+  if (options_.priors) {
+    lanes.emplace_back([this] { RunLane(Kind::kPriors, options_.priors->archive); });
+  }
   {
     std::unique_lock lock(mutex_);
-    wake_.wait(lock, [this] { return stopping_; });
+    wake_.wait(lock, [this] { return stop_.stop_requested(); });
   }
   lanes.clear();
   if (failure_) {
@@ -69,27 +72,36 @@ void Retriever::RunLane(Kind kind, const RemotePeer& peer) {
       Log(LogLevel::kError, "retriever_failed", {{"peer", peer.name}, {"error", error.what()}});
       pause = kPauseAfterOwnFailure;
       if (error.code() == ErrorCode::kStorageFailed) {
-        const std::lock_guard lock(mutex_);
-        failure_ = std::current_exception();
-        stopping_ = true;
-        wake_.notify_all();
+        EndWith(std::current_exception());
       }
     } catch (...) {
-      const std::lock_guard lock(mutex_);
-      failure_ = std::current_exception();
-      stopping_ = true;
-      wake_.notify_all();
+      EndWith(std::current_exception());
     }
   } while (Pause(pause));
 }
 
+void Retriever::EndWith(std::exception_ptr failure) {
+  {
+    const std::lock_guard lock(mutex_);
+    failure_ = std::move(failure);
+  }
+  Stop();
+}
+
 void Retriever::Serve(const ArchiveRequest& request, const RemotePeer& peer) {
   try {
-    Count(request, peer);
+    if (request.kind == Kind::kCount) {
+      Count(request, peer);
+    } else {
+      Fetch(request);
+    }
     ++answered_;
   } catch (const Error& error) {
     if (!IsOfArchive(error)) {
       throw;
+    }
+    if (stop_.stop_requested()) {
+      return;
     }
     ++failed_;
     const bool again = MayGoWell(error);
@@ -105,7 +117,7 @@ void Retriever::Serve(const ArchiveRequest& request, const RemotePeer& peer) {
 }
 
 void Retriever::Count(const ArchiveRequest& request, const RemotePeer& peer) {
-  ArchiveQuery query(options_.our_ae_title, peer, options_.timeout);
+  ArchiveQuery query(options_.our_ae_title, peer, options_.timeout, stop_.get_token());
   std::vector<storage::SeriesCount> counts;
   for (const ArchivedSeries& series : query.SeriesOf(request.study_instance_uid)) {
     counts.push_back({series.series_instance_uid, series.instances});
@@ -117,6 +129,14 @@ void Retriever::Count(const ArchiveRequest& request, const RemotePeer& peer) {
       {{"peer", peer.name},
        {"study", request.study_instance_uid.ShortName()},
        {"series", counts.size()}});
+}
+
+void Retriever::Fetch(const ArchiveRequest& request) {
+  RetrieveOptions retrieve;
+  retrieve.our_ae_title = options_.our_ae_title;
+  retrieve.timeout = options_.timeout;
+  retrieve.stop = stop_.get_token();
+  PriorFetch(*options_.priors, retrieve, store_).Serve(request);
 }
 
 std::string Retriever::StatusLine() const {

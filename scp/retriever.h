@@ -5,11 +5,13 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "scp/prior_fetch.h"
 #include "scp/storage_scu.h"
 #include "storage/store.h"
 
@@ -18,6 +20,7 @@ namespace necknode::scp {
 struct RetrieverOptions {
   std::string our_ae_title = "NECKNODE";
   std::vector<RemotePeer> counting;     ///< are asked how many instances a series has
+  std::optional<PriorOptions> priors;   ///< which earlier studies are fetched; nullopt: none
   std::chrono::milliseconds poll{500};  ///< how often the requests are looked at
   std::chrono::seconds timeout{30};     ///< for connecting and for each answer
 };
@@ -35,7 +38,8 @@ class Retriever {
   /// Serves until Stop(). Throws Error(kStorageFailed) when storage failed; a full disk is waited
   /// out.
   void Run();
-  /// Run() returns when the requests in hand have ended. Thread safe.
+  /// Run() returns soon, at most after the time that connecting may take; requests in hand are
+  /// broken off and tried again by the next retriever. Thread safe.
   void Stop();
   /// One line for `necknode status`: answered and failed since the start. Thread safe.
   [[nodiscard]] std::string StatusLine() const;
@@ -44,6 +48,8 @@ class Retriever {
   void RunLane(storage::ArchiveRequestKind kind, const RemotePeer& peer);
   void Serve(const storage::ArchiveRequest& request, const RemotePeer& peer);
   void Count(const storage::ArchiveRequest& request, const RemotePeer& peer);
+  void Fetch(const storage::ArchiveRequest& request);
+  void EndWith(std::exception_ptr failure);
   /// False: the retriever stops.
   bool Pause(std::chrono::milliseconds duration);
 
@@ -52,11 +58,11 @@ class Retriever {
   storage::Store& store_;
 
   std::atomic<std::uint64_t> answered_{0}, failed_{0};
+  std::stop_source stop_;
 
   // Guarded by mutex_.
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool stopping_ = false;
   std::exception_ptr failure_;
 };
 

@@ -16,7 +16,7 @@ namespace necknode::scp::tests {
 namespace {
 
 constexpr const char* kFindClass = "1.2.840.10008.5.1.4.1.2.2.1";
-constexpr unsigned kFindResponse = 0x8020;
+constexpr unsigned kFindRequest = 0x0020, kFindResponse = 0x8020, kGetRequest = 0x0010;
 constexpr unsigned kPending = 0xFF00;
 constexpr unsigned kWholeCommand = 3, kWholeDataset = 2;
 
@@ -130,11 +130,14 @@ void QueryScp::Serve(RawPeer peer) {
          context.abstract_syntax,
          script_.implicit_vr ? Uid(kImplicit) : context.transfer_syntaxes.at(0)});
   }
+  for (const auto& role : request.roles) {
+    accept.roles.push_back({role.sop_class_uid, role.scu, role.scp});
+  }
   peer.Send(EncodeAssociateAccept(accept));
-  ServeMessages(peer);
+  ServeMessages(peer, {accept.contexts, accept.roles});
 }
 
-void QueryScp::ServeMessages(RawPeer& peer) {
+void QueryScp::ServeMessages(RawPeer& peer, const NegotiatedContexts& contexts) {
   Bytes command, dataset;
   while (const auto pdu = peer.Receive()) {
     if (pdu->type == 5) {
@@ -151,7 +154,11 @@ void QueryScp::ServeMessages(RawPeer& peer) {
         continue;
       }
       const CommandRequest request = DecodeCommand(std::exchange(command, {}));
-      if (!AnswerFind(peer, value.context_id, request.message_id, std::exchange(dataset, {}))) {
+      const Bytes keys = std::exchange(dataset, {});
+      const bool goes_on = request.command_field == kFindRequest
+                               ? AnswerFind(peer, value.context_id, request.message_id, keys)
+                               : AnswerRetrieve(peer, contexts, value.context_id, request, keys);
+      if (!goes_on) {
         return;
       }
     }
@@ -185,6 +192,67 @@ bool QueryScp::AnswerFind(RawPeer& peer, unsigned context, unsigned message_id, 
   }
   return peer.Send(DataPdu(
       context, kWholeCommand, ResponseBytes(kFindResponse, message_id, answer.status, false)));
+}
+
+bool QueryScp::AnswerRetrieve(RawPeer& peer,
+                              const NegotiatedContexts& contexts,
+                              unsigned context,
+                              const CommandRequest& request,
+                              const Bytes& keys) {
+  ++retrievals_;
+  for (const CtImage& image : script_.retrieve(Identifier(keys, !script_.implicit_vr))) {
+    if (request.command_field != kGetRequest) {
+      SendMoved(image, request.message_id);
+    } else if (!SendGot(peer, contexts, image)) {
+      return false;
+    }
+    const Bytes pending =
+        ResponseBytes(request.command_field | kResponseBit, request.message_id, kPending, false);
+    peer.Send(DataPdu(context, kWholeCommand, pending));
+  }
+  return peer.Send(DataPdu(context,
+                           kWholeCommand,
+                           ResponseBytes(request.command_field | kResponseBit,
+                                         request.message_id,
+                                         script_.retrieve_status,
+                                         false)));
+}
+
+void QueryScp::SendMoved(const CtImage& image, unsigned message_id) {
+  RawPeer to(script_.destination_port);
+  Proposal proposal;
+  proposal.calling = script_.move_calling_ae;
+  to.Associate(proposal);
+  Command command;
+  command.sop_instance = image.sop_instance_uid;
+  if (script_.names_originator) {
+    command.move_originator = "NECKNODE";
+    command.move_message_id = message_id;
+  }
+  static_cast<void>(to.Ask(StoreRequest(1, image, 8192, command)));
+  to.Send(ShortPdu(5));
+  static_cast<void>(to.Receive());
+}
+
+bool QueryScp::SendGot(RawPeer& peer, const NegotiatedContexts& contexts, const CtImage& image) {
+  for (const AnsweredContext& context : contexts.contexts) {
+    if (context.abstract_syntax.value() != image.sop_class_uid) {
+      continue;
+    }
+    Command command;
+    command.sop_class = image.sop_class_uid;
+    command.sop_instance = image.sop_instance_uid;
+    const Response response = peer.Ask(StoreRequest(context.id, image, 8192, command));
+    const std::lock_guard lock(mutex_);
+    store_statuses_.push_back(response.status);
+    return response.status != 0xFFFF;
+  }
+  return false;
+}
+
+std::vector<unsigned> QueryScp::StoreStatuses() const {
+  const std::lock_guard lock(mutex_);
+  return store_statuses_;
 }
 
 }  // namespace necknode::scp::tests

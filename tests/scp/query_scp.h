@@ -10,7 +10,9 @@
 #include <thread>
 #include <vector>
 
+#include "scp/command_set.h"
 #include "scp/identifier.h"
+#include "scp/negotiation.h"
 #include "scp/storage_scu.h"
 #include "tests/scp/raw_peer.h"
 
@@ -44,6 +46,12 @@ class QueryScp {
     std::set<std::string> refused_classes;
     bool implicit_vr = false;
     std::function<Answer(const Identifier& keys)> find;
+    /// What a C-MOVE or C-GET sends.
+    std::function<std::vector<CtImage>(const Identifier& keys)> retrieve;
+    std::uint16_t destination_port = 0;  ///< of the Move Destination
+    unsigned retrieve_status = 0x0000;
+    bool names_originator = true;  ///< in the C-STOREs of a C-MOVE
+    std::string move_calling_ae = "ARCHIVE";
   };
   explicit QueryScp(Script script);
   ~QueryScp();
@@ -55,17 +63,30 @@ class QueryScp {
     return {name, "ARCHIVE", "127.0.0.1", port_, std::nullopt};
   }
   [[nodiscard]] int associations() const { return associations_; }
+  /// C-MOVE and C-GET requests.
+  [[nodiscard]] int retrievals() const { return retrievals_; }
+  /// Statuses of the C-STOREs of C-GETs, in order.
+  [[nodiscard]] std::vector<unsigned> StoreStatuses() const;
 
  private:
   void Serve(RawPeer peer);
-  void ServeMessages(RawPeer& peer);
+  void ServeMessages(RawPeer& peer, const NegotiatedContexts& contexts);
   /// False: the association is over.
+  bool AnswerRetrieve(RawPeer& peer,
+                      const NegotiatedContexts& contexts,
+                      unsigned context,
+                      const CommandRequest& request,
+                      const Bytes& keys);
+  void SendMoved(const CtImage& image, unsigned message_id);
+  bool SendGot(RawPeer& peer, const NegotiatedContexts& contexts, const CtImage& image);
   bool AnswerFind(RawPeer& peer, unsigned context, unsigned message_id, const Bytes& keys);
 
   Script script_;
   int listener_ = -1;
   std::uint16_t port_ = 0;
-  std::atomic<int> associations_{0};
+  std::atomic<int> associations_{0}, retrievals_{0};
+  mutable std::mutex mutex_;
+  std::vector<unsigned> store_statuses_;  // guarded by mutex_
   std::thread thread_;
 };
 
