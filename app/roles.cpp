@@ -140,7 +140,9 @@ void ReportEnded(storage::Store& store, const std::string& role, const std::stri
 }
 
 void RunReceiver(const config::Config& config, storage::Store& store, StopSignal& stop) {
-  const int swept = store.SweepOrphans(storage::ObjectKind::kReceived);
+  // A retriever that gets objects writes them while the receiver starts; `serve` has swept before.
+  const bool others_write = !config.priors.peer.empty() && config.priors.method == "get";
+  const int swept = others_write ? 0 : store.SweepOrphans(storage::ObjectKind::kReceived);
   if (swept > 0) {
     Log(LogLevel::kInfo, "swept", {{"objects", swept}});
   }
@@ -160,8 +162,13 @@ void RunReceiver(const config::Config& config, storage::Store& store, StopSignal
 }
 
 void RunCoordinator(const config::Config& config, storage::Store& store, StopSignal& stop) {
-  coordinator::StudyWatcher watcher(
-      {config.routes, config.quiet_time, config.peers, config.count_wait}, store);
+  coordinator::StudyWatcher watcher({config.routes,
+                                     config.quiet_time,
+                                     config.peers,
+                                     config.count_wait,
+                                     config.priors.peer,
+                                     config.priors.wait},
+                                    store);
   RoleReporter reporter(store, "coordinator");
   auto checkpoint_due = std::chrono::steady_clock::now() + kCheckpointInterval;
   auto retention_due = std::chrono::steady_clock::now();
@@ -210,6 +217,14 @@ void RunRetriever(const config::Config& config, storage::Store& store, StopSigna
     if (peer.verify_count) {
       options.counting.push_back(RemotePeerOf(config, peer));
     }
+  }
+  if (const config::Peer* archive = config.FindPeer(config.priors.peer)) {
+    options.priors.emplace(scp::PriorOptions{RemotePeerOf(config, *archive),
+                                             config.priors.method == "get",
+                                             {config.priors.max_studies,
+                                              config.priors.max_age_years,
+                                              config.priors.modality,
+                                              config.priors.description}});
   }
   scp::Retriever retriever(options, store);
   RoleReporter reporter(store, "retriever");

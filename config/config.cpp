@@ -23,8 +23,9 @@ std::string Config::BindAddress() const {
 }
 
 bool Config::AsksArchives() const {
-  return std::any_of(
-      peers.begin(), peers.end(), [](const Peer& peer) { return peer.verify_count; });
+  return !priors.peer.empty() || std::any_of(peers.begin(), peers.end(), [](const Peer& peer) {
+    return peer.verify_count;
+  });
 }
 
 Loaded ParseConfig(const std::string& text) {

@@ -51,6 +51,17 @@ struct Route {
   std::vector<Output> outputs;
 };
 
+/// Earlier studies of a patient, fetched from an archive.
+struct Priors {
+  std::string peer;             ///< name of a [[peer]]; empty: none are fetched
+  std::string method = "move";  ///< move (to our first AE title) | get
+  int max_studies = 2, max_age_years = 5;
+  std::string modality = "CT";
+  /// Words of which one must stand in a description or body part, without regard to case.
+  std::vector<std::string> description = {"NECK", "HALS", "CERVIC", "THYROID", "LARYN", "PHARYN"};
+  std::chrono::milliseconds wait{300'000};  ///< the longest that a study waits for them
+};
+
 /// The whole configuration, validated. Defaults work without any file.
 struct Config {
   std::vector<OwnAe> ae = {{"NECKNODE", ""}};
@@ -71,6 +82,7 @@ struct Config {
   std::string log_level = "info";
   std::string http_bind = "127.0.0.1";
   std::uint16_t http_port = 8080;
+  Priors priors;
   std::vector<Peer> peers;
   std::vector<Route> routes = {Route{}};
 

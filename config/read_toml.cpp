@@ -283,6 +283,18 @@ void ReadPeer(TableReader& table, Peer& peer) {
   table.Choice("sr_sop_class", peer.sr_sop_class, {"auto", "comprehensive3d", "comprehensive"});
 }
 
+void ReadPriors(TableReader& table, Priors& priors) {
+  table.Text("peer", priors.peer);
+  table.Choice("method", priors.method, {"move", "get"});
+  table.Integer("max_studies", priors.max_studies, 1, 20);
+  table.Integer("max_age_years", priors.max_age_years, 1, 100);
+  table.Text("modality", priors.modality);
+  table.Texts("description", priors.description);
+  std::int64_t wait_s = std::chrono::duration_cast<std::chrono::seconds>(priors.wait).count();
+  table.Integer("prior_wait_s", wait_s, 0, kDay);
+  priors.wait = std::chrono::seconds(wait_s);
+}
+
 void ReadRoute(TableReader& table, Route& route) {
   table.Require("name");
   table.Text("name", route.name);
@@ -315,6 +327,7 @@ void ReadAll(TableReader& root, Config& config) {
   root.Table("node", [&](TableReader& table) { ReadNode(table, config); });
   root.Table("receiver", [&](TableReader& table) { ReadReceiver(table, config); });
   root.Table("retention", [&](TableReader& table) { ReadRetention(table, config); });
+  root.Table("priors", [&](TableReader& table) { ReadPriors(table, config.priors); });
   root.Table("tls", [&](TableReader& table) { ReadTls(table, config); });
   root.Table("http", [&](TableReader& table) {
     table.Text("bind", config.http_bind);

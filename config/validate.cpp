@@ -171,6 +171,19 @@ void CheckTls(Parsed& parsed) {
   }
 }
 
+void CheckPriors(Parsed& parsed) {
+  const Priors& priors = parsed.config.priors;
+  if (priors.peer.empty()) {
+    return;
+  }
+  const Peer* peer = parsed.config.FindPeer(priors.peer);
+  if (peer == nullptr) {
+    parsed.AddProblem("priors.peer", "there is no [[peer]] named \"" + priors.peer + "\"");
+  } else if (priors.method == "move" && !peer->may_send) {
+    parsed.AddProblem("priors.peer", "it may not send: what we ask for could never come");
+  }
+}
+
 bool IsLoopback(const std::string& address) {
   return address == "localhost" || address == "::1" || address.rfind("127.", 0) == 0;
 }
@@ -201,6 +214,7 @@ void Validate(Parsed& parsed) {
   CheckRoutes(parsed);
   CheckDevice(parsed);
   CheckTls(parsed);
+  CheckPriors(parsed);
   CheckUse(parsed);
   const Config& config = parsed.config;
   if (config.data.empty()) {

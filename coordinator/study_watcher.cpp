@@ -77,11 +77,18 @@ std::string JobKey(std::vector<std::string> file_digests,
 StudyWatcher::StudyWatcher(WatcherOptions options, storage::Store& store)
     : options_(std::move(options)),
       store_(store),
-      counts_(options_.peers, options_.count_wait, store) {}
+      counts_(options_.peers, options_.count_wait, store),
+      priors_(options_.prior_peer, options_.prior_wait, store) {}
 
 int StudyWatcher::Step() {
   int decided = 0;
   for (const storage::StudyRow& study : store_.studies().Unconsidered()) {
+    priors_.Ask(study, [&] {
+      const auto arrivals = store_.studies().Arrivals(study.id);
+      return std::any_of(options_.routes.begin(),
+                         options_.routes.end(),
+                         [&](const config::Route& route) { return Matches(route, arrivals); });
+    });
     if (!IsQuiet(study)) {
       looked_at_.erase(study.id);
     } else if (const auto before = looked_at_.find(study.id);
@@ -90,6 +97,7 @@ int StudyWatcher::Step() {
       continue;
     } else if (Consider(study)) {
       looked_at_.erase(study.id);
+      priors_.Forget(study.id);
       ++decided;
     }
   }
@@ -149,7 +157,8 @@ bool StudyWatcher::Consider(const storage::StudyRow& study) {
   if (!matched) {
     decision.reasons.emplace_back("no route for the AE titles that it came from and to");
   }
-  if (!CheckCounts(study, arrivals, instances, decision)) {
+  const bool counted = CheckCounts(study, arrivals, instances, decision);
+  if (!counted || (!decision.jobs.empty() && priors_.Awaited(study))) {
     looked_at_[study.id] = study.quiet_for;
     return false;
   }

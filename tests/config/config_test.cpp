@@ -58,6 +58,9 @@ TEST(Config, TheShippedFileSaysTheDefaults) {
   EXPECT_EQ(shipped.config.data, defaults.data);
   EXPECT_EQ(shipped.config.quiet_time, defaults.quiet_time);
   EXPECT_EQ(shipped.config.count_wait, defaults.count_wait);
+  EXPECT_EQ(shipped.config.priors.peer, defaults.priors.peer);
+  EXPECT_EQ(shipped.config.priors.description, defaults.priors.description);
+  EXPECT_EQ(shipped.config.priors.wait, defaults.priors.wait);
   EXPECT_EQ(shipped.config.log_level, defaults.log_level);
   EXPECT_EQ(shipped.config.http_port, defaults.http_port);
   EXPECT_EQ(shipped.config.routes[0].package, defaults.routes[0].package);
@@ -73,6 +76,20 @@ TEST(Config, APeerThatIsAskedForCountsNeedsARetriever) {
   EXPECT_TRUE(loaded.problems.empty()) << Shown(loaded.problems);
   EXPECT_TRUE(loaded.config.AsksArchives());
   EXPECT_EQ(loaded.config.count_wait, std::chrono::seconds(90));
+}
+
+TEST(Config, PriorsNameAPeerThatCanServeThem) {
+  const std::string priors = "[priors]\npeer = \"pacs\"\n";
+  const Loaded loaded = ParseConfig(priors + "method = \"get\"\nprior_wait_s = 5\n" + kPeer);
+  EXPECT_TRUE(loaded.problems.empty()) << Shown(loaded.problems);
+  EXPECT_TRUE(loaded.config.AsksArchives());
+  EXPECT_EQ(loaded.config.priors.wait, std::chrono::seconds(5));
+  EXPECT_THAT(OnlyProblem(priors), HasSubstr("no [[peer]] named \"pacs\""));
+  EXPECT_THAT(OnlyProblem(priors + "method = \"push\"\n" + kPeer), HasSubstr("none of"));
+  constexpr const char* kSender =
+      "[[peer]]\nname = \"scanner\"\nae_title = \"CT\"\nhost = \"192.0.2.11\"\nport = 104\n";
+  EXPECT_THAT(OnlyProblem(priors + kPeer + "may_send = false\n" + kSender),
+              HasSubstr("may not send"));
 }
 
 TEST(Config, TheShippedFilesCommentedOptionsAreReal) {

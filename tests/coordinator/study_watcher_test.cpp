@@ -309,6 +309,59 @@ TEST_F(ArchivedCountsTest, AsksOnlyThePeerThatSentTheStudy) {
   EXPECT_EQ(StepAfter(watcher, kQuiet), 1);
 }
 
+class PriorRequestsTest : public StudyWatcherTest {
+ protected:
+  PriorRequestsTest() { InstallPackage(); }
+  StudyWatcher MakeWatcherWithPriors(const config::Route& route = {}) {
+    WatcherOptions options;
+    options.routes = {route};
+    options.prior_peer = "archive";
+    return {options, *store_};
+  }
+  std::optional<storage::ArchiveRequest> Begin() {
+    return store_->archive_requests().Begin(storage::ArchiveRequestKind::kPriors, "archive");
+  }
+};
+
+TEST_F(PriorRequestsTest, AreMadeOnceWhenTheFirstImageComes) {
+  StudyWatcher watcher = MakeWatcherWithPriors();
+  const auto series = tests::AxialSeries("1.2.3.1", 25);
+  Receive({series.front()});
+  EXPECT_EQ(watcher.Step(), 0);
+  ASSERT_TRUE(Begin());
+  Receive({series.begin() + 1, series.end()});
+  watcher.Step();
+  clock_.Advance(std::chrono::seconds(4));
+  EXPECT_FALSE(Begin());
+}
+
+TEST_F(PriorRequestsTest, AreWaitedForUntilTheyEnd) {
+  StudyWatcher watcher = MakeWatcherWithPriors();
+  Receive(tests::AxialSeries("1.2.3.1", 25));
+  EXPECT_EQ(watcher.Step(), 0);
+  EXPECT_EQ(StepAfter(watcher, std::chrono::minutes(4)), 0);
+  EXPECT_TRUE(store_->archive_requests().EndPriors(*Begin()));
+  EXPECT_EQ(StepAfter(watcher, std::chrono::seconds(1)), 1);
+}
+
+TEST_F(PriorRequestsTest, AreNotWaitedForLongerThanTheLimit) {
+  StudyWatcher watcher = MakeWatcherWithPriors();
+  Receive(tests::AxialSeries("1.2.3.1", 25));
+  EXPECT_EQ(watcher.Step(), 0);
+  EXPECT_EQ(StepAfter(watcher, std::chrono::seconds(299)), 0);
+  EXPECT_EQ(StepAfter(watcher, std::chrono::seconds(1)), 1);
+  EXPECT_EQ(store_->jobs().List(0).at(0).incomplete, "");
+}
+
+TEST_F(PriorRequestsTest, AreNotMadeForAStudyThatNoRouteWants) {
+  config::Route route;
+  route.called_ae = "OTHER";
+  StudyWatcher watcher = MakeWatcherWithPriors(route);
+  Receive(tests::AxialSeries("1.2.3.1", 25));
+  EXPECT_EQ(watcher.Step(), 0);
+  EXPECT_FALSE(Begin());
+}
+
 TEST(JobKey, DependsOnBytesRouteAndPackageButNotOnOrderNorOutputs) {
   const config::Route route;
   const std::string key = JobKey({"a", "b"}, route, "p");

@@ -78,8 +78,9 @@ def dicom_files(folder):
 class Orthanc:
     """A PACS on free ports. Context manager."""
 
-    def __init__(self, folder, dicom_port=None):
+    def __init__(self, folder, dicom_port=None, more=None):
         self.folder = pathlib.Path(folder)
+        self.more = more or {}
         self.dicom_port, self.http_port = free_ports(2)
         if dicom_port is not None:
             self.dicom_port = dicom_port
@@ -90,7 +91,7 @@ class Orthanc:
         configuration = {
             "StorageDirectory": str(self.folder), "IndexDirectory": str(self.folder), "Plugins": [],
             "DicomAet": "PACS", "DicomPort": self.dicom_port, "HttpPort": self.http_port,
-            "RemoteAccessAllowed": False, "AuthenticationEnabled": False}
+            "RemoteAccessAllowed": False, "AuthenticationEnabled": False, **self.more}
         (self.folder / "orthanc.json").write_text(json.dumps(configuration), encoding="utf-8")
         with open(self.folder / "orthanc.log", "wb") as log:
             self.process = subprocess.Popen(["Orthanc", str(self.folder / "orthanc.json")], stdout=log, stderr=log)
