@@ -22,7 +22,7 @@ struct Peer {
   std::string name;
   std::string ae_title, host;
   std::uint16_t port = 104;
-  bool tls = false;                   ///< results go there by TLS
+  bool tls = false;                   ///< we call it by TLS
   bool may_send = true;               ///< its calls are accepted
   bool case_insensitive = false;      ///< compare its AE title without regard to case
   bool accept_non_clinical = false;   ///< results of a package with clinical = false may go there

@@ -4,8 +4,6 @@
 #include <cctype>
 #include <optional>
 
-#include "core/log.h"
-
 namespace necknode::coordinator {
 namespace {
 
@@ -97,9 +95,6 @@ SeriesCompleteness ArchivedCounts::CheckPeer(const storage::StudyRow& study,
   const std::string why = answered ? "it does not list the series with its number"
                           : state && !state->reason.empty() ? state->reason
                                                             : "no answer in time";
-  Log(LogLevel::kWarning,
-      "count_unknown",
-      {{"study", study.study_instance_uid.ShortName()}, {"peer", peer.name}, {"reason", why}});
   return {
       false, "", "whether all images came could not be verified with " + peer.name + ": " + why};
 }

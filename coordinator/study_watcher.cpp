@@ -114,6 +114,7 @@ struct StudyWatcher::Decision {
   std::vector<storage::SeriesDecision> series;
   std::vector<storage::NewJob> jobs;
   std::vector<std::string> reasons;
+  std::vector<std::string> remarks;  ///< what archives did not say
 };
 
 bool StudyWatcher::Consider(const storage::StudyRow& study) {
@@ -166,6 +167,11 @@ bool StudyWatcher::Consider(const storage::StudyRow& study) {
   if (!store_.studies().Decide(study.id, study.change, decision.series, decision.jobs, reason)) {
     return false;
   }
+  for (const std::string& remark : decision.remarks) {
+    Log(LogLevel::kWarning,
+        "count_unknown",
+        {{"study", study.study_instance_uid.ShortName()}, {"reason", remark}});
+  }
   Log(LogLevel::kInfo,
       "study_decided",
       {{"study", study.study_instance_uid.ShortName()},
@@ -188,6 +194,9 @@ bool StudyWatcher::CheckCounts(const storage::StudyRow& study,
       return false;
     }
     AppendReason(job.incomplete, found.incomplete);
+    if (!found.remark.empty()) {
+      decision.remarks.push_back(found.remark);
+    }
     for (storage::SeriesDecision& series : decision.series) {
       if (series.selected && series.route == job.route) {
         AppendReason(series.reason, found.remark);

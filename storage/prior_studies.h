@@ -19,7 +19,7 @@ struct PriorStudy {
 };
 
 /// By what T1 knows a prior that arrives: the archive's own AE title, or ours as the Move
-/// Originator (STATE of docs/data_on_disk.md).
+/// Originator (docs/data_on_disk.md).
 struct PriorOrigin {
   std::string peer;        ///< name of the archive
   std::string archive_ae;  ///< compared exactly
