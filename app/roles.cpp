@@ -11,6 +11,7 @@
 #include "core/log.h"
 #include "scp/credentials.h"
 #include "scp/receiver.h"
+#include "scp/retriever.h"
 #include "scp/sender.h"
 
 namespace necknode::app {
@@ -146,7 +147,9 @@ void ReportEnded(storage::Store& store, const std::string& role, const std::stri
 }
 
 void RunReceiver(const config::Config& config, storage::Store& store, StopSignal& stop) {
-  const int swept = store.SweepOrphans(storage::ObjectKind::kReceived) +
+  // A retriever that gets objects writes them while the receiver starts; `serve` has swept before.
+  const bool others_write = !config.priors.peer.empty() && config.priors.method == "get";
+  const int swept = (others_write ? 0 : store.SweepOrphans(storage::ObjectKind::kReceived)) +
                     store.SweepOrphans(storage::ObjectKind::kQuarantine);
   if (swept > 0) {
     Log(LogLevel::kInfo, "swept", {{"objects", swept}});
@@ -167,7 +170,13 @@ void RunReceiver(const config::Config& config, storage::Store& store, StopSignal
 }
 
 void RunCoordinator(const config::Config& config, storage::Store& store, StopSignal& stop) {
-  coordinator::StudyWatcher watcher({config.routes, config.quiet_time}, store);
+  coordinator::StudyWatcher watcher({config.routes,
+                                     config.quiet_time,
+                                     config.peers,
+                                     config.count_wait,
+                                     config.priors.peer,
+                                     config.priors.wait},
+                                    store);
   RoleReporter reporter(store, "coordinator");
   auto checkpoint_due = std::chrono::steady_clock::now() + kCheckpointInterval;
   auto retention_due = std::chrono::steady_clock::now();
@@ -217,6 +226,32 @@ void RunSender(const config::Config& config, storage::Store& store, StopSignal& 
   if (audit) {
     audit->Finish();
   }
+}
+
+void RunRetriever(const config::Config& config, storage::Store& store, StopSignal& stop) {
+  scp::RetrieverOptions options;
+  options.our_ae_title = config.ae.front().title;
+  for (const config::Peer& peer : config.peers) {
+    if (peer.verify_count) {
+      options.counting.push_back(RemotePeerOf(config, peer));
+    }
+  }
+  if (const config::Peer* archive = config.FindPeer(config.priors.peer)) {
+    options.priors.emplace(scp::PriorOptions{RemotePeerOf(config, *archive),
+                                             config.priors.method == "get",
+                                             {config.priors.max_studies,
+                                              config.priors.max_age_years,
+                                              config.priors.modality,
+                                              config.priors.description}});
+  }
+  scp::Retriever retriever(options, store);
+  RoleReporter reporter(store, "retriever");
+  RunUntilStopped(
+      stop,
+      reporter,
+      [&] { retriever.Run(); },
+      [&] { return retriever.StatusLine(); },
+      [&] { retriever.Stop(); });
 }
 
 }  // namespace necknode::app

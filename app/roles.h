@@ -15,6 +15,8 @@ namespace necknode::app {
 void RunReceiver(const config::Config& config, storage::Store& store, StopSignal& stop);
 void RunCoordinator(const config::Config& config, storage::Store& store, StopSignal& stop);
 void RunSender(const config::Config& config, storage::Store& store, StopSignal& stop);
+/// Only where the configuration has a peer to ask, see Config::AsksArchives().
+void RunRetriever(const config::Config& config, storage::Store& store, StopSignal& stop);
 /// In worker.cpp: takes jobs, runs the networks, writes the results.
 void RunWorker(const config::Config& config, storage::Store& store, StopSignal& stop);
 

@@ -63,7 +63,11 @@ void Serve(const NodeOptions& options) {
        {"peers", config.peers.size()},
        {"swept_objects", swept}});
   std::vector<RoleProcess> roles;
-  for (const char* name : {"receiver", "coordinator", "worker", "sender"}) {
+  std::vector<std::string> names = {"receiver", "coordinator", "worker", "sender"};
+  if (config.AsksArchives()) {
+    names.emplace_back("retriever");
+  }
+  for (const std::string& name : names) {
     RoleProcess role{name, {"role", name}};
     for (const std::string& argument : options.AsArguments()) {
       role.arguments.push_back(argument);
@@ -86,8 +90,10 @@ void Serve(const NodeOptions& options) {
 }  // namespace
 
 void AddServe(CLI::App& cli) {
-  auto* command =
-      cli.add_subcommand("serve", "Run the node: receiver, coordinator, worker and sender");
+  auto* command = cli.add_subcommand("serve",
+                                     "Run the node: receiver, coordinator, worker and sender, and "
+                                     "the retriever where an archive is "
+                                     "to be asked");
   auto options = std::make_shared<NodeOptions>();
   options->AddTo(*command);
   command->callback([options] { Serve(*options); });

@@ -27,6 +27,14 @@ json StudyAsJson(storage::Store& store, const storage::StudyRow& study) {
                          {"selected", decision.selected},
                          {"reason", decision.reason}});
   }
+  json priors = json::array();
+  for (const auto& prior : store.priors().Of(study.id)) {
+    priors.push_back({{"study_instance_uid", prior.study_instance_uid.value()},
+                      {"peer", prior.peer},
+                      {"state", prior.state},
+                      {"instances", prior.instances},
+                      {"reason", prior.reason}});
+  }
   return {{"id", study.id},
           {"study_instance_uid", study.study_instance_uid.value()},
           {"state", study.state},
@@ -36,7 +44,8 @@ json StudyAsJson(storage::Store& store, const storage::StudyRow& study) {
           {"first_received", Iso8601(study.first_received)},
           {"last_received", Iso8601(study.last_received)},
           {"decided", study.considered == study.change},
-          {"series", decisions}};
+          {"series", decisions},
+          {"priors", priors}};
 }
 
 json JobAsJson(const storage::Job& job) {
@@ -47,6 +56,7 @@ json JobAsJson(const storage::Job& job) {
           {"package", job.package},
           {"state", Text(storage::ToString(job.state))},
           {"reason", job.reason},
+          {"incomplete", job.incomplete},
           {"attempt", job.attempt},
           {"slices", job.slices},
           {"slices_done", job.slices_done},
@@ -132,6 +142,16 @@ void PrintStudies(const json& status) {
                   series.at("selected").get<bool>() ? "selected" : "refused ",
                   Str(series, "route").c_str(),
                   Str(series, "series_instance_uid").c_str(),
+                  reason.empty() ? "" : ": ",
+                  reason.c_str());
+    }
+    for (const json& prior : study.at("priors")) {
+      const std::string reason = Str(prior, "reason");
+      std::printf("      prior %s from %s, %d objects: %s%s%s\n",
+                  Str(prior, "state").c_str(),
+                  Str(prior, "peer").c_str(),
+                  prior.at("instances").get<int>(),
+                  Str(prior, "study_instance_uid").c_str(),
                   reason.empty() ? "" : ": ",
                   reason.c_str());
     }

@@ -22,6 +22,12 @@ std::string Config::BindAddress() const {
   return peers.empty() ? "127.0.0.1" : "0.0.0.0";
 }
 
+bool Config::AsksArchives() const {
+  return !priors.peer.empty() || std::any_of(peers.begin(), peers.end(), [](const Peer& peer) {
+    return peer.verify_count;
+  });
+}
+
 Loaded ParseConfig(const std::string& text) {
   Parsed parsed = ReadToml(text);
   Validate(parsed);

@@ -26,10 +26,11 @@ struct Peer {
   std::string url;   ///< of a DICOMweb service; empty: results go by DIMSE
   std::string user;  ///< of that service; empty: none
   std::filesystem::path password_file, token_file;
-  bool tls = false;                   ///< results go there by TLS
+  bool tls = false;                   ///< we call it by TLS
   bool may_send = true;               ///< its calls are accepted
   bool case_insensitive = false;      ///< compare its AE title without regard to case
   bool accept_non_clinical = false;   ///< results of a package with clinical = false may go there
+  bool verify_count = false;          ///< asked how many instances of a series it has
   std::string sr_sop_class = "auto";  ///< auto | comprehensive3d | comprehensive
   bool storage_commitment = false;    ///< asked to commit itself to what it gets
 };
@@ -62,6 +63,17 @@ struct Route {
   std::vector<Output> outputs;
 };
 
+/// Earlier studies of a patient, fetched from an archive.
+struct Priors {
+  std::string peer;             ///< name of a [[peer]]; empty: none are fetched
+  std::string method = "move";  ///< move (to our first AE title) | get
+  int max_studies = 2, max_age_years = 5;
+  std::string modality = "CT";
+  /// Words of which one must stand in a description or body part, without regard to case.
+  std::vector<std::string> description = {"NECK", "HALS", "CERVIC", "THYROID", "LARYN", "PHARYN"};
+  std::chrono::milliseconds wait{300'000};  ///< the longest that a study waits for them
+};
+
 /// The whole configuration, validated. Defaults work without any file.
 struct Config {
   std::vector<OwnAe> ae = {{"NECKNODE", ""}};
@@ -73,6 +85,8 @@ struct Config {
   std::filesystem::path data = "necknode-data";
   std::optional<std::uint64_t> reserve_bytes;
   std::chrono::milliseconds quiet_time{30'000};
+  /// For images that a peer with `verify_count` says it has, after the last one.
+  std::chrono::milliseconds count_wait{600'000};
   int retention_days = 30;            ///< of finished studies; 0: for ever
   std::uint64_t retention_bytes = 0;  ///< of received objects and results; 0: no limit
   bool grant_commitment = false;      ///< to peers that send to us
@@ -84,11 +98,14 @@ struct Config {
   AuditServer audit;
   std::string http_bind = "127.0.0.1";
   std::uint16_t http_port = 8080;
+  Priors priors;
   std::vector<Peer> peers;
   std::vector<Route> routes = {Route{}};
 
   [[nodiscard]] const Peer* FindPeer(const std::string& name) const;
   [[nodiscard]] std::string BindAddress() const;
+  /// Whether any peer is to be queried: the node then has a retriever.
+  [[nodiscard]] bool AsksArchives() const;
 };
 
 /// One thing wrong with a configuration file.

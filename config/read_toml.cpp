@@ -249,6 +249,10 @@ void ReadReceiver(TableReader& table, Config& config) {
   table.Integer("port", config.port, 1, kMaxPort);
   table.Integer("tls_port", config.tls_port, 0, kMaxPort);
   table.Real("quiet_time_s", quiet_s, 0.1, static_cast<double>(kDay));
+  std::int64_t count_wait_s =
+      std::chrono::duration_cast<std::chrono::seconds>(config.count_wait).count();
+  table.Integer("count_wait_s", count_wait_s, 0, kDay);
+  config.count_wait = std::chrono::seconds(count_wait_s);
   config.quiet_time = std::chrono::milliseconds(static_cast<std::int64_t>(quiet_s * 1000));
 }
 
@@ -300,7 +304,20 @@ void ReadPeer(TableReader& table, Peer& peer) {
   table.Flag("case_insensitive", peer.case_insensitive);
   table.Flag("accept_non_clinical", peer.accept_non_clinical);
   table.Flag("storage_commitment", peer.storage_commitment);
+  table.Flag("verify_count", peer.verify_count);
   table.Choice("sr_sop_class", peer.sr_sop_class, {"auto", "comprehensive3d", "comprehensive"});
+}
+
+void ReadPriors(TableReader& table, Priors& priors) {
+  table.Text("peer", priors.peer);
+  table.Choice("method", priors.method, {"move", "get"});
+  table.Integer("max_studies", priors.max_studies, 1, 20);
+  table.Integer("max_age_years", priors.max_age_years, 1, 100);
+  table.Text("modality", priors.modality);
+  table.Texts("description", priors.description);
+  std::int64_t wait_s = std::chrono::duration_cast<std::chrono::seconds>(priors.wait).count();
+  table.Integer("prior_wait_s", wait_s, 0, kDay);
+  priors.wait = std::chrono::seconds(wait_s);
 }
 
 void ReadRoute(TableReader& table, Route& route) {
@@ -336,6 +353,7 @@ void ReadAll(TableReader& root, Config& config) {
   root.Table("receiver", [&](TableReader& table) { ReadReceiver(table, config); });
   root.Table("retention", [&](TableReader& table) { ReadRetention(table, config); });
   root.Table("storage_commitment", [&](TableReader& table) { ReadCommitment(table, config); });
+  root.Table("priors", [&](TableReader& table) { ReadPriors(table, config.priors); });
   root.Table("tls", [&](TableReader& table) { ReadTls(table, config); });
   root.Table("audit", [&](TableReader& table) { ReadAudit(table, config.audit); });
   root.Table("http", [&](TableReader& table) {

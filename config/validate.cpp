@@ -183,6 +183,21 @@ void CheckAudit(Parsed& parsed) {
   }
 }
 
+void CheckPriors(Parsed& parsed) {
+  const Priors& priors = parsed.config.priors;
+  if (priors.peer.empty()) {
+    return;
+  }
+  const Peer* peer = parsed.config.FindPeer(priors.peer);
+  if (peer == nullptr) {
+    parsed.AddProblem("priors.peer", "there is no [[peer]] named \"" + priors.peer + "\"");
+  } else if (!peer->url.empty()) {
+    parsed.AddProblem("priors.peer", "is reached by web: priors are fetched by DICOM only");
+  } else if (priors.method == "move" && !peer->may_send) {
+    parsed.AddProblem("priors.peer", "it may not send: what we ask for could never come");
+  }
+}
+
 bool IsLoopback(const std::string& address) {
   return address == "localhost" || address == "::1" || address.rfind("127.", 0) == 0;
 }
@@ -214,6 +229,7 @@ void Validate(Parsed& parsed) {
   CheckDevice(parsed);
   CheckTls(parsed);
   CheckAudit(parsed);
+  CheckPriors(parsed);
   CheckUse(parsed);
   const Config& config = parsed.config;
   if (config.data.empty()) {

@@ -80,6 +80,9 @@ void CheckWebPeer(Parsed& parsed, const std::string& path, const Peer& peer) {
   if (peer.tls) {
     parsed.AddProblem(path + ".tls", "the url says by http or https how results are sent");
   }
+  if (peer.verify_count) {
+    parsed.AddProblem(path + ".verify_count", "is not to be had by web, only by DICOM");
+  }
   if (peer.storage_commitment) {
     parsed.AddProblem(path + ".storage_commitment", "is not to be had by web, only by DICOM");
   }

@@ -11,6 +11,9 @@
 namespace necknode::coordinator {
 namespace {
 
+// How often a study is looked at that waits for an archive.
+constexpr std::chrono::milliseconds kLookAgain{500};
+
 std::string Fixed(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.4f", value);
@@ -40,10 +43,14 @@ bool Matches(const config::Route& route, const std::vector<storage::Arrival>& ar
   });
 }
 
+void AppendReason(std::string& text, const std::string& more) {
+  text += (text.empty() || more.empty() ? "" : "; ") + more;
+}
+
 std::string Joined(const std::vector<std::string>& texts) {
   std::string joined;
   for (const std::string& text : texts) {
-    joined += (joined.empty() ? "" : "; ") + text;
+    AppendReason(joined, text);
   }
   return joined;
 }
@@ -68,12 +75,29 @@ std::string JobKey(std::vector<std::string> file_digests,
 }
 
 StudyWatcher::StudyWatcher(WatcherOptions options, storage::Store& store)
-    : options_(std::move(options)), store_(store) {}
+    : options_(std::move(options)),
+      store_(store),
+      counts_(options_.peers, options_.count_wait, store),
+      priors_(options_.prior_peer, options_.prior_wait, store) {}
 
 int StudyWatcher::Step() {
   int decided = 0;
   for (const storage::StudyRow& study : store_.studies().Unconsidered()) {
-    if (IsQuiet(study) && Consider(study)) {
+    priors_.Ask(study, [&] {
+      const auto arrivals = store_.studies().Arrivals(study.id);
+      return std::any_of(options_.routes.begin(),
+                         options_.routes.end(),
+                         [&](const config::Route& route) { return Matches(route, arrivals); });
+    });
+    if (!IsQuiet(study)) {
+      looked_at_.erase(study.id);
+    } else if (const auto before = looked_at_.find(study.id);
+               before != looked_at_.end() && study.quiet_for >= before->second &&
+               study.quiet_for < before->second + kLookAgain) {
+      continue;
+    } else if (Consider(study)) {
+      looked_at_.erase(study.id);
+      priors_.Forget(study.id);
       ++decided;
     }
   }
@@ -90,6 +114,7 @@ struct StudyWatcher::Decision {
   std::vector<storage::SeriesDecision> series;
   std::vector<storage::NewJob> jobs;
   std::vector<std::string> reasons;
+  std::vector<std::string> remarks;  ///< what archives did not say
 };
 
 bool StudyWatcher::Consider(const storage::StudyRow& study) {
@@ -133,15 +158,51 @@ bool StudyWatcher::Consider(const storage::StudyRow& study) {
   if (!matched) {
     decision.reasons.emplace_back("no route for the AE titles that it came from and to");
   }
+  const bool counted = CheckCounts(study, arrivals, instances, decision);
+  if (!counted || (!decision.jobs.empty() && priors_.Awaited(study))) {
+    looked_at_[study.id] = study.quiet_for;
+    return false;
+  }
   const std::string reason = Joined(decision.reasons);
   if (!store_.studies().Decide(study.id, study.change, decision.series, decision.jobs, reason)) {
     return false;
+  }
+  for (const std::string& remark : decision.remarks) {
+    Log(LogLevel::kWarning,
+        "count_unknown",
+        {{"study", study.study_instance_uid.ShortName()}, {"reason", remark}});
   }
   Log(LogLevel::kInfo,
       "study_decided",
       {{"study", study.study_instance_uid.ShortName()},
        {"selected_series", decision.jobs.size()},
        {"reason", reason}});
+  return true;
+}
+
+bool StudyWatcher::CheckCounts(const storage::StudyRow& study,
+                               const std::vector<storage::Arrival>& arrivals,
+                               const std::vector<storage::IndexedInstance>& instances,
+                               Decision& decision) {
+  for (storage::NewJob& job : decision.jobs) {
+    const auto stored = std::count_if(instances.begin(), instances.end(), [&](const auto& each) {
+      return each.header.series_instance_uid == job.series_instance_uid;
+    });
+    const SeriesCompleteness found =
+        counts_.Check(study, arrivals, job.series_instance_uid, static_cast<int>(stored));
+    if (found.wait) {
+      return false;
+    }
+    AppendReason(job.incomplete, found.incomplete);
+    if (!found.remark.empty()) {
+      decision.remarks.push_back(found.remark);
+    }
+    for (storage::SeriesDecision& series : decision.series) {
+      if (series.selected && series.route == job.route) {
+        AppendReason(series.reason, found.remark);
+      }
+    }
+  }
   return true;
 }
 

@@ -90,6 +90,9 @@ CommandRequest DecodeCommand(std::span<const std::byte> bytes) {
       case 0x1001:
         request.sop_instance_uid = Uid(Trimmed(value.TakeText(value.left())));
         break;
+      case 0x1030:
+        request.move_originator = Trimmed(value.TakeText(value.left()));
+        break;
       default:
         break;
     }

@@ -44,10 +44,11 @@ struct CommandRequest {
   std::uint16_t command_field = 0;
   std::uint16_t message_id = 0;
   std::uint16_t dataset_type = kNoDataset;
-  Uid sop_class_uid;          ///< affected, or requested
-  Uid sop_instance_uid;       ///< affected, or requested
-  std::uint16_t type_id = 0;  ///< Event Type ID or Action Type ID
-  std::uint16_t status = 0;   ///< of a response
+  Uid sop_class_uid;            ///< affected, or requested
+  Uid sop_instance_uid;         ///< affected, or requested
+  std::uint16_t type_id = 0;    ///< Event Type ID or Action Type ID
+  std::uint16_t status = 0;     ///< of a response
+  std::string move_originator;  ///< AE title whose C-MOVE a C-STORE answers (0000,1030), or empty
   [[nodiscard]] bool HasDataset() const { return dataset_type != kNoDataset; }
 };
 

@@ -149,6 +149,7 @@ IncomingObject::Outcome IncomingObject::Identify() {
   instance.file_digest = digest_.Finish();
   instance.calling_ae = identity_.calling_ae;
   instance.called_ae = identity_.called_ae;
+  instance.move_originator = identity_.move_originator;
   outcome.instance = std::move(instance);
   return outcome;
 }

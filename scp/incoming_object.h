@@ -22,6 +22,7 @@ struct ObjectIdentity {
   Uid sop_class_uid, sop_instance_uid;  ///< of the C-STORE-RQ
   Uid transfer_syntax_uid;              ///< of the presentation context
   std::string calling_ae, called_ae;
+  std::string move_originator = {};  ///< whose C-MOVE it answers, or empty
 };
 
 /// Preamble and meta group (PS3.10 section 7.1) of a file whose dataset is in the identity's

@@ -143,7 +143,8 @@ void MessageReader::BeginStore(const AnsweredContext& context) {
                                                         message_->request.sop_instance_uid,
                                                         context.transfer_syntax,
                                                         calling_ae_,
-                                                        called_ae_},
+                                                        called_ae_,
+                                                        message_->request.move_originator},
                                          max_object_bytes_);
   }
 }

@@ -1,7 +1,6 @@
 #include "scp/requestor.h"
 
 #include <algorithm>
-#include <array>
 #include <mutex>
 #include <utility>
 
@@ -147,10 +146,15 @@ OFCondition Requestor::Prepare(const std::vector<Proposal>& proposals) {
     condition = ASC_setPresentationAddresses(
         parameters_, OFStandard::getHostName().c_str(), address.c_str());
   }
-  std::array<const char*, 2> syntaxes{UID_LittleEndianExplicitTransferSyntax,
-                                      UID_LittleEndianImplicitTransferSyntax};
   T_ASC_PresentationContextID id = 1;
   for (const Proposal& proposal : proposals) {
+    std::vector<const char*> syntaxes;
+    for (const std::string& syntax : proposal.transfer_syntaxes) {
+      syntaxes.push_back(syntax.c_str());
+    }
+    if (syntaxes.empty()) {
+      syntaxes = {UID_LittleEndianExplicitTransferSyntax, UID_LittleEndianImplicitTransferSyntax};
+    }
     if (condition.good()) {
       condition =
           ASC_addPresentationContext(parameters_,

@@ -24,10 +24,12 @@ void CopyUid(const Uid& uid, DIC_UI& to);
 /// released. Not thread safe.
 class Requestor {
  public:
-  /// A presentation context to propose, with explicit and implicit little endian.
+  /// A presentation context to propose.
   struct Proposal {
     std::string sop_class;
     bool we_are_scp = false;  ///< by role selection (PS3.7 D.3.3.4)
+    std::vector<std::string> transfer_syntaxes =
+        {};  ///< empty: explicit and implicit little endian
   };
 
   Requestor(std::string our_ae_title, const RemotePeer& peer, std::chrono::seconds timeout);

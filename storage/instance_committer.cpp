@@ -161,7 +161,8 @@ void GroupCommitter::AddRows(Database& database,
                             file.size(),
                             instance.calling_ae,
                             instance.called_ae,
-                            instance.association},
+                            instance.association,
+                            instance.move_originator},
                            stamp);
   entry.outcome = added.outcome;
   entry.detail = std::move(added.detail);

@@ -3,6 +3,7 @@
 #include <array>
 #include <string_view>
 
+#include "storage/prior_rows.h"
 #include "storage/records.h"
 #include "storage/sqlite_study_holds.h"
 #include "storage/study_rows.h"
@@ -153,17 +154,17 @@ struct Known {
   StudyId study = 0;
   Uid study_uid, series_uid;
   std::string digest, calling_ae;
-  int revision = 0;
   std::uint64_t bytes = 0;
   PatientText patient_id, issuer;
   bool deleted = false;  // by retention: a tombstone
+  bool prior = false;
 };
 
 std::optional<Known> FindKnown(Database& database, const Uid& sop_instance_uid) {
   Statement found(database,
                   "SELECT i.id, i.study_id, s.study_instance_uid, i.series_instance_uid,"
-                  " i.file_digest, i.calling_ae, i.revision, i.bytes, i.patient_id,"
-                  " i.issuer_of_patient_id, i.state = 'deleted'"
+                  " i.file_digest, i.calling_ae, i.bytes, i.patient_id,"
+                  " i.issuer_of_patient_id, i.state = 'deleted', i.role = 'prior'"
                   " FROM instances i JOIN studies s ON s.id = i.study_id"
                   " WHERE i.sop_instance_uid = ? AND i.is_current = 1");
   if (!found.Bind(sop_instance_uid.value()).Step())
@@ -175,11 +176,11 @@ std::optional<Known> FindKnown(Database& database, const Uid& sop_instance_uid) 
   known.series_uid = Uid(found.Text());
   known.digest = found.Text();
   known.calling_ae = found.Text();
-  known.revision = found.Int();
   known.bytes = static_cast<std::uint64_t>(found.Integer());
   known.patient_id = PatientText(found.Text());
   known.issuer = PatientText(found.Text());
   known.deleted = found.Bool();
+  known.prior = found.Bool();
   return known;
 }
 
@@ -193,22 +194,10 @@ std::string ConflictWith(const Known& known, const InstanceRow& row) {
           known.patient_id, known.issuer, row.header.patient_id, row.header.issuer_of_patient_id)) {
     return "under another patient";
   }
-  if (known.calling_ae != row.calling_ae)
+  // What an archive made of it is no witness against its source.
+  if (known.calling_ae != row.calling_ae && !known.prior)
     return "with other bytes from another AE title";
   return {};
-}
-
-std::int64_t InsertInstance(
-    Database& database, const InstanceRow& row, StudyId study, int revision, const Stamp& stamp) {
-  static const std::string sql = InsertSql();
-  Statement insert(database, sql);
-  insert.Bind(study).Bind(row.header.series_instance_uid.value());
-  insert.Bind(row.header.sop_instance_uid.value()).Bind(revision).Bind(1);
-  insert.Bind("stored").Bind("current").Bind(0).Bind(row.object_key).Bind(row.file_digest);
-  insert.Bind(row.bytes).Bind(row.calling_ae).Bind(stamp.wall_ms);
-  BindHeader(insert, row.header);
-  insert.Step();
-  return database.LastInsertId();
 }
 
 void AddArrival(Database& database,
@@ -227,6 +216,16 @@ void AddArrival(Database& database,
       stamp.wall_ms);
 }
 
+// A prior may have a higher one than the revision that counts.
+int NextRevision(Database& database, const InstanceRow& row) {
+  return static_cast<int>(
+             database
+                 .Integer("SELECT MAX(revision) FROM instances WHERE sop_instance_uid = ?",
+                          row.header.sop_instance_uid.value())
+                 .value_or(0)) +
+         1;
+}
+
 // A job that was made without this slice must not report.
 void SupersedeJobsOf(Database& database, StudyId study, const Uid& series, const Stamp& stamp) {
   database.Run(
@@ -240,11 +239,34 @@ void SupersedeJobsOf(Database& database, StudyId study, const Uid& series, const
 
 }  // namespace
 
+std::int64_t InsertInstance(Database& database,
+                            const InstanceRow& row,
+                            StudyId study,
+                            const Revision& revision,
+                            const Stamp& stamp) {
+  static const std::string sql = InsertSql();
+  Statement insert(database, sql);
+  insert.Bind(study).Bind(row.header.series_instance_uid.value());
+  insert.Bind(row.header.sop_instance_uid.value()).Bind(revision.number).Bind(revision.counts);
+  insert.Bind("stored").Bind(revision.role).Bind(0).Bind(row.object_key).Bind(row.file_digest);
+  insert.Bind(row.bytes).Bind(row.calling_ae).Bind(stamp.wall_ms);
+  BindHeader(insert, row.header);
+  insert.Step();
+  return database.LastInsertId();
+}
+
 AddResult AddInstance(Database& database, const InstanceRow& row, const Stamp& stamp) {
+  if (const auto requested_for = RequestedFor(database, row)) {
+    return AddPrior(database, row, *requested_for, stamp);
+  }
   const bool image = IsImage(row.header);
   const auto known = FindKnown(database, row.header.sop_instance_uid);
   const bool same_bytes = known && known->digest == row.file_digest;
   if (same_bytes && !known->deleted) {
+    if (known->prior) {
+      database.Run("UPDATE instances SET role = 'current' WHERE id = ?", known->id);
+      SupersedeJobsOf(database, known->study, row.header.series_instance_uid, stamp);
+    }
     AddArrival(database, known->id, known->study, row, stamp);
     RaiseChange(database, known->study, image, 0, 0, stamp);
     if (image && row.association != 0)
@@ -258,7 +280,7 @@ AddResult AddInstance(Database& database, const InstanceRow& row, const Stamp& s
     database.Run("UPDATE instances SET is_current = 0 WHERE id = ?", known->id);
   }
   const StudyId study = FindOrAddStudy(database, row.header, stamp);
-  const auto id = InsertInstance(database, row, study, known ? known->revision + 1 : 1, stamp);
+  const auto id = InsertInstance(database, row, study, {NextRevision(database, row)}, stamp);
   AddArrival(database, id, study, row, stamp);
   const auto bytes = static_cast<std::int64_t>(row.bytes);
   const auto replaced = known ? static_cast<std::int64_t>(known->bytes) : 0;
@@ -296,7 +318,7 @@ std::vector<IndexedInstance> CurrentInstances(Database& database,
       " i.file_digest, i.bytes, " +
       std::string(kHeaderColumns) +
       " FROM instances i JOIN studies s ON s.id = i.study_id WHERE i.study_id = ?"
-      " AND i.is_current = 1 AND i.state = 'stored' AND i.withdrawn = 0";
+      " AND i.is_current = 1 AND i.state = 'stored' AND i.withdrawn = 0 AND i.role = 'current'";
   static const std::string of_series = all + " AND i.series_instance_uid = ? ORDER BY i.id";
   static const std::string of_study = all + " ORDER BY i.id";
   Statement rows(database, series.empty() ? of_study : of_series);

@@ -10,23 +10,35 @@ struct Candidate {
   std::int64_t last_used_ms = 0;
 };
 
+// A condition on the row `study` of studies: something is still to be done for it.
+std::string Unfinished(const std::string& study) {
+  return "(" + study + ".change <> " + study + ".considered OR " + study +
+         ".state <> 'decided'"
+         " OR EXISTS (SELECT 1 FROM jobs j WHERE j.study_id = " +
+         study +
+         ".id AND j.state IN ('queued', 'running', 'parked'))"
+         " OR EXISTS (SELECT 1 FROM outbox o WHERE o.study_id = " +
+         study +
+         ".id AND (o.state IN ('waiting', 'parked') OR o.commitment IN ('wanted', 'asked'))))";
+}
+
 std::optional<Candidate> LongestUntouched(Database& database, const Stamp& stamp) {
-  Statement found(
-      database,
+  static const std::string sql =
       "SELECT s.id, MAX(s.last_received_ms,"
       " COALESCE((SELECT MAX(j.updated_ms) FROM jobs j WHERE j.study_id = s.id), 0),"
       " COALESCE((SELECT MAX(o.updated_ms) FROM outbox o WHERE o.study_id = s.id), 0)) AS used"
-      " FROM studies s WHERE s.change = s.considered AND s.state = 'decided'"
-      " AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.study_id = s.id"
-      "  AND j.state IN ('queued', 'running', 'parked'))"
-      " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.study_id = s.id"
-      "  AND (o.state IN ('waiting', 'parked') OR o.commitment IN ('wanted', 'asked')))"
-      " AND NOT EXISTS (SELECT 1 FROM instances i WHERE i.study_id = s.id"
+      " FROM studies s WHERE NOT " +
+      Unfinished("s") +
+      " AND NOT EXISTS (SELECT 1 FROM priors p JOIN studies c ON c.id = p.study_id"
+      "  WHERE p.prior_study_instance_uid = s.study_instance_uid AND " +
+      Unfinished("c") +
+      ") AND NOT EXISTS (SELECT 1 FROM instances i WHERE i.study_id = s.id"
       "  AND i.state = 'stored' AND i.committed_until_ms > ?)"
       " AND (EXISTS (SELECT 1 FROM instances i WHERE i.study_id = s.id AND i.state = 'stored')"
       "  OR EXISTS (SELECT 1 FROM results r JOIN jobs j ON j.id = r.job_id"
       "   WHERE j.study_id = s.id AND r.state = 'stored'))"
-      " ORDER BY used, s.id LIMIT 1");
+      " ORDER BY used, s.id LIMIT 1";
+  Statement found(database, sql);
   if (!found.Bind(stamp.wall_ms).Step())
     return std::nullopt;
   Candidate candidate;

@@ -319,7 +319,54 @@ CREATE TABLE audit_servers (
 );
 )sql";
 
-constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
+// What archives are asked about studies, and how many instances they say that a series has.
+constexpr std::string_view kVersion6 = R"sql(
+CREATE TABLE archive_requests (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  study_id INTEGER NOT NULL REFERENCES studies (id),
+  kind TEXT NOT NULL CHECK (kind IN ('count', 'priors')),
+  peer TEXT NOT NULL,
+  change INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('waiting', 'answered', 'failed')),
+  tries INTEGER NOT NULL DEFAULT 0,
+  due_boot_id TEXT NOT NULL DEFAULT '',
+  due_boot_ms INTEGER NOT NULL DEFAULT 0,
+  answered_boot_id TEXT NOT NULL DEFAULT '',
+  answered_boot_ms INTEGER NOT NULL DEFAULT 0,
+  reason TEXT NOT NULL DEFAULT '',
+  created_ms INTEGER NOT NULL,
+  updated_ms INTEGER NOT NULL,
+  UNIQUE (study_id, kind, peer)
+);
+CREATE INDEX archive_requests_waiting ON archive_requests (kind, peer, id) WHERE state = 'waiting';
+CREATE TABLE archive_counts (
+  request_id INTEGER NOT NULL REFERENCES archive_requests (id),
+  series_instance_uid TEXT NOT NULL,
+  instances INTEGER,
+  PRIMARY KEY (request_id, series_instance_uid)
+);
+)sql";
+
+// Earlier studies of a patient that are fetched from an archive.
+constexpr std::string_view kVersion7 = R"sql(
+CREATE TABLE priors (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  study_id INTEGER NOT NULL REFERENCES studies (id),
+  prior_study_instance_uid TEXT NOT NULL,
+  peer TEXT NOT NULL,
+  archive_ae TEXT NOT NULL,
+  our_ae TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('requested', 'stored', 'failed')),
+  reason TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  updated_ms INTEGER NOT NULL,
+  UNIQUE (study_id, prior_study_instance_uid)
+);
+CREATE INDEX priors_by_uid ON priors (prior_study_instance_uid);
+)sql";
+
+constexpr std::array kMigrations = {
+    kVersion1, kVersion2, kVersion3, kVersion4, kVersion5, kVersion6, kVersion7};
 
 int VersionOf(Database& database) {
   return static_cast<int>(database.Integer("PRAGMA user_version").value_or(0));

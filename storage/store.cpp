@@ -13,11 +13,13 @@
 #include "storage/quarantine.h"
 #include "storage/records.h"
 #include "storage/retention.h"
+#include "storage/sqlite_archive_requests.h"
+#include "storage/sqlite_audit_feed.h"
 #include "storage/sqlite_commitment_requests.h"
 #include "storage/sqlite_commitments.h"
-#include "storage/sqlite_audit_feed.h"
 #include "storage/sqlite_job_queue.h"
 #include "storage/sqlite_outbox.h"
+#include "storage/sqlite_prior_studies.h"
 #include "storage/sqlite_study_holds.h"
 #include "storage/sqlite_study_index.h"
 #include "storage/study_rows.h"
@@ -85,6 +87,8 @@ class NodeStore : public Store {
         quarantine_(objects_, options.quarantine_limit_bytes),
         studies_(connections_, clock),
         holds_(connections_, clock),
+        archive_requests_(connections_, clock),
+        priors_(connections_, clock),
         jobs_(connections_, objects_, quarantine_, clock, options.max_deaths_alone),
         outbox_(connections_, clock),
         commitments_(connections_, clock),
@@ -96,6 +100,8 @@ class NodeStore : public Store {
   ObjectStore& objects() override { return objects_; }
   StudyIndex& studies() override { return studies_; }
   StudyHolds& holds() override { return holds_; }
+  ArchiveRequests& archive_requests() override { return archive_requests_; }
+  PriorStudies& priors() override { return priors_; }
   JobQueue& jobs() override { return jobs_; }
   Outbox& outbox() override { return outbox_; }
   Commitments& commitments() override { return commitments_; }
@@ -215,6 +221,8 @@ class NodeStore : public Store {
   QuarantineFolder quarantine_;
   SqliteStudyIndex studies_;
   SqliteStudyHolds holds_;
+  SqliteArchiveRequests archive_requests_;
+  SqlitePriorStudies priors_;
   SqliteJobQueue jobs_;
   SqliteOutbox outbox_;
   SqliteCommitments commitments_;

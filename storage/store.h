@@ -9,12 +9,14 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "storage/archive_requests.h"
+#include "storage/audit_trail.h"
 #include "storage/commitment_requests.h"
 #include "storage/commitments.h"
-#include "storage/audit_trail.h"
 #include "storage/job_queue.h"
 #include "storage/object_store.h"
 #include "storage/outbox.h"
+#include "storage/prior_studies.h"
 #include "storage/study_holds.h"
 #include "storage/study_index.h"
 
@@ -88,6 +90,8 @@ class Store {
   virtual ObjectStore& objects() = 0;
   virtual StudyIndex& studies() = 0;
   virtual StudyHolds& holds() = 0;
+  virtual ArchiveRequests& archive_requests() = 0;
+  virtual PriorStudies& priors() = 0;
   virtual JobQueue& jobs() = 0;
   virtual Outbox& outbox() = 0;
   virtual Commitments& commitments() = 0;

@@ -35,7 +35,7 @@ struct StudyRow {
   std::string reason;  ///< why nothing is analysed, or empty
 };
 
-/// One current instance of a study.
+/// One current instance of a study, with the role of a current one.
 struct IndexedInstance {
   std::int64_t id = 0;
   InstanceHeader header;
@@ -105,6 +105,8 @@ struct ReceivedInstance {
   std::string file_digest;
   std::string calling_ae, called_ae;
   AssociationNumber association = 0;  ///< holds the study while it is open
+  /// Whose C-MOVE it answers (0000,1030), or empty.
+  std::string move_originator = {};
 };
 
 enum class AddOutcome {

@@ -57,12 +57,39 @@ TEST(Config, TheShippedFileSaysTheDefaults) {
   const Config defaults;
   EXPECT_EQ(shipped.config.data, defaults.data);
   EXPECT_EQ(shipped.config.quiet_time, defaults.quiet_time);
+  EXPECT_EQ(shipped.config.count_wait, defaults.count_wait);
+  EXPECT_EQ(shipped.config.priors.peer, defaults.priors.peer);
+  EXPECT_EQ(shipped.config.priors.description, defaults.priors.description);
+  EXPECT_EQ(shipped.config.priors.wait, defaults.priors.wait);
   EXPECT_EQ(shipped.config.log_level, defaults.log_level);
   EXPECT_EQ(shipped.config.http_port, defaults.http_port);
   EXPECT_EQ(shipped.config.routes[0].package, defaults.routes[0].package);
   EXPECT_EQ(shipped.config.routes[0].min_slices, defaults.routes[0].min_slices);
   EXPECT_EQ(shipped.config.routes[0].max_slice_thickness_mm,
             defaults.routes[0].max_slice_thickness_mm);
+}
+
+TEST(Config, APeerThatIsAskedForCountsNeedsARetriever) {
+  EXPECT_FALSE(ParseConfig(kPeer).config.AsksArchives());
+  const Loaded loaded =
+      ParseConfig("[receiver]\ncount_wait_s = 90\n" + std::string(kPeer) + "verify_count = true\n");
+  EXPECT_TRUE(loaded.problems.empty()) << Shown(loaded.problems);
+  EXPECT_TRUE(loaded.config.AsksArchives());
+  EXPECT_EQ(loaded.config.count_wait, std::chrono::seconds(90));
+}
+
+TEST(Config, PriorsNameAPeerThatCanServeThem) {
+  const std::string priors = "[priors]\npeer = \"pacs\"\n";
+  const Loaded loaded = ParseConfig(priors + "method = \"get\"\nprior_wait_s = 5\n" + kPeer);
+  EXPECT_TRUE(loaded.problems.empty()) << Shown(loaded.problems);
+  EXPECT_TRUE(loaded.config.AsksArchives());
+  EXPECT_EQ(loaded.config.priors.wait, std::chrono::seconds(5));
+  EXPECT_THAT(OnlyProblem(priors), HasSubstr("no [[peer]] named \"pacs\""));
+  EXPECT_THAT(OnlyProblem(priors + "method = \"push\"\n" + kPeer), HasSubstr("none of"));
+  constexpr const char* kSender =
+      "[[peer]]\nname = \"scanner\"\nae_title = \"CT\"\nhost = \"192.0.2.11\"\nport = 104\n";
+  EXPECT_THAT(OnlyProblem(priors + kPeer + "may_send = false\n" + kSender),
+              HasSubstr("may not send"));
 }
 
 TEST(Config, TheShippedFilesCommentedOptionsAreReal) {
@@ -271,6 +298,12 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"UrlAndCommitment",
               std::string(kPeer) + kWebPeer + "storage_commitment = true",
               "peer[1].storage_commitment: is not to be had by web"},
+        Wrong{"UrlAndCount",
+              std::string(kPeer) + kWebPeer + "verify_count = true",
+              "peer[1].verify_count: is not to be had by web"},
+        Wrong{"PriorsByWeb",
+              std::string(kPeer) + kWebPeer + "[priors]\npeer = \"archive\"",
+              "priors.peer: is reached by web"},
         Wrong{"UserWithoutPassword",
               std::string(kPeer) + kWebPeer + "user = \"u\"",
               "peer[1].user: user and password_file belong together"},

@@ -56,6 +56,27 @@ class StudyWatcherTest : public testing::Test {
         {{"phantom/2", "digest", false, usable, usable ? "" : "weights are damaged", ""}});
   }
 
+  /// One whose peer PACS, named "archive", is asked for counts.
+  StudyWatcher MakeCountingWatcher() {
+    config::Peer peer;
+    peer.name = "archive";
+    peer.ae_title = "PACS";
+    peer.verify_count = true;
+    return {{{config::Route{}}, std::chrono::seconds(30), {peer}, std::chrono::minutes(10)},
+            *store_};
+  }
+  /// What the retriever does: answers the request that is due.
+  void AnswerCount(const std::string& series, std::optional<int> instances) {
+    auto& requests = store_->archive_requests();
+    const auto request = requests.Begin(storage::ArchiveRequestKind::kCount, "archive");
+    ASSERT_TRUE(request);
+    EXPECT_TRUE(requests.AnswerCounts(*request, {{Uid(series), instances}}));
+  }
+  int StepAfter(StudyWatcher& watcher, std::chrono::milliseconds duration) {
+    clock_.Advance(duration);
+    return watcher.Step();
+  }
+
   StudyWatcher MakeWatcher(std::vector<config::Route> routes = {config::Route{}}) {
     return {{std::move(routes), std::chrono::seconds(30)}, *store_};
   }
@@ -192,6 +213,153 @@ TEST_F(StudyWatcherTest, SaysWhereNoRouteMatches) {
   clock_.Advance(std::chrono::seconds(31));
   watcher.Step();
   EXPECT_THAT(store_->studies().List(0).at(0).reason, HasSubstr("no route"));
+}
+
+class ArchivedCountsTest : public StudyWatcherTest {
+ protected:
+  ArchivedCountsTest() { InstallPackage(); }
+  static constexpr std::chrono::seconds kQuiet{30}, kSoon{1};
+  std::string RemarkOf(const StudyWatcher&) {
+    return store_->studies().Decisions(store_->studies().List(0).at(0).id).at(0).reason;
+  }
+};
+
+TEST_F(ArchivedCountsTest, AsksOnceQuietAndGoesOnWhenAllAreHere) {
+  StudyWatcher watcher = MakeCountingWatcher();
+  Receive(tests::AxialSeries("1.2.3.1", 25));
+  EXPECT_EQ(StepAfter(watcher, kQuiet - kSoon), 0);
+  EXPECT_FALSE(store_->archive_requests().Counts(1, "archive"));
+  EXPECT_EQ(StepAfter(watcher, kSoon), 0);
+  AnswerCount("1.2.3.1", 25);
+  EXPECT_EQ(StepAfter(watcher, kSoon), 1);
+  EXPECT_EQ(store_->jobs().List(0).at(0).incomplete, "");
+  EXPECT_EQ(RemarkOf(watcher).find("verified"), std::string::npos);
+}
+
+TEST_F(ArchivedCountsTest, WaitsForImagesThatTheArchiveHasAndAsksAgainWhenTheyCome) {
+  StudyWatcher watcher = MakeCountingWatcher();
+  const auto series = tests::AxialSeries("1.2.3.1", 26);
+  Receive({series.begin(), series.end() - 1});
+  EXPECT_EQ(StepAfter(watcher, kQuiet), 0);
+  AnswerCount("1.2.3.1", 26);
+  EXPECT_EQ(StepAfter(watcher, std::chrono::minutes(5)), 0);
+  Receive({series.back()});
+  EXPECT_EQ(StepAfter(watcher, kQuiet), 0);  // the answer was for the study as it was before
+  AnswerCount("1.2.3.1", 26);
+  StudyWatcher restarted = MakeCountingWatcher();
+  EXPECT_EQ(restarted.Step(), 1);
+  EXPECT_EQ(store_->jobs().List(0).at(0).slices, 26);
+  EXPECT_EQ(store_->jobs().List(0).at(0).incomplete, "");
+}
+
+TEST_F(ArchivedCountsTest, ReportsPartlyWhatDoesNotCome) {
+  StudyWatcher watcher = MakeCountingWatcher();
+  Receive(tests::AxialSeries("1.2.3.1", 25));
+  EXPECT_EQ(StepAfter(watcher, kQuiet), 0);
+  AnswerCount("1.2.3.1", 80);
+  EXPECT_EQ(StepAfter(watcher, std::chrono::minutes(10) - kQuiet - kSoon), 0);
+  EXPECT_EQ(StepAfter(watcher, kSoon), 1);
+  EXPECT_EQ(store_->jobs().List(0).at(0).incomplete,
+            "the archive holds 80 instances of the series, 25 arrived");
+}
+
+TEST_F(ArchivedCountsTest, GoesOnWithARemarkWhereTheArchiveDoesNotAnswer) {
+  StudyWatcher watcher = MakeCountingWatcher();
+  Receive(tests::AxialSeries("1.2.3.1", 25));
+  EXPECT_EQ(StepAfter(watcher, kQuiet), 0);
+  EXPECT_EQ(StepAfter(watcher, std::chrono::minutes(9)), 0);
+  EXPECT_EQ(StepAfter(watcher, std::chrono::minutes(1)), 1);
+  EXPECT_EQ(store_->jobs().List(0).at(0).incomplete, "");
+  EXPECT_THAT(RemarkOf(watcher), HasSubstr("could not be verified with archive: no answer"));
+}
+
+TEST_F(ArchivedCountsTest, GoesOnAtOnceWhereTheArchiveWillNotBeAskedAgain) {
+  StudyWatcher watcher = MakeCountingWatcher();
+  Receive(tests::AxialSeries("1.2.3.1", 25));
+  EXPECT_EQ(StepAfter(watcher, kQuiet), 0);
+  auto& requests = store_->archive_requests();
+  requests.Fail(*requests.Begin(storage::ArchiveRequestKind::kCount, "archive"), "refused", false);
+  EXPECT_EQ(StepAfter(watcher, kSoon), 1);
+  EXPECT_THAT(RemarkOf(watcher), HasSubstr("refused"));
+}
+
+TEST_F(ArchivedCountsTest, AsksAgainWhereTheSeriesIsNotListedYet) {
+  StudyWatcher watcher = MakeCountingWatcher();
+  Receive(tests::AxialSeries("1.2.3.1", 25));
+  EXPECT_EQ(StepAfter(watcher, kQuiet), 0);
+  AnswerCount("1.2.3.9", 25);
+  EXPECT_EQ(StepAfter(watcher, std::chrono::seconds(29)), 0);
+  EXPECT_FALSE(
+      store_->archive_requests().Begin(storage::ArchiveRequestKind::kCount, "archive").has_value());
+  EXPECT_EQ(StepAfter(watcher, kSoon), 0);
+  AnswerCount("1.2.3.1", std::nullopt);  // listed, without its number
+  EXPECT_EQ(StepAfter(watcher, kQuiet), 0);
+  AnswerCount("1.2.3.1", 25);
+  EXPECT_EQ(StepAfter(watcher, kSoon), 1);
+  EXPECT_EQ(RemarkOf(watcher).find("verified"), std::string::npos);
+}
+
+TEST_F(ArchivedCountsTest, AsksOnlyThePeerThatSentTheStudy) {
+  config::Peer other;
+  other.name = "archive";
+  other.ae_title = "OTHER";
+  other.verify_count = true;
+  StudyWatcher watcher({{config::Route{}}, std::chrono::seconds(30), {other}}, *store_);
+  Receive(tests::AxialSeries("1.2.3.1", 25));
+  EXPECT_EQ(StepAfter(watcher, kQuiet), 1);
+}
+
+class PriorRequestsTest : public StudyWatcherTest {
+ protected:
+  PriorRequestsTest() { InstallPackage(); }
+  StudyWatcher MakeWatcherWithPriors(const config::Route& route = {}) {
+    WatcherOptions options;
+    options.routes = {route};
+    options.prior_peer = "archive";
+    return {options, *store_};
+  }
+  std::optional<storage::ArchiveRequest> Begin() {
+    return store_->archive_requests().Begin(storage::ArchiveRequestKind::kPriors, "archive");
+  }
+};
+
+TEST_F(PriorRequestsTest, AreMadeOnceWhenTheFirstImageComes) {
+  StudyWatcher watcher = MakeWatcherWithPriors();
+  const auto series = tests::AxialSeries("1.2.3.1", 25);
+  Receive({series.front()});
+  EXPECT_EQ(watcher.Step(), 0);
+  ASSERT_TRUE(Begin());
+  Receive({series.begin() + 1, series.end()});
+  watcher.Step();
+  clock_.Advance(std::chrono::seconds(4));
+  EXPECT_FALSE(Begin());
+}
+
+TEST_F(PriorRequestsTest, AreWaitedForUntilTheyEnd) {
+  StudyWatcher watcher = MakeWatcherWithPriors();
+  Receive(tests::AxialSeries("1.2.3.1", 25));
+  EXPECT_EQ(watcher.Step(), 0);
+  EXPECT_EQ(StepAfter(watcher, std::chrono::minutes(4)), 0);
+  EXPECT_TRUE(store_->archive_requests().EndPriors(*Begin()));
+  EXPECT_EQ(StepAfter(watcher, std::chrono::seconds(1)), 1);
+}
+
+TEST_F(PriorRequestsTest, AreNotWaitedForLongerThanTheLimit) {
+  StudyWatcher watcher = MakeWatcherWithPriors();
+  Receive(tests::AxialSeries("1.2.3.1", 25));
+  EXPECT_EQ(watcher.Step(), 0);
+  EXPECT_EQ(StepAfter(watcher, std::chrono::seconds(299)), 0);
+  EXPECT_EQ(StepAfter(watcher, std::chrono::seconds(1)), 1);
+  EXPECT_EQ(store_->jobs().List(0).at(0).incomplete, "");
+}
+
+TEST_F(PriorRequestsTest, AreNotMadeForAStudyThatNoRouteWants) {
+  config::Route route;
+  route.called_ae = "OTHER";
+  StudyWatcher watcher = MakeWatcherWithPriors(route);
+  Receive(tests::AxialSeries("1.2.3.1", 25));
+  EXPECT_EQ(watcher.Step(), 0);
+  EXPECT_FALSE(Begin());
 }
 
 TEST(JobKey, DependsOnBytesRouteAndPackageButNotOnOrderNorOutputs) {

@@ -78,11 +78,11 @@ def dicom_files(folder):
 class Orthanc:
     """A PACS on free ports, `dicomweb` with DICOMweb at `web_url`. Context manager."""
 
-    def __init__(self, folder, dicom_port=None, dicomweb=False, modalities=None):
-        """`modalities`: name -> [AE title, host, port] of those that it may call."""
+    def __init__(self, folder, dicom_port=None, dicomweb=False, more=None):
+        """`more`: settings of Orthanc's beside ours."""
         self.plugins = ["/usr/share/orthanc/plugins/libOrthancDicomWeb.so"] if dicomweb else []
         self.folder = pathlib.Path(folder)
-        self.modalities = modalities or {}
+        self.more = more or {}
         self.dicom_port, self.http_port = free_ports(2)
         if dicom_port is not None:
             self.dicom_port = dicom_port
@@ -93,8 +93,8 @@ class Orthanc:
         self.folder.mkdir(parents=True, exist_ok=True)
         configuration = {
             "StorageDirectory": str(self.folder), "IndexDirectory": str(self.folder), "Plugins": self.plugins,
-            "DicomModalities": self.modalities, "DicomAet": "PACS", "DicomPort": self.dicom_port, "HttpPort": self.http_port,
-            "RemoteAccessAllowed": False, "AuthenticationEnabled": False}
+            "DicomAet": "PACS", "DicomPort": self.dicom_port, "HttpPort": self.http_port,
+            "RemoteAccessAllowed": False, "AuthenticationEnabled": False, **self.more}
         (self.folder / "orthanc.json").write_text(json.dumps(configuration), encoding="utf-8")
         with open(self.folder / "orthanc.log", "wb") as log:
             self.process = subprocess.Popen(["Orthanc", str(self.folder / "orthanc.json")], stdout=log, stderr=log)

@@ -10,7 +10,8 @@ CT = "1.2.840.10008.5.1.4.1.1.2"
 class Commitment(NodeTest):
     def test_the_pacs_commits_itself_to_our_results_and_we_to_its_images(self):
         port = free_ports(1)[0]
-        with Orthanc(self.folder / "pacs", modalities={"necknode": ["NECKNODE", "127.0.0.1", port]}) as pacs, Node(
+        with Orthanc(self.folder / "pacs", more={
+                "DicomModalities": {"necknode": ["NECKNODE", "127.0.0.1", port]}}) as pacs, Node(
                 self.folder / "node", pacs.dicom_port, port=port, peer="storage_commitment = true",
                 extra="[storage_commitment]\ngrant = true") as node:
             study = phantom(7)

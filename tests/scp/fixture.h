@@ -38,6 +38,8 @@ class FaultyStore : public storage::Store, private storage::ObjectStore {
   storage::ObjectStore& objects() override { return *this; }
   storage::StudyIndex& studies() override { return real_->studies(); }
   storage::StudyHolds& holds() override { return real_->holds(); }
+  storage::ArchiveRequests& archive_requests() override { return real_->archive_requests(); }
+  storage::PriorStudies& priors() override { return real_->priors(); }
   storage::JobQueue& jobs() override { return real_->jobs(); }
   storage::Outbox& outbox() override { return real_->outbox(); }
   storage::Commitments& commitments() override { return real_->commitments(); }

@@ -130,6 +130,10 @@ Bytes CommandBytes(const Command& command) {
   if (command.action_type) {
     AppendElement(writer, 0x1008, UsBytes(*command.action_type));
   }
+  if (!command.move_originator.empty()) {
+    AppendElement(writer, 0x1030, TextBytes(Padded(command.move_originator)));
+    AppendElement(writer, 0x1031, UsBytes(command.move_message_id));
+  }
   return std::move(writer).Take();
 }
 
@@ -138,8 +142,15 @@ Bytes EchoRequest(unsigned context) {
 }
 
 Bytes StoreRequest(unsigned context, const CtImage& image, std::size_t piece) {
-  Bytes request = DataPdu(
-      context, 3, CommandBytes({0x0001, 7, true, image.sop_class_uid, image.sop_instance_uid}));
+  return StoreRequest(
+      context, image, piece, {0x0001, 7, true, image.sop_class_uid, image.sop_instance_uid});
+}
+
+Bytes StoreRequest(unsigned context,
+                   const CtImage& image,
+                   std::size_t piece,
+                   const Command& command) {
+  Bytes request = DataPdu(context, 3, CommandBytes(command));
   const Bytes dataset = DatasetOf(image);
   for (std::size_t at = 0; at < dataset.size(); at += piece) {
     const std::size_t end = std::min(at + piece, dataset.size());

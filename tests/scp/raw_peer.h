@@ -46,11 +46,18 @@ struct Command {
   bool dataset = true;
   std::string sop_class = kCt, sop_instance = "1.2.3.4.5";
   std::optional<unsigned> action_type = std::nullopt;  ///< of an N-ACTION
+  std::string move_originator = {};  ///< not empty: the C-STORE answers its C-MOVE
+  unsigned move_message_id = 0;
 };
 [[nodiscard]] Bytes CommandBytes(const Command& command);
 [[nodiscard]] Bytes EchoRequest(unsigned context = 3);
 /// Command and dataset of a C-STORE-RQ as PDUs with at most `piece` bytes of the dataset each.
 [[nodiscard]] Bytes StoreRequest(unsigned context, const CtImage& image, std::size_t piece = 8192);
+/// The same with another command.
+[[nodiscard]] Bytes StoreRequest(unsigned context,
+                                 const CtImage& image,
+                                 std::size_t piece,
+                                 const Command& command);
 
 struct Pdu {
   unsigned type = 0;
