@@ -145,35 +145,32 @@ bool AnswerReport(Requestor& requestor,
 }
 
 // Waits for the report where the peer cares to send it here.
-void AwaitReport(Requestor& requestor,
-                 const std::function<std::uint16_t(const CommitmentDataset& report)>& take) {
+void AwaitReport(Requestor& requestor, const ReportTaker& taker) {
   T_ASC_PresentationContextID context = 0;
   T_DIMSE_Message message{};
-  DcmDataset* detail = nullptr;
-  const OFCondition received =
-      DIMSE_receiveCommand(requestor.association(),
-                           DIMSE_NONBLOCKING,
-                           static_cast<int>(kReportOnSameAssociation.count()),
-                           &context,
-                           &message,
-                           &detail);
-  delete detail;
-  const bool silent = received == DIMSE_NODATAAVAILABLE;
+  OFCondition received = DIMSE_NODATAAVAILABLE;
+  for (auto left = kReportOnSameAssociation;
+       received == DIMSE_NODATAAVAILABLE && left.count() > 0 && !taker.came();
+       --left) {
+    DcmDataset* detail = nullptr;
+    received = DIMSE_receiveCommand(
+        requestor.association(), DIMSE_NONBLOCKING, 1, &context, &message, &detail);
+    delete detail;
+  }
   const bool reported = received.good() && message.CommandField == DIMSE_N_EVENT_REPORT_RQ &&
-                        AnswerReport(requestor, context, message.msg.NEventReportRQ, take);
-  if (silent || reported) {
+                        AnswerReport(requestor, context, message.msg.NEventReportRQ, taker.take);
+  if (received == DIMSE_NODATAAVAILABLE || reported) {
     requestor.Release();
   }
 }
 
 }  // namespace
 
-SendResult RequestCommitment(
-    const std::string& our_ae_title,
-    const RemotePeer& peer,
-    const CommitmentDataset& request,
-    std::chrono::seconds timeout,
-    const std::function<std::uint16_t(const CommitmentDataset& report)>& take) {
+SendResult RequestCommitment(const std::string& our_ae_title,
+                             const RemotePeer& peer,
+                             const CommitmentDataset& request,
+                             std::chrono::seconds timeout,
+                             const ReportTaker& taker) {
   Requestor requestor(our_ae_title, peer, timeout);
   if (auto failure = requestor.Connect({{CommitmentClass().value()}})) {
     return *failure;
@@ -201,7 +198,7 @@ SendResult RequestCommitment(
   }
   SendResult result = ResultOfRequest(response.DimseStatus);
   if (result.kind == Kind::kDelivered) {
-    AwaitReport(requestor, take);
+    AwaitReport(requestor, taker);
   } else {
     requestor.Release();
   }

@@ -13,16 +13,22 @@ namespace necknode::scp {
 /// After its answer to an N-ACTION a peer has so long to report over the same association.
 inline constexpr std::chrono::seconds kReportOnSameAssociation{3};
 
+/// What becomes of a report.
+struct ReportTaker {
+  /// Takes it; returns the status to answer it with.
+  std::function<std::uint16_t(const CommitmentDataset& report)> take;
+  /// It has come over another association meanwhile.
+  std::function<bool()> came;
+};
+
 /// Asks `peer` to commit itself to documents (N-ACTION of the Storage Commitment Push Model, PS3.4
-/// annex J) and gives `take` the report where it comes over the same association; `take` returns
-/// the status to answer it with. kDelivered: the peer has taken the request. Never throws for what
-/// the peer does.
-[[nodiscard]] SendResult RequestCommitment(
-    const std::string& our_ae_title,
-    const RemotePeer& peer,
-    const CommitmentDataset& request,
-    std::chrono::seconds timeout,
-    const std::function<std::uint16_t(const CommitmentDataset& report)>& take);
+/// annex J) and waits for its report over the same association, which goes to `taker`. kDelivered:
+/// the peer has taken the request. Never throws for what the peer does.
+[[nodiscard]] SendResult RequestCommitment(const std::string& our_ae_title,
+                                           const RemotePeer& peer,
+                                           const CommitmentDataset& request,
+                                           std::chrono::seconds timeout,
+                                           const ReportTaker& taker);
 
 /// Reports to `peer`, which has asked us, over an association of our own, on which we are the SCP.
 /// kDelivered: the peer has taken the report. Never throws for what the peer does.

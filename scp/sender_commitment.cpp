@@ -59,13 +59,15 @@ void Sender::Ask(const RemotePeer& peer, const storage::Commitment& commitment) 
   CommitmentDataset request;
   request.transaction_uid = commitment.transaction_uid;
   request.referenced = commitment.items;
-  const auto take = [&](const CommitmentDataset& report) {
+  ReportTaker taker;
+  taker.take = [&](const CommitmentDataset& report) {
     return commitments.Settle(report.transaction_uid, VerdictsOf(report), kResendDelay)
                ? kStatusSuccess
                : kStatusInvalidArgument;
   };
+  taker.came = [&] { return commitments.HasEnded(commitment.id); };
   const SendResult result =
-      RequestCommitment(options_.our_ae_title, peer, request, options_.timeout, take);
+      RequestCommitment(options_.our_ae_title, peer, request, options_.timeout, taker);
   const bool tries_used_up =
       result.max_attempts > 0 && commitment.attempts + 1 >= result.max_attempts;
   if (result.kind == SendResult::Kind::kDelivered) {

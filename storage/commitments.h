@@ -55,6 +55,8 @@ class Commitments {
   /// delivered documents that want commitment; nullopt where there are none.
   [[nodiscard]] virtual std::optional<Commitment> Next(const std::string& destination,
                                                        const Uid& transaction_uid) = 0;
+  /// It was reported on, refused or given up.
+  [[nodiscard]] virtual bool HasEnded(std::int64_t commitment) const = 0;
   /// The destination will report.
   virtual void MarkAsked(std::int64_t commitment, const std::string& status) = 0;
   virtual void MarkRetry(std::int64_t commitment,

@@ -191,6 +191,14 @@ std::optional<Commitment> SqliteCommitments::Next(const std::string& destination
   });
 }
 
+bool SqliteCommitments::HasEnded(std::int64_t commitment) const {
+  return connections_.Read([&](Database& database) {
+    return database
+        .Integer("SELECT id FROM commitments WHERE id = ? AND state = 'ended'", commitment)
+        .has_value();
+  });
+}
+
 void SqliteCommitments::MarkAsked(std::int64_t commitment, const std::string& status) {
   connections_.Write([&](Database& database) {
     const Stamp stamp(clock_);

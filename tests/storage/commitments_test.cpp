@@ -38,11 +38,13 @@ TEST_F(CommitmentsTest, AsksForWhatWasDeliveredAndSettlesEachByTheReport) {
   commitments().MarkAsked(commitment->id, "0x0000");
   EXPECT_TRUE(commitments().DueDestinations().empty());
   EXPECT_EQ(Row(rows[0]).commitment, "asked");
+  EXPECT_FALSE(commitments().HasEnded(commitment->id));
   EXPECT_FALSE(commitments().Settle(Uid("1.8"), {}, 30s));
   EXPECT_TRUE(commitments().Settle(
       Uid("1.9"),
       {{Uid("1.3.1"), Kind::kCommitted, "0x0000"}, {Uid("1.3.2"), Kind::kSendAgain, "0x0112"}},
       30s));
+  EXPECT_TRUE(commitments().HasEnded(commitment->id));
   EXPECT_EQ(Row(rows[0]).commitment, "committed");
   EXPECT_EQ(Row(rows[1]).state, OutboxState::kWaiting);
   EXPECT_EQ(Row(rows[1]).due_in, 30s);
