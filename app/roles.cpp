@@ -46,7 +46,11 @@ scp::ReceiverOptions ReceiverOptionsOf(const config::Config& config) {
   options.grant_commitment = config.grant_commitment;
   options.commitment_keep = std::chrono::days(config.commitment_keep_days);
   for (const config::Peer& peer : config.peers) {
-    options.expect_commitment_reports |= peer.storage_commitment;
+    if (peer.storage_commitment) {
+      options.expect_commitment_reports = true;
+      options.commitment_reporters.push_back(
+          {peer.name, {peer.ae_title, peer.host, peer.case_insensitive}});
+    }
   }
   options.hold_renewal = std::min(options.hold_renewal, config.quiet_time);
   options.accept_any_calling = config.peers.empty();
@@ -242,7 +246,8 @@ void RunRetriever(const config::Config& config, storage::Store& store, StopSigna
                                              {config.priors.max_studies,
                                               config.priors.max_age_years,
                                               config.priors.modality,
-                                              config.priors.description}});
+                                              config.priors.description},
+                                             !config.priors.move_originator});
   }
   scp::Retriever retriever(options, store);
   RoleReporter reporter(store, "retriever");

@@ -67,6 +67,9 @@ struct Route {
 struct Priors {
   std::string peer;             ///< name of a [[peer]]; empty: none are fetched
   std::string method = "move";  ///< move (to our first AE title) | get
+  /// What it moves names us as its Move Originator; else all that it sends of a study meanwhile is
+  /// taken as fetched.
+  bool move_originator = true;
   int max_studies = 2, max_age_years = 5;
   std::string modality = "CT";
   /// Words of which one must stand in a description or body part, without regard to case.

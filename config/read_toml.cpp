@@ -311,6 +311,7 @@ void ReadPeer(TableReader& table, Peer& peer) {
 void ReadPriors(TableReader& table, Priors& priors) {
   table.Text("peer", priors.peer);
   table.Choice("method", priors.method, {"move", "get"});
+  table.Flag("move_originator", priors.move_originator);
   table.Integer("max_studies", priors.max_studies, 1, 20);
   table.Integer("max_age_years", priors.max_age_years, 1, 100);
   table.Text("modality", priors.modality);

@@ -78,6 +78,8 @@ class Association : public Connection {
                                                                 const CommitmentDataset& dataset);
   boost::asio::awaitable<CommandResponse> TakeCommitmentReport(const CommandRequest& request,
                                                                const CommitmentDataset& dataset);
+  /// Whether the peer is the destination, whose report it then is.
+  [[nodiscard]] bool MayReport(const std::string& destination) const;
   void StartJudging(const PendingReport& report, const boost::asio::any_io_executor& executor);
   /// How long to wait for the next PDU: not long where a report could go out meanwhile.
   [[nodiscard]] std::chrono::milliseconds WaitLimit() const;

@@ -8,8 +8,11 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "scp/association.h"
+#include "scp/bytes.h"
 #include "scp/commitment_judge.h"
 #include "scp/commitment_verdict.h"
+#include "scp/negotiation.h"
+#include "scp/send_status.h"
 
 namespace necknode::scp {
 namespace asio = boost::asio;
@@ -51,6 +54,9 @@ asio::awaitable<CommandResponse> Association::TakeCommitmentRequest(
   if (dataset.referenced.empty()) {
     co_return CommandResponse{kStatusInvalidArgument, "no instance is referenced", {}};
   }
+  if (dataset.referenced.size() > kMaxCommitmentItems) {
+    co_return CommandResponse{kStatusResourceLimitation, "too many instances in one request", {}};
+  }
   std::optional<std::int64_t> request;
   const bool kept = co_await OnSideThread("commitment_request_not_kept", [&] {
     request = services_.store.commitment_requests().Add(
@@ -79,6 +85,8 @@ void Association::StartJudging(const PendingReport& report, const asio::any_io_e
           JudgeCommitment(
               services.store, request, services.options.commitment_keep, services.stop_judging);
           *judged = true;
+        } catch (const std::bad_alloc&) {
+          Log(LogLevel::kError, "commitment_not_judged", {{"error", "out of memory"}});
         } catch (const Error& error) {
           if (error.code() == ErrorCode::kStorageFailed) {
             asio::post(executor, [&services, reason = std::string(error.what())] {
@@ -98,8 +106,9 @@ asio::awaitable<CommandResponse> Association::TakeCommitmentReport(
   }
   bool known = false;
   const bool noted = co_await OnSideThread("commitment_report_not_noted", [&] {
-    known = services_.store.commitments().Settle(
-        dataset.transaction_uid, VerdictsOf(dataset), kResendDelay);
+    auto& commitments = services_.store.commitments();
+    known = MayReport(commitments.DestinationOf(dataset.transaction_uid)) &&
+            commitments.Settle(dataset.transaction_uid, VerdictsOf(dataset), kResendDelay);
   });
   if (!noted) {
     co_return CommandResponse{kStatusResourceLimitation, "cannot note the report", {}};
@@ -110,9 +119,22 @@ asio::awaitable<CommandResponse> Association::TakeCommitmentReport(
   co_return CommandResponse{};
 }
 
+// Who the AE title is was judged when the association was accepted.
+bool Association::MayReport(const std::string& destination) const {
+  const auto& reporters = services_.options.commitment_reporters;
+  return std::any_of(reporters.begin(), reporters.end(), [&](const auto& reporter) {
+    return reporter.first == destination &&
+           SameTitle(
+               Trimmed(reporter.second.ae_title), calling_ae_, reporter.second.case_insensitive);
+  });
+}
+
 std::chrono::milliseconds Association::WaitLimit() const {
-  const bool report_waits = std::any_of(
-      reports_.begin(), reports_.end(), [](const PendingReport& report) { return !report.asked; });
+  const auto now = std::chrono::steady_clock::now();
+  const bool report_waits =
+      std::any_of(reports_.begin(), reports_.end(), [&](const PendingReport& report) {
+        return !report.asked && report.give_up > now;
+      });
   return report_waits && !reader_->InMessage() ? std::min(kReportPause, services_.options.idle)
                                                : services_.options.idle;
 }
@@ -165,13 +187,21 @@ asio::awaitable<void> Association::TakeReportResponse(const CommandRequest& resp
       std::find_if(reports_.begin(), reports_.end(), [&](const PendingReport& report) {
         return report.asked == response.message_id;
       });
-  if (answered == reports_.end() || response.status != kStatusSuccess) {
+  if (answered == reports_.end()) {
     co_return;
   }
   const std::int64_t request = answered->request;
   reports_.erase(answered);
-  co_await OnSideThread("commitment_report_not_noted",
-                        [&] { services_.store.commitment_requests().MarkReported(request); });
+  co_await OnSideThread("commitment_report_not_noted", [&] {
+    auto& requests = services_.store.commitment_requests();
+    if (response.status == kStatusSuccess) {
+      requests.MarkReported(request);
+    } else {
+      requests.MarkRetry(request, StatusText(response.status), kResendDelay);
+    }
+  });
+  // The peer listens: what else is ready need not wait for silence.
+  co_await ReportCommitment();
 }
 
 asio::awaitable<void> Association::LeaveReports() {

@@ -72,7 +72,16 @@ class Decoder {
   }
 
  private:
-  static Uid ReadUid(ByteReader value) { return Uid(Trimmed(value.TakeText(value.left()))); }
+  // Not as strict as the standard: leading zeros do occur.
+  static Uid ReadUid(ByteReader value) {
+    constexpr std::size_t kLongestUid = 64;
+    const auto text = Trimmed(value.TakeText(value.left()));
+    if (text.size() > kLongestUid ||
+        text.find_first_not_of("0123456789.") != std::string_view::npos) {
+      throw Error(ErrorCode::kParse, "what stands for a UID is none");
+    }
+    return Uid(text);
+  }
 
   // Calls `take(element, reader)` for each element up to the end or, with `delimited`, the item's
   // delimiter. A value of defined length comes as a reader of its own; of undefined length, `take`

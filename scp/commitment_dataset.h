@@ -20,6 +20,9 @@ inline constexpr std::uint16_t kCommitmentFailuresExist = 2;
 /// Longest dataset of a request or report that is read: some 30,000 instances.
 inline constexpr std::size_t kMaxCommitmentBytes = 4 * 1024 * 1024;
 
+/// Most instances of one request to us; a whole study has a few thousand.
+inline constexpr std::size_t kMaxCommitmentItems = 20'000;
+
 /// Action or event information of the Storage Commitment Push Model (PS3.4 Tables J.3-1 and J.3-2).
 struct CommitmentDataset {
   Uid transaction_uid;
@@ -29,7 +32,7 @@ struct CommitmentDataset {
 
 /// Reads a dataset in explicit or implicit little endian. What is not named above is skipped.
 /// Throws Error(kParse) where a length leads outside, sequences lie deeper than a few levels, the
-/// Transaction UID is missing or an item names no instance.
+/// Transaction UID is missing, an item names no instance, or what stands for a UID is none.
 [[nodiscard]] CommitmentDataset DecodeCommitment(std::span<const std::byte> bytes,
                                                  bool explicit_vr);
 

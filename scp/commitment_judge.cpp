@@ -1,5 +1,7 @@
 #include "scp/commitment_judge.h"
 
+#include <fstream>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -14,13 +16,28 @@ namespace {
 
 using Judgement = storage::CommitmentRequests::Judgement;
 
-// The digest of what really lies in the object's file.
+// The digest of what really lies in the object's file, which may be larger than memory.
 std::string DigestOfObject(storage::Store& store, const std::string& object_key) {
-  const auto file = store.objects().Read(storage::ObjectKind::kReceived, object_key);
-  const dicom_io::Part10 parts = dicom_io::SplitPart10(file);
+  constexpr std::size_t kPieceBytes = 256 * 1024;
+  static_assert(kPieceBytes >= dicom_io::kPart10PrefixBytes);
+  std::ifstream file(store.objects().PathOf(storage::ObjectKind::kReceived, object_key),
+                     std::ios::binary);
+  std::vector<std::byte> piece(kPieceBytes);
+  const auto read = [&] {
+    file.read(reinterpret_cast<char*>(piece.data()), static_cast<std::streamsize>(piece.size()));
+    return std::span(piece).first(static_cast<std::size_t>(file.gcount()));
+  };
+  const auto first = read();
+  const dicom_io::Part10 parts = dicom_io::SplitPart10(first);
   Sha256 digest;
   digest.Update(parts.transfer_syntax_uid.value());
-  digest.Update(std::span(file).subspan(parts.dataset_offset));
+  digest.Update(first.subspan(parts.dataset_offset));
+  while (file) {
+    digest.Update(read());
+  }
+  if (!file.eof()) {
+    throw Error(ErrorCode::kNotFound, "the object cannot be read");
+  }
   return digest.Finish();
 }
 
@@ -55,11 +72,17 @@ void JudgeCommitment(storage::Store& store,
     return;
   }
   std::vector<Judgement> judgements;
+  // The same instance twice is read once.
+  std::map<storage::SopReference, Judgement> known;
   for (const auto& item : found->items) {
     if (stop) {
       return;
     }
-    judgements.push_back(JudgeInstance(store, item.reference));
+    const auto [place, is_new] = known.try_emplace(item.reference, Judgement{});
+    if (is_new) {
+      place->second = JudgeInstance(store, item.reference);
+    }
+    judgements.push_back(place->second);
   }
   store.commitment_requests().Judge(request, judgements, keep);
 }

@@ -1,7 +1,8 @@
 #include "scp/commitment_scu.h"
 
 #include <memory>
-#include <optional>
+#include <span>
+#include <vector>
 
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dcistrmb.h>
@@ -9,9 +10,10 @@
 #include <dcmtk/dcmnet/dimse.h>
 
 #include "core/error.h"
+#include "core/log.h"
 #include "scp/command_set.h"
 #include "scp/commitment_judge.h"
-#include "scp/requestor.h"
+#include "scp/query_association.h"
 #include "scp/send_status.h"
 
 namespace necknode::scp {
@@ -41,33 +43,6 @@ std::unique_ptr<DcmDataset> DatasetOf(const CommitmentDataset& content) {
   return dataset;
 }
 
-Uid UidOf(DcmItem& item, const DcmTagKey& tag) {
-  OFString text;
-  return item.findAndGetOFString(tag, text).good() ? Uid(text.c_str()) : Uid();
-}
-
-CommitmentDataset ContentOf(DcmDataset& dataset) {
-  CommitmentDataset content;
-  content.transaction_uid = UidOf(dataset, DCM_TransactionUID);
-  DcmItem* item = nullptr;
-  for (long i = 0;
-       dataset.findAndGetSequenceItem(DCM_ReferencedSOPSequence, item, i).good() && item != nullptr;
-       ++i) {
-    content.referenced.push_back(
-        {UidOf(*item, DCM_ReferencedSOPClassUID), UidOf(*item, DCM_ReferencedSOPInstanceUID)});
-  }
-  for (long i = 0;
-       dataset.findAndGetSequenceItem(DCM_FailedSOPSequence, item, i).good() && item != nullptr;
-       ++i) {
-    Uint16 reason = 0;
-    static_cast<void>(item->findAndGetUint16(DCM_FailureReason, reason));
-    content.failed.push_back(
-        {{UidOf(*item, DCM_ReferencedSOPClassUID), UidOf(*item, DCM_ReferencedSOPInstanceUID)},
-         reason});
-  }
-  return content;
-}
-
 SendResult ResultOfRequest(std::uint16_t status) {
   SendResult result;
   result.status = StatusText(status);
@@ -91,77 +66,88 @@ SendResult ResultOfRequest(std::uint16_t status) {
   return result;
 }
 
-// A request with its dataset goes out; the response to it comes back in `message`.
-std::optional<SendResult> Exchange(Requestor& requestor,
-                                   T_ASC_PresentationContextID context,
-                                   const CommitmentDataset& content,
-                                   T_DIMSE_Message& message) {
-  T_ASC_Association* association = requestor.association();
-  OFCondition condition = DIMSE_sendMessageUsingMemoryData(
-      association, context, &message, nullptr, DatasetOf(content).get(), nullptr, nullptr);
-  DcmDataset* detail = nullptr;
-  if (condition.good()) {
-    message = {};
-    condition = DIMSE_receiveCommand(
-        association, DIMSE_NONBLOCKING, requestor.timeout_s(), &context, &message, &detail);
-  }
-  delete detail;
-  return condition.good() ? std::nullopt : std::optional(FailureOf(condition));
+CommitmentDataset ReceiveContent(QueryAssociation& association,
+                                 T_ASC_PresentationContextID context) {
+  constexpr std::string_view kImplicitLittleEndian = "1.2.840.10008.1.2";
+  std::vector<std::byte> bytes;
+  association.ReceiveDataset(context, [&](std::span<const std::byte> piece) {
+    if (bytes.size() + piece.size() > kMaxCommitmentBytes) {
+      throw Error(ErrorCode::kParse, "a report that is too long");
+    }
+    bytes.insert(bytes.end(), piece.begin(), piece.end());
+  });
+  return DecodeCommitment(bytes,
+                          association.TransferSyntaxOf(context).value() != kImplicitLittleEndian);
 }
 
-// False where the association is of no more use.
-bool AnswerReport(Requestor& requestor,
-                  T_ASC_PresentationContextID context,
-                  const T_DIMSE_N_EventReportRQ& request,
-                  const std::function<std::uint16_t(const CommitmentDataset& report)>& take) {
-  T_ASC_Association* association = requestor.association();
-  DcmDataset* received = nullptr;
-  if (request.DataSetType != DIMSE_DATASET_PRESENT ||
-      DIMSE_receiveDataSetInMemory(association,
-                                   DIMSE_NONBLOCKING,
-                                   requestor.timeout_s(),
-                                   &context,
-                                   &received,
-                                   nullptr,
-                                   nullptr)
-          .bad()) {
-    return false;
+std::uint16_t Judge(const CommandRequest& report,
+                    const CommitmentDataset& content,
+                    const ReportTaker& taker) {
+  if (report.sop_instance_uid.value() != kStorageCommitmentSopInstance) {
+    return kStatusNoSuchSopInstance;
   }
-  const std::unique_ptr<DcmDataset> dataset(received);
-  T_DIMSE_Message message{};
-  message.CommandField = DIMSE_N_EVENT_REPORT_RSP;
-  T_DIMSE_N_EventReportRSP& response = message.msg.NEventReportRSP;
-  response.MessageIDBeingRespondedTo = request.MessageID;
-  response.DataSetType = DIMSE_DATASET_NULL;
-  response.DimseStatus = take(ContentOf(*dataset));
-  response.EventTypeID = request.EventTypeID;
-  CopyUid(CommitmentClass(), response.AffectedSOPClassUID);
-  CopyUid(Uid(kStorageCommitmentSopInstance), response.AffectedSOPInstanceUID);
-  response.opts = O_NEVENTREPORT_AFFECTEDSOPCLASSUID | O_NEVENTREPORT_AFFECTEDSOPINSTANCEUID |
-                  O_NEVENTREPORT_EVENTTYPEID;
-  return DIMSE_sendMessageUsingMemoryData(
-             association, context, &message, nullptr, nullptr, nullptr, nullptr)
-      .good();
+  if (report.type_id != kCommitmentComplete && report.type_id != kCommitmentFailuresExist) {
+    return kStatusNoSuchEventType;
+  }
+  return taker.take(content);
 }
 
 // Waits for the report where the peer cares to send it here.
-void AwaitReport(Requestor& requestor, const ReportTaker& taker) {
-  T_ASC_PresentationContextID context = 0;
+void AwaitReport(QueryAssociation& association, const ReportTaker& taker) {
+  for (auto left = kReportOnSameAssociation; !association.DataWaits(std::chrono::seconds(1));) {
+    if (--left; left.count() <= 0 || taker.came()) {
+      association.Release();
+      return;
+    }
+  }
+  const ReceivedCommand report = association.ReceiveCommand();
+  if (report.command.command_field != kCommandEventReport || !report.command.HasDataset()) {
+    throw Error(ErrorCode::kParse, "not the report that was to come");
+  }
+  const CommitmentDataset content = ReceiveContent(association, report.context);
   T_DIMSE_Message message{};
-  OFCondition received = DIMSE_NODATAAVAILABLE;
-  for (auto left = kReportOnSameAssociation;
-       received == DIMSE_NODATAAVAILABLE && left.count() > 0 && !taker.came();
-       --left) {
-    DcmDataset* detail = nullptr;
-    received = DIMSE_receiveCommand(
-        requestor.association(), DIMSE_NONBLOCKING, 1, &context, &message, &detail);
-    delete detail;
+  message.CommandField = DIMSE_N_EVENT_REPORT_RSP;
+  T_DIMSE_N_EventReportRSP& response = message.msg.NEventReportRSP;
+  response.MessageIDBeingRespondedTo = report.command.message_id;
+  response.DataSetType = DIMSE_DATASET_NULL;
+  response.DimseStatus = Judge(report.command, content, taker);
+  response.EventTypeID = report.command.type_id;
+  CopyUid(report.command.sop_class_uid, response.AffectedSOPClassUID);
+  CopyUid(report.command.sop_instance_uid, response.AffectedSOPInstanceUID);
+  response.opts = O_NEVENTREPORT_AFFECTEDSOPCLASSUID | O_NEVENTREPORT_AFFECTEDSOPINSTANCEUID |
+                  O_NEVENTREPORT_EVENTTYPEID;
+  association.Send(report.context, message, nullptr);
+  association.Release();
+}
+
+SendResult ResultOfError(const Error& error) {
+  const bool for_ever = error.code() == ErrorCode::kUnsupported;
+  return Failure(for_ever ? Kind::kPermanent : Kind::kRetry,
+                 error.code() == ErrorCode::kParse ? "malformed answer" : "not reached",
+                 error.what());
+}
+
+QueryAssociation::Limits LimitsOf(std::chrono::seconds timeout) {
+  QueryAssociation::Limits limits;
+  limits.timeout = limits.silence = timeout;
+  return limits;
+}
+
+// The status of the response to `message`, which has the id `id`.
+std::uint16_t Exchange(QueryAssociation& association,
+                       T_DIMSE_Message& message,
+                       std::uint16_t id,
+                       const CommitmentDataset& content) {
+  association.Send(
+      association.ContextOf(CommitmentClass().value()), message, DatasetOf(content).get());
+  const ReceivedCommand response = association.ReceiveCommand();
+  const std::uint16_t expected =
+      message.CommandField == DIMSE_N_ACTION_RQ ? kCommandAction : kCommandEventReport;
+  if (response.command.command_field != (expected | kResponseBit) ||
+      response.command.message_id != id) {
+    throw Error(ErrorCode::kParse, "not the answer to what was sent");
   }
-  const bool reported = received.good() && message.CommandField == DIMSE_N_EVENT_REPORT_RQ &&
-                        AnswerReport(requestor, context, message.msg.NEventReportRQ, taker.take);
-  if (received == DIMSE_NODATAAVAILABLE || reported) {
-    requestor.Release();
-  }
+  return response.command.status;
 }
 
 }  // namespace
@@ -171,70 +157,64 @@ SendResult RequestCommitment(const std::string& our_ae_title,
                              const CommitmentDataset& request,
                              std::chrono::seconds timeout,
                              const ReportTaker& taker) {
-  Requestor requestor(our_ae_title, peer, timeout);
-  if (auto failure = requestor.Connect({{CommitmentClass().value()}})) {
-    return *failure;
+  try {
+    QueryAssociation association(
+        our_ae_title, peer, LimitsOf(timeout), {{CommitmentClass().value()}});
+    T_DIMSE_Message message{};
+    message.CommandField = DIMSE_N_ACTION_RQ;
+    T_DIMSE_N_ActionRQ& action = message.msg.NActionRQ;
+    action.MessageID = association.NextMessageId();
+    CopyUid(CommitmentClass(), action.RequestedSOPClassUID);
+    CopyUid(Uid(kStorageCommitmentSopInstance), action.RequestedSOPInstanceUID);
+    action.ActionTypeID = kRequestCommitment;
+    action.DataSetType = DIMSE_DATASET_PRESENT;
+    const SendResult result =
+        ResultOfRequest(Exchange(association, message, action.MessageID, request));
+    if (result.kind != Kind::kDelivered) {
+      association.Release();
+      return result;
+    }
+    taker.asked();
+    try {
+      AwaitReport(association, taker);
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::kStorageFailed || error.code() == ErrorCode::kNoSpace) {
+        throw;
+      }
+      Log(LogLevel::kWarning,
+          "commitment_report_lost",
+          {{"destination", peer.name}, {"error", error.what()}});
+    }
+    return result;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kStorageFailed || error.code() == ErrorCode::kNoSpace) {
+      throw;
+    }
+    return ResultOfError(error);
   }
-  const auto context = requestor.ContextOf(CommitmentClass());
-  if (context == 0) {
-    return Failure(
-        Kind::kPermanent, "no presentation context", "the peer does not offer storage commitment");
-  }
-  T_DIMSE_Message message{};
-  message.CommandField = DIMSE_N_ACTION_RQ;
-  T_DIMSE_N_ActionRQ& action = message.msg.NActionRQ;
-  action.MessageID = requestor.association()->nextMsgID++;
-  CopyUid(CommitmentClass(), action.RequestedSOPClassUID);
-  CopyUid(Uid(kStorageCommitmentSopInstance), action.RequestedSOPInstanceUID);
-  action.ActionTypeID = kRequestCommitment;
-  action.DataSetType = DIMSE_DATASET_PRESENT;
-  const auto id = action.MessageID;
-  if (auto failure = Exchange(requestor, context, request, message)) {
-    return *failure;
-  }
-  const T_DIMSE_N_ActionRSP& response = message.msg.NActionRSP;
-  if (message.CommandField != DIMSE_N_ACTION_RSP || response.MessageIDBeingRespondedTo != id) {
-    return Failure(Kind::kRetry, "unexpected message", "not the answer to our request");
-  }
-  SendResult result = ResultOfRequest(response.DimseStatus);
-  if (result.kind == Kind::kDelivered) {
-    AwaitReport(requestor, taker);
-  } else {
-    requestor.Release();
-  }
-  return result;
 }
 
 SendResult ReportCommitment(const std::string& our_ae_title,
                             const RemotePeer& peer,
                             const CommitmentDataset& report,
                             std::chrono::seconds timeout) {
-  Requestor requestor(our_ae_title, peer, timeout);
-  if (auto failure = requestor.Connect({{CommitmentClass().value(), true}})) {
-    return *failure;
+  try {
+    QueryAssociation association(
+        our_ae_title, peer, LimitsOf(timeout), {{CommitmentClass().value(), true}});
+    T_DIMSE_Message message{};
+    message.CommandField = DIMSE_N_EVENT_REPORT_RQ;
+    T_DIMSE_N_EventReportRQ& event = message.msg.NEventReportRQ;
+    event.MessageID = association.NextMessageId();
+    CopyUid(CommitmentClass(), event.AffectedSOPClassUID);
+    CopyUid(Uid(kStorageCommitmentSopInstance), event.AffectedSOPInstanceUID);
+    event.EventTypeID = EventTypeOf(report);
+    event.DataSetType = DIMSE_DATASET_PRESENT;
+    const auto status = Exchange(association, message, event.MessageID, report);
+    association.Release();
+    return ResultOfRequest(status);
+  } catch (const Error& error) {
+    return ResultOfError(error);
   }
-  const auto context = requestor.ContextOf(CommitmentClass());
-  if (context == 0) {
-    return Failure(Kind::kPermanent,
-                   "no presentation context",
-                   "the peer takes no report on storage commitment");
-  }
-  T_DIMSE_Message message{};
-  message.CommandField = DIMSE_N_EVENT_REPORT_RQ;
-  T_DIMSE_N_EventReportRQ& event = message.msg.NEventReportRQ;
-  event.MessageID = requestor.association()->nextMsgID++;
-  CopyUid(CommitmentClass(), event.AffectedSOPClassUID);
-  CopyUid(Uid(kStorageCommitmentSopInstance), event.AffectedSOPInstanceUID);
-  event.EventTypeID = EventTypeOf(report);
-  event.DataSetType = DIMSE_DATASET_PRESENT;
-  if (auto failure = Exchange(requestor, context, report, message)) {
-    return *failure;
-  }
-  if (message.CommandField != DIMSE_N_EVENT_REPORT_RSP) {
-    return Failure(Kind::kRetry, "unexpected message", "not the answer to our report");
-  }
-  requestor.Release();
-  return ResultOfRequest(message.msg.NEventReportRSP.DimseStatus);
 }
 
 }  // namespace necknode::scp

@@ -15,6 +15,8 @@ inline constexpr std::chrono::seconds kReportOnSameAssociation{3};
 
 /// What becomes of a report.
 struct ReportTaker {
+  /// The peer has taken the request: its report may come from now on.
+  std::function<void()> asked;
   /// Takes it; returns the status to answer it with.
   std::function<std::uint16_t(const CommitmentDataset& report)> take;
   /// It has come over another association meanwhile.

@@ -36,16 +36,6 @@ constexpr auto kSyntaxes = std::to_array<std::pair<std::string_view, SyntaxClass
     {"1.2.840.10008.1.2.4.203", SyntaxClass::kLossy},     // HTJ2K
 });
 
-bool SameTitle(std::string_view a, std::string_view b, bool case_insensitive) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [case_insensitive](char x, char y) {
-    if (case_insensitive) {
-      return std::tolower(static_cast<unsigned char>(x)) ==
-             std::tolower(static_cast<unsigned char>(y));
-    }
-    return x == y;
-  });
-}
-
 bool IsCommitment(const Uid& abstract_syntax) {
   return abstract_syntax.value() == kStorageCommitmentSopClass;
 }
@@ -119,6 +109,16 @@ const CalledAe* FindCalledAe(const std::string& title, const ReceiverOptions& op
 }
 
 }  // namespace
+
+bool SameTitle(std::string_view a, std::string_view b, bool case_insensitive) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [case_insensitive](char x, char y) {
+    if (case_insensitive) {
+      return std::tolower(static_cast<unsigned char>(x)) ==
+             std::tolower(static_cast<unsigned char>(y));
+    }
+    return x == y;
+  });
+}
 
 SyntaxClass ClassOf(const Uid& transfer_syntax) {
   const auto found = std::find_if(kSyntaxes.begin(), kSyntaxes.end(), [&](const auto& entry) {

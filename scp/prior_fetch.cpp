@@ -51,8 +51,9 @@ void PriorFetch::Serve(const storage::ArchiveRequest& request) {
   auto& priors = store_.priors();
   std::vector<Chosen> wanted;
   for (Chosen& chosen : Choose(*current)) {
-    const storage::PriorOrigin origin{
-        options_.archive.name, options_.archive.ae_title, retrieve_.our_ae_title};
+    const storage::PriorOrigin origin{options_.archive.name,
+                                      options_.by_ae_title ? options_.archive.ae_title : "",
+                                      retrieve_.our_ae_title};
     if (priors.Request(request.study, chosen.first.study_instance_uid, origin)) {
       wanted.push_back(std::move(chosen));
     }

@@ -16,6 +16,9 @@ struct PriorOptions {
   RemotePeer archive;
   bool by_get = false;  ///< C-GET instead of C-MOVE to our receiver
   PriorRules rules;
+  /// What the archive moves does not name us as Move Originator: all that comes from its AE title
+  /// of a study while that is being fetched counts as fetched.
+  bool by_ae_title = false;
 };
 
 /// Finds and fetches the earlier studies of a study's patient. Not thread safe.

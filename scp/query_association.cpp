@@ -63,7 +63,7 @@ QueryAssociation::QueryAssociation(const std::string& our_ae_title,
 T_ASC_PresentationContextID QueryAssociation::ContextOf(const std::string& sop_class) const {
   const auto context = requestor_.ContextOf(Uid(sop_class));
   if (context == 0) {
-    throw Error(ErrorCode::kUnsupported, "the archive does not offer the service " + sop_class);
+    throw Error(ErrorCode::kUnsupported, "the peer does not offer the service " + sop_class);
   }
   return context;
 }
@@ -115,6 +115,10 @@ void QueryAssociation::Send(T_ASC_PresentationContextID context,
   }
 }
 
+bool QueryAssociation::DataWaits(std::chrono::seconds wait) const {
+  return ASC_dataWaiting(requestor_.association(), static_cast<int>(wait.count())) == OFTrue;
+}
+
 void QueryAssociation::AwaitData() {
   using Clock = std::chrono::steady_clock;
   const auto silent_until = Clock::now() + limits_.silence;
@@ -123,7 +127,7 @@ void QueryAssociation::AwaitData() {
       throw Error(ErrorCode::kTimeout, "the retriever stops");
     }
     if (Clock::now() >= silent_until) {
-      throw Error(ErrorCode::kTimeout, "timeout: the archive is silent");
+      throw Error(ErrorCode::kTimeout, "timeout: the peer is silent");
     }
   }
   if (Clock::now() > deadline_) {
@@ -143,7 +147,7 @@ DUL_PDV QueryAssociation::NextValue(DUL_DATAPDV type) {
     }
   }
   if (condition == DUL_PEERREQUESTEDRELEASE) {
-    throw Error(ErrorCode::kNetwork, "the archive released the association amid an operation");
+    throw Error(ErrorCode::kNetwork, "the peer released the association amid an operation");
   }
   if (condition.bad()) {
     Throw(FailureOf(condition));

@@ -37,7 +37,8 @@ struct ReceivedCommand {
   Outcome outcome;         ///< of a response
 };
 
-/// An association to a Query/Retrieve SCP. DCMTK keeps the association and sends; what comes is
+/// An association to an SCP whose answers are not trusted: of Query/Retrieve or of storage
+/// commitment. DCMTK keeps the association and sends; what comes is
 /// read in bounded pieces and by our own readers. Throws Error(kNetwork | kTimeout) for what may go
 /// well another time, Error(kUnsupported) for what will not, Error(kParse) for what is no DIMSE
 /// message. After any of them the association is aborted. Not thread safe.
@@ -63,6 +64,8 @@ class QueryAssociation {
   [[nodiscard]] Uid SopClassOf(T_ASC_PresentationContextID context) const;
   [[nodiscard]] Uid TransferSyntaxOf(T_ASC_PresentationContextID context) const;
   void Send(T_ASC_PresentationContextID context, T_DIMSE_Message& request, DcmDataset* identifier);
+  /// Something comes within `wait`.
+  [[nodiscard]] bool DataWaits(std::chrono::seconds wait) const;
   [[nodiscard]] ReceivedCommand ReceiveCommand();
   /// The dataset that follows a command, in pieces.
   void ReceiveDataset(T_ASC_PresentationContextID context, const TakeBytes& take);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/clock.h"
@@ -56,6 +57,8 @@ struct ReceiverOptions {
   std::chrono::milliseconds commitment_keep{};  ///< retention spares what was committed for so long
   /// Peers report on the commitment that the sender asks of them, over associations of their own.
   bool expect_commitment_reports = false;
+  /// Who may report: the destination's name and its AE title. Another's report is not taken.
+  std::vector<std::pair<std::string, CallingPeer>> commitment_reporters;
   /// While an image comes slowly its association renews its hold on the study so often.
   std::chrono::milliseconds hold_renewal{5'000};
 };

@@ -16,6 +16,7 @@ namespace {
 constexpr int kRowsAtOnce = 128;
 constexpr double kJitter = 0.2;
 constexpr int kMostDoublings = 20;
+constexpr std::chrono::hours kForgetRequests{30 * 24};  // of commitment that were answered
 
 double Random() {
   thread_local std::mt19937 generator(std::random_device{}());
@@ -65,6 +66,7 @@ void Sender::Run() {
 
 void Sender::StartLanes() {
   store_.commitments().Expire(options_.commitment_wait);
+  store_.commitment_requests().Forget(kForgetRequests);
   std::vector<std::string> destinations = store_.outbox().DueDestinations();
   for (std::string& destination : DueForCommitment()) {
     destinations.push_back(std::move(destination));

@@ -6,6 +6,8 @@
 #include "scp/commitment_judge.h"
 #include "scp/commitment_scu.h"
 #include "scp/commitment_verdict.h"
+#include "scp/negotiation.h"
+#include "scp/send_status.h"
 #include "scp/sender.h"
 
 namespace necknode::scp {
@@ -13,6 +15,21 @@ namespace {
 
 // Without jitter: one transaction holds a whole batch.
 constexpr double kNoJitter = 0;
+constexpr const char* kNoPeer = "no configured peer has the AE title that asked";
+
+// The receiver has let the AE title in, in whatever case; the exact one is preferred.
+const RemotePeer* PeerOf(const std::vector<RemotePeer>& peers, const std::string& ae_title) {
+  const RemotePeer* found = nullptr;
+  for (const RemotePeer& peer : peers) {
+    if (peer.ae_title == ae_title) {
+      return &peer;
+    }
+    if (found == nullptr && SameTitle(peer.ae_title, ae_title, true)) {
+      found = &peer;
+    }
+  }
+  return found;
+}
 
 }  // namespace
 
@@ -20,17 +37,15 @@ std::vector<std::string> Sender::DueForCommitment() {
   std::vector<std::string> destinations = store_.commitments().DueDestinations();
   auto& requests = store_.commitment_requests();
   for (const std::string& calling_ae : requests.DueCallingAes()) {
-    const auto peer =
-        std::find_if(options_.peers.begin(), options_.peers.end(), [&](const RemotePeer& known) {
-          return known.ae_title == calling_ae;
-        });
-    if (peer != options_.peers.end()) {
+    if (const RemotePeer* peer = PeerOf(options_.peers, calling_ae)) {
       destinations.push_back(peer->name);
       continue;
     }
+    Log(LogLevel::kWarning,
+        "commitment_not_reported",
+        {{"calling", calling_ae}, {"reason", kNoPeer}});
     for (const std::int64_t request : requests.Due(calling_ae)) {
-      requests.MarkParked(
-          request, "no such peer", "no configured peer has the AE title that asked");
+      requests.MarkParked(request, "no such peer", kNoPeer);
     }
   }
   return destinations;
@@ -60,6 +75,7 @@ void Sender::Ask(const RemotePeer& peer, const storage::Commitment& commitment) 
   request.transaction_uid = commitment.transaction_uid;
   request.referenced = commitment.items;
   ReportTaker taker;
+  taker.asked = [&] { commitments.MarkAsked(commitment.id, StatusText(kStatusSuccess)); };
   taker.take = [&](const CommitmentDataset& report) {
     return commitments.Settle(report.transaction_uid, VerdictsOf(report), kResendDelay)
                ? kStatusSuccess
@@ -71,7 +87,7 @@ void Sender::Ask(const RemotePeer& peer, const storage::Commitment& commitment) 
   const bool tries_used_up =
       result.max_attempts > 0 && commitment.attempts + 1 >= result.max_attempts;
   if (result.kind == SendResult::Kind::kDelivered) {
-    commitments.MarkAsked(commitment.id, result.status);
+    // Noted as asked before the wait for its report.
   } else if (result.kind == SendResult::Kind::kPermanent || tries_used_up) {
     commitments.MarkRefused(
         commitment.id, result.status, "no storage commitment: " + result.detail);
@@ -86,9 +102,16 @@ void Sender::Ask(const RemotePeer& peer, const storage::Commitment& commitment) 
 }
 
 void Sender::ReportCommitments(const RemotePeer& peer) {
-  for (const std::int64_t request : store_.commitment_requests().Due(peer.ae_title)) {
-    if (!stopping_) {
-      Report(peer, request);
+  auto& requests = store_.commitment_requests();
+  for (const std::string& calling_ae : requests.DueCallingAes()) {
+    const RemotePeer* asking = PeerOf(options_.peers, calling_ae);
+    if (asking == nullptr || asking->name != peer.name) {
+      continue;
+    }
+    for (const std::int64_t request : requests.Due(calling_ae)) {
+      if (!stopping_) {
+        Report(peer, request);
+      }
     }
   }
 }

@@ -64,6 +64,8 @@ class CommitmentRequests {
                      const std::vector<Judgement>& judgements,
                      std::chrono::milliseconds keep) = 0;
   virtual void MarkReported(std::int64_t request) = 0;
+  /// Removes the oldest request that was reported or parked longer than `age` ago, if any.
+  virtual void Forget(std::chrono::milliseconds age) = 0;
   /// Due after `delay`; counts an attempt where `status` is not empty.
   virtual void MarkRetry(std::int64_t request,
                          const std::string& status,

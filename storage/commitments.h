@@ -12,7 +12,7 @@ namespace necknode::storage {
 
 struct SopReference {
   Uid sop_class_uid, sop_instance_uid;
-  bool operator==(const SopReference&) const = default;
+  auto operator<=>(const SopReference&) const = default;
 };
 
 /// A transaction of storage commitment (PS3.4 annex J) that we ask of a destination.
@@ -55,6 +55,8 @@ class Commitments {
   /// delivered documents that want commitment; nullopt where there are none.
   [[nodiscard]] virtual std::optional<Commitment> Next(const std::string& destination,
                                                        const Uid& transaction_uid) = 0;
+  /// Of which destination a transaction was asked; empty: there is none.
+  [[nodiscard]] virtual std::string DestinationOf(const Uid& transaction_uid) const = 0;
   /// It was reported on, refused or given up.
   [[nodiscard]] virtual bool HasEnded(std::int64_t commitment) const = 0;
   /// The destination will report.

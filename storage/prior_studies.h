@@ -18,11 +18,11 @@ struct PriorStudy {
   int instances = 0;   ///< of it that are stored here
 };
 
-/// By what T1 knows a prior that arrives: the archive's own AE title, or ours as the Move
-/// Originator (docs/data_on_disk.md).
+/// By what T1 knows a prior that arrives: ours as the Move Originator, or the archive's own AE
+/// title (docs/data_on_disk.md).
 struct PriorOrigin {
   std::string peer;        ///< name of the archive
-  std::string archive_ae;  ///< compared exactly
+  std::string archive_ae;  ///< compared exactly; empty: only the Move Originator counts
   std::string our_ae;
 };
 

@@ -25,15 +25,15 @@ std::vector<RequestedCommitment> ItemsOf(Database& database, std::int64_t reques
   return items;
 }
 
+// In whatever order.
 bool SameReferences(const std::vector<RequestedCommitment>& items,
-                    const std::vector<SopReference>& references) {
-  return std::equal(items.begin(),
-                    items.end(),
-                    references.begin(),
-                    references.end(),
-                    [](const RequestedCommitment& item, const SopReference& reference) {
-                      return item.reference == reference;
-                    });
+                    std::vector<SopReference> references) {
+  std::vector<SopReference> known;
+  for (const RequestedCommitment& item : items)
+    known.push_back(item.reference);
+  std::sort(known.begin(), known.end());
+  std::sort(references.begin(), references.end());
+  return known == references;
 }
 
 // Judged anew: what was stored then may be gone.
@@ -218,6 +218,22 @@ void SqliteCommitmentRequests::MarkReported(std::int64_t request) {
         " updated_ms = ? WHERE id = ?",
         Stamp(clock_).wall_ms,
         request);
+  });
+}
+
+void SqliteCommitmentRequests::Forget(std::chrono::milliseconds age) {
+  constexpr std::string_view kOld =
+      "SELECT id FROM commitment_requests WHERE state <> 'waiting' AND updated_ms < ? ORDER BY id"
+      " LIMIT 1";
+  const auto before = Stamp(clock_).wall_ms - age.count();
+  // Asked often: do not take the write lock for a no.
+  const auto old =
+      connections_.Read([&](Database& database) { return database.Integer(kOld, before); });
+  if (!old)
+    return;
+  connections_.Write([&](Database& database) {
+    database.Run("DELETE FROM commitment_request_items WHERE request_id = ?", *old);
+    database.Run("DELETE FROM commitment_requests WHERE id = ?", *old);
   });
 }
 

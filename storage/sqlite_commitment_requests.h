@@ -25,6 +25,7 @@ class SqliteCommitmentRequests : public CommitmentRequests {
              const std::vector<Judgement>& judgements,
              std::chrono::milliseconds keep) override;
   void MarkReported(std::int64_t request) override;
+  void Forget(std::chrono::milliseconds age) override;
   void MarkRetry(std::int64_t request,
                  const std::string& status,
                  std::chrono::milliseconds delay) override;

@@ -191,6 +191,13 @@ std::optional<Commitment> SqliteCommitments::Next(const std::string& destination
   });
 }
 
+std::string SqliteCommitments::DestinationOf(const Uid& transaction_uid) const {
+  return connections_.Read([&](Database& database) {
+    Statement found(database, "SELECT destination FROM commitments WHERE transaction_uid = ?");
+    return found.Bind(transaction_uid.value()).Step() ? found.Text() : std::string();
+  });
+}
+
 bool SqliteCommitments::HasEnded(std::int64_t commitment) const {
   return connections_.Read([&](Database& database) {
     return database

@@ -15,6 +15,7 @@ class SqliteCommitments : public Commitments {
   std::vector<std::string> DueDestinations() const override;
   std::optional<Commitment> Next(const std::string& destination,
                                  const Uid& transaction_uid) override;
+  std::string DestinationOf(const Uid& transaction_uid) const override;
   bool HasEnded(std::int64_t commitment) const override;
   void MarkAsked(std::int64_t commitment, const std::string& status) override;
   void MarkRetry(std::int64_t commitment,

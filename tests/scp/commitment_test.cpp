@@ -1,3 +1,4 @@
+#include <array>
 #include <fstream>
 
 #include <gmock/gmock.h>
@@ -5,6 +6,7 @@
 #include "scp/command_set.h"
 #include "scp/commitment_dataset.h"
 #include "scp/pdu.h"
+#include "tests/scp/scripted_scp.h"
 #include "tests/scp/sender_fixture.h"
 
 namespace necknode::scp::tests {
@@ -100,10 +102,9 @@ TEST_F(CommitmentScp, ReportsOverTheAssociationThatThePeerKeepsOpen) {
   EXPECT_TRUE(requests().DueCallingAes().empty());
 }
 
-TEST_F(CommitmentScp, LeavesTheReportToTheSenderWhereThePeerReleasesOrRefusesIt) {
+TEST_F(CommitmentScp, LeavesTheReportToTheSenderWhereThePeerReleases) {
   EXPECT_EQ(peer_.Ask(ActionRequest({"1.2.3.4.5"})).status, 0U);
   EXPECT_TRUE(requests().DueCallingAes().empty());
-  AnswerReport(peer_, ReceiveReport(peer_), 0x0110);
   peer_.Send(ShortPdu(5));
   EXPECT_TRUE(Eventually([&] { return requests().DueCallingAes().size() == 1; }));
 }
@@ -139,6 +140,8 @@ TEST_F(CommitmentScp, RefusesWhatIsNoSuchRequest) {
   EXPECT_EQ(peer_.Ask(ActionRequest({"1.2.3.4.5"}, 2)).status, 0x0123U);
   EXPECT_EQ(peer_.Ask(ActionRequest({"1.2.3.4.5"}, 1, "1.2.3")).status, 0x0112U);
   EXPECT_EQ(peer_.Ask(ActionRequest({})).status, 0x0115U);
+  EXPECT_EQ(peer_.Ask(ActionRequest({"1.2.3'; --"})).status, 0x0115U);
+  EXPECT_EQ(peer_.Ask(ActionRequest({std::string(65, '1')})).status, 0x0115U);
   EXPECT_EQ(
       peer_
           .Ask(DataPdu(
@@ -157,6 +160,47 @@ TEST_F(CommitmentScp, RefusesWhatIsNoSuchRequest) {
   EXPECT_EQ(peer_.Ask(garbage).status, 0x0115U);
   EXPECT_EQ(peer_.Ask(ActionRequest({"1.2.3.4.5"})).status, 0U);
   EXPECT_EQ(peer_.Ask(ActionRequest({"1.2.3.4.77"})).status, 0x0110U);  // the UID is in use
+}
+
+TEST_F(CommitmentScp, ReportsOneAfterTheOtherAndLeavesTheOneThatWasRefused) {
+  for (int i = 0; i < 3; ++i) {
+    CommitmentDataset dataset;
+    dataset.transaction_uid = Uid("1.2.99." + std::to_string(i));
+    dataset.referenced = {{Uid(kCt), Uid("1.2.3.4.5")}};
+    Bytes request = DataPdu(
+        1,
+        3,
+        CommandBytes(
+            {0x0130, 11, true, kCommitment, std::string(kStorageCommitmentSopInstance), 1}));
+    const Bytes data = DataPdu(1, 2, EncodeCommitment(dataset, true));
+    request.insert(request.end(), data.begin(), data.end());
+    ASSERT_EQ(peer_.Ask(request).status, 0U);
+  }
+  for (int i = 0; i < 3; ++i) {
+    const auto report = ReceiveReport(peer_);
+    EXPECT_EQ(report.dataset.transaction_uid, Uid("1.2.99." + std::to_string(i)));
+    AnswerReport(peer_, report, i == 1 ? 0x0110 : 0);
+  }
+  peer_.Send(ShortPdu(5));
+  EXPECT_EQ(peer_.Receive()->type, 6U);
+  EXPECT_TRUE(requests().DueCallingAes().empty());  // the refused one later
+}
+
+TEST(CommitmentScpIdle, AReportThatWasGivenUpDoesNotShortenTheIdleLimit) {
+  ReceiverOptions options = Granting();
+  options.idle = milliseconds(900);
+  ServedReceiver receiver(options);
+  RawPeer peer(receiver.port());
+  ASSERT_TRUE(peer.Associate(CommitmentProposal()));
+  EXPECT_EQ(peer.Ask(ActionRequest({"1.2.3.4.5"})).status, 0U);
+  // Never silent for long enough to be reported to, until the report is given up.
+  const auto start = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - start < milliseconds(1200)) {
+    ASSERT_EQ(peer.Ask(StoreRequest(3, {})).status, 0U);
+  }
+  const auto silent = std::chrono::steady_clock::now();
+  EXPECT_EQ(peer.Receive()->type, 7U);
+  EXPECT_GE(std::chrono::steady_clock::now() - silent, milliseconds(800));
 }
 
 TEST_F(CommitmentScp, TakesNoMoreThanItsLimit) {
@@ -213,7 +257,55 @@ TEST_F(CommitmentScu, APeerWithoutCommitmentParksTheDocumentAfterItsDelivery) {
   ServedReceiver pacs;
   Start({Pacs(pacs)});
   ASSERT_TRUE(Becomes(rows_[0].id, OutboxState::kParked));
-  EXPECT_THAT(RowOf(rows_[0].id).reason, HasSubstr("does not offer storage commitment"));
+  EXPECT_THAT(RowOf(rows_[0].id).reason,
+              HasSubstr("does not offer the service 1.2.840.10008.1.20.1"));
+}
+
+// An N-EVENT-REPORT over context 1 as PDUs.
+Bytes ReportOf(std::uint16_t event_type, const Bytes& dataset) {
+  CommandRequest command;
+  command.message_id = 5;
+  command.dataset_type = kWithDataset;
+  command.sop_class_uid = Uid(kStorageCommitmentSopClass);
+  command.sop_instance_uid = Uid(kStorageCommitmentSopInstance);
+  command.type_id = event_type;
+  Bytes pdus = EncodeData(1, MessagePart::kCommand, EncodeEventReport(command), 0);
+  const Bytes data = EncodeData(1, MessagePart::kDataset, dataset, 16'384);
+  pdus.insert(pdus.end(), data.begin(), data.end());
+  return pdus;
+}
+
+Bytes DeepSequences(int depth) {
+  constexpr std::array<unsigned, 20> kLevel = {0x08, 0,    0x11, 0x11, 'S',  'Q',  0,
+                                               0,    0xFF, 0xFF, 0xFF, 0xFF, 0xFE, 0xFF,
+                                               0x00, 0xE0, 0xFF, 0xFF, 0xFF, 0xFF};
+  Bytes bytes;
+  for (int i = 0; i < depth; ++i) {
+    for (const unsigned byte : kLevel)
+      bytes.push_back(static_cast<std::byte>(byte));
+  }
+  return bytes;
+}
+
+TEST_F(CommitmentScu, AHostileReportHarmsNobodyAndTheDocumentWaitsForAnother) {
+  for (const Bytes& report : {ReportOf(1, DeepSequences(60'000)),
+                              ReportOf(1, Bytes(6'000'000)),
+                              ReportOf(7, EncodeCommitment({Uid("1.2.3"), {}, {}}, true)),
+                              ShortPdu(7)}) {
+    ScriptedScp::Script script;
+    script.report = report;
+    ScriptedScp hostile(script);
+    RemotePeer peer{"pacs", "NECKNODE", "127.0.0.1", hostile.port(), std::nullopt};
+    peer.storage_commitment = true;
+    store_.outbox().Release(rows_[0].id);
+    Start({peer});
+    EXPECT_TRUE(Eventually([&] { return CommitmentOf(0) == "asked"; }));
+    sender_->Stop();
+    thread_.join();
+    EXPECT_EQ(RowOf(rows_[0].id).state, OutboxState::kDelivered);
+    EXPECT_EQ(CommitmentOf(0), "asked");
+    EXPECT_TRUE(store_.commitments().DueDestinations().empty());
+  }
 }
 
 TEST_F(CommitmentScu, TakesTheReportOverAnotherAssociation) {
@@ -222,6 +314,8 @@ TEST_F(CommitmentScu, TakesTheReportOverAnotherAssociation) {
   expecting.port = 0;
   expecting.ae_titles = {{"US"}};
   expecting.expect_commitment_reports = true;
+  // The other node reports as the title that was asked.
+  expecting.commitment_reporters = {{"pacs", {"NECKNODE", "", false}}};
   const auto ours = Receiver::Make(expecting, store_, SystemClock());
   std::thread serving([&] { ours->Run(); });
 
@@ -237,6 +331,21 @@ TEST_F(CommitmentScu, TakesTheReportOverAnotherAssociation) {
   store_.outbox().MarkDelivered(rows_[0].id, "0x0000", rows_[0].sop_instance_uid, true);
   const auto commitment = store_.commitments().Next("pacs", Uid("1.2.99"));
   ASSERT_TRUE(commitment);
+  RawPeer stranger(ours->port());
+  Proposal as_scp = CommitmentProposal();
+  as_scp.called = "US";
+  as_scp.calling = "STRANGER";
+  as_scp.roles = {{kCommitment, false, true}};
+  ASSERT_TRUE(stranger.Associate(as_scp));
+  EXPECT_EQ(stranger
+                .Ask(ReportOf(
+                    1,
+                    EncodeCommitment(
+                        {Uid("1.2.99"), {{rows_[0].sop_class_uid, rows_[0].sop_instance_uid}}, {}},
+                        true)))
+                .status,
+            0x0115U);
+  EXPECT_EQ(CommitmentOf(0), "asked");
   RawPeer asking(pacs.port());
   Proposal proposal = CommitmentProposal();
   proposal.calling = "US";

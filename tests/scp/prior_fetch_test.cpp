@@ -61,6 +61,7 @@ class PriorFetchTest : public testing::Test {
     requests.AskPriors(study(), "archive");
     PriorOptions options{archive.Peer(), by_get, {}};
     options.rules.max_age_years = 100;
+    options.by_ae_title = by_ae_title_;
     RetrieveOptions retrieve;
     retrieve.timeout = retrieve.silence = std::chrono::seconds(10);
     if (!request_) {
@@ -88,6 +89,7 @@ class PriorFetchTest : public testing::Test {
     EXPECT_THAT(store().QuarantineList(0), IsEmpty());
   }
 
+  bool by_ae_title_ = false;
   CtImage current_;
   std::string asked_patient_;
   std::vector<CtImage> images_;
@@ -110,6 +112,7 @@ TEST_F(PriorFetchTest, MovesThePriorToOurReceiverAndLinksIt) {
 
 TEST_F(PriorFetchTest, KnowsWhatIsMovedByTheArchivesTitleOrByOurs) {
   script_.names_originator = false;
+  by_ae_title_ = true;
   {
     const QueryScp archive(script_);
     Fetch(archive, false);

@@ -108,10 +108,12 @@ bool ScriptedScp::Answer(RawPeer& peer, unsigned context, const Bytes& command) 
   if (script_.answer_when_open != nullptr) {
     script_.answer_when_open->wait();
   }
-  return peer.Send(EncodeData(static_cast<std::uint8_t>(context),
-                              MessagePart::kCommand,
-                              EncodeResponse(request, response),
-                              0));
+  const bool sent = peer.Send(EncodeData(static_cast<std::uint8_t>(context),
+                                         MessagePart::kCommand,
+                                         EncodeResponse(request, response),
+                                         0));
+  return request.command_field == kCommandAction && script_.report ? peer.Send(*script_.report)
+                                                                   : sent;
 }
 
 }  // namespace necknode::scp::tests

@@ -26,6 +26,7 @@ class ScriptedScp {
     std::optional<Rejection> rejection;
     bool abort_on_store = false;
     std::latch* answer_when_open = nullptr;  ///< each C-STORE waits for it
+    std::optional<Bytes> report;             ///< sent after the answer to an N-ACTION, as it is
   };
   explicit ScriptedScp(Script script);
   ~ScriptedScp();

@@ -53,6 +53,8 @@ TEST_F(CommitmentRequestsTest, TheSameTransactionIsReportedAgainAndAnotherUnderI
   EXPECT_FALSE(requests().Find(*id)->judged);
   EXPECT_EQ(requests().Due("CT1").size(), 1U);
   EXPECT_FALSE(requests().Add(Uid("1.9"), "CT1", "NECKNODE", {Slice(2)}, 0s));
+  const auto two = requests().Add(Uid("1.10"), "CT1", "NECKNODE", {Slice(1), Slice(2)}, 0s);
+  EXPECT_EQ(requests().Add(Uid("1.10"), "CT1", "NECKNODE", {Slice(2), Slice(1)}, 0s), two);
   EXPECT_TRUE(requests().Add(Uid("1.9"), "CT2", "NECKNODE", {Slice(2)}, 0s));
 }
 
@@ -74,6 +76,19 @@ TEST_F(CommitmentRequestsTest, RetentionSparesWhatWasCommittedUntilThePeriodIsOv
   EXPECT_EQ(store_->RemoveExpired({1h, 1}).studies, 0);
   clock_.Advance(2h);
   EXPECT_EQ(store_->RemoveExpired({1h, 0}).studies, 1);
+}
+
+TEST_F(CommitmentRequestsTest, WhatWasAnsweredIsForgottenInTheEnd) {
+  const auto done = requests().Add(Uid("1.9"), "CT1", "NECKNODE", {Slice(1)}, 0s);
+  const auto open = requests().Add(Uid("1.10"), "CT1", "NECKNODE", {Slice(1)}, 0s);
+  requests().MarkReported(*done);
+  clock_.Advance(2h);
+  requests().Forget(3h);
+  EXPECT_TRUE(requests().Find(*done));
+  requests().Forget(1h);
+  requests().Forget(1h);
+  EXPECT_FALSE(requests().Find(*done));
+  EXPECT_TRUE(requests().Find(*open));
 }
 
 TEST_F(CommitmentRequestsTest, AParkedRequestIsNotDue) {

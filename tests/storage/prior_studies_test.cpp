@@ -42,6 +42,19 @@ class PriorStudiesTest : public StoreTest {
   }
 };
 
+TEST_F(PriorStudiesTest, WhereTheArchiveNamesUsWhatItPushesMeanwhileIsAnalysed) {
+  EXPECT_TRUE(store_->priors().Request(Study(2).id, Uid("1.2.1"), {"archive", "", "NECKNODE"}));
+  AddMoved(PriorSlice(1), 1, "NECKNODE");
+  EXPECT_FALSE(IsOpen(1));
+  EXPECT_EQ(Add(PriorSlice(2), 2, "ARCHIVE").outcome, AddOutcome::kStored);
+  EXPECT_TRUE(IsOpen(1));
+  EXPECT_THAT(CurrentOf(1), SizeIs(1));
+  Add(PriorSlice(1), 1, "ARCHIVE");  // pushed after it was moved
+  EXPECT_THAT(CurrentOf(1), SizeIs(2));
+  AddMoved(PriorSlice(2), 2, "NECKNODE");  // moved after it was pushed
+  EXPECT_THAT(CurrentOf(1), SizeIs(2));
+}
+
 TEST_F(PriorStudiesTest, WhatTheArchiveSendsIsStoredButNeitherAnalysedNorReported) {
   EXPECT_TRUE(Request());
   EXPECT_EQ(Add(PriorSlice(1), 1, "ARCHIVE").outcome, AddOutcome::kStored);
