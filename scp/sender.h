@@ -32,8 +32,8 @@ struct SenderOptions {
 
 /// Sends what the outbox holds and notes what became of it (T4). Each destination has its own
 /// thread while it has due rows, so that a slow one holds nobody up; rows of one study go over one
-/// association, or by STOW-RS over one connection where the server keeps it open. Then asks the peers
-/// that are to commit themselves to it, and reports on what peers have asked of us
+/// association, or by STOW-RS over one connection where the server keeps it open. Then asks the
+/// peers that are to commit themselves to it, and reports on what peers have asked of us
 /// (scp/commitment_scu.h).
 class Sender {
  public:
