@@ -16,6 +16,8 @@ void AddServe(CLI::App& cli);
 void AddRole(CLI::App& cli);
 void AddStatus(CLI::App& cli);
 void AddAudit(CLI::App& cli);
+void AddRelease(CLI::App& cli);
+void AddRequeue(CLI::App& cli);
 void AddProcess(CLI::App& cli);
 void AddCheckConfig(CLI::App& cli);
 void AddCheckSr(CLI::App& cli);

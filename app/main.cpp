@@ -49,6 +49,8 @@ int main(int argc, char** argv) {
   app::AddServe(cli);
   app::AddStatus(cli);
   app::AddAudit(cli);
+  app::AddRelease(cli);
+  app::AddRequeue(cli);
   app::AddProcess(cli);
   app::AddCheckConfig(cli);
   app::AddCheckSr(cli);

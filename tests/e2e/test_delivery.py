@@ -43,6 +43,11 @@ class Delivery(NodeTest):
             for modality in ("SR", "PR", "OT"):
                 for instance in archive.instances(modality):
                     self.assertIn(archive.file(instance), result)
+            # A person may want one sent again.
+            row = node.status()["outbox"][0]["id"]
+            self.assertIn(f"row {row} is sent again", necknode("release", row, "--config", node.config).stdout)
+            wait_for("the row sent twice", lambda: node.log().count(f"event=result_sent row={row} ") == 2, 60)
+            node.wait_for_delivery()
             # The same bytes again are acknowledged and make no second report.
             node.store_folder(study)
             self.assertEqual(len(node.jobs()), 1)
@@ -67,6 +72,9 @@ class Delivery(NodeTest):
             node.wait_for_jobs("not_eligible")
             self.assertTrue(node.jobs()[0]["reason"])
             self.assertEqual(node.status()["outbox"], [])
+            necknode("requeue", node.jobs()[0]["id"], "--config", node.config)
+            wait_for("a second attempt", lambda: node.jobs()[0]["attempt"] == 2, 60)
+            node.wait_for_jobs("not_eligible")
 
     def test_results_wait_for_a_pacs_that_is_away(self):
         pacs = Orthanc(self.folder / "pacs")
@@ -89,6 +97,11 @@ class Delivery(NodeTest):
                 node.wait_for_jobs("done")
                 self.assertTrue(node.status()["outbox"])
                 self.assertEqual({row["state"] for row in node.status()["outbox"]}, {"withheld"})
+                refused = necknode("release", 1, "--config", node.config, check=False)
+                self.assertNotEqual(refused.returncode, 0)
+                self.assertIn("withheld", refused.stderr)
+                unknown = necknode("release", 999, "--config", node.config, check=False)
+                self.assertEqual(unknown.returncode, 66)
                 self.assertEqual(pacs.instances("SR"), [])
 
     def test_every_other_storage_class_is_stored_and_not_analysed(self):
