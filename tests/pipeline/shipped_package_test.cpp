@@ -32,7 +32,7 @@ bool IsFound(const phantom::TrueNode& truth, const std::vector<LymphNode>& nodes
 
 TEST(ShippedPackage, FindsHalfOfAPhantomsNodesWithinItsIntendedUse) {
   const std::filesystem::path folder =
-      std::filesystem::path(NECKNODE_SOURCE_DIR) / "models" / "packages" / "phantom" / "1";
+      std::filesystem::path(NECKNODE_SOURCE_DIR) / "models" / "packages" / "phantom" / "2";
   if (!std::filesystem::exists(folder / models::kManifestFile)) {
     GTEST_SKIP() << "this source tree holds no trained package";
   }
