@@ -6,8 +6,8 @@
 #include <dcmtk/dcmdata/dctk.h>
 
 #include "core/error.h"
+#include "scp/bounded_association.h"
 #include "scp/bytes.h"
-#include "scp/query_association.h"
 #include "scp/send_status.h"
 
 namespace necknode::scp {
@@ -58,10 +58,10 @@ ArchiveQuery::ArchiveQuery(const std::string& our_ae_title,
                            const RemotePeer& peer,
                            std::chrono::seconds timeout,
                            std::stop_token stop)
-    : association_(std::make_unique<QueryAssociation>(
+    : association_(std::make_unique<BoundedAssociation>(
           our_ae_title,
           peer,
-          QueryAssociation::Limits{timeout, timeout, kLimitInTimeouts * timeout, std::move(stop)},
+          BoundedAssociation::Limits{timeout, timeout, kLimitInTimeouts * timeout, std::move(stop)},
           std::vector<Requestor::Proposal>{{UID_FINDStudyRootQueryRetrieveInformationModel}})) {}
 
 ArchiveQuery::~ArchiveQuery() = default;

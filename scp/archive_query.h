@@ -13,7 +13,7 @@
 
 namespace necknode::scp {
 
-class QueryAssociation;
+class BoundedAssociation;
 class Identifier;
 
 /// More answers to one query are not read: the query then fails.
@@ -34,9 +34,9 @@ struct ArchivedStudy {
   std::vector<std::string> modalities;  ///< empty: the archive does not say
 };
 
-/// C-FIND by the Study Root model (PS3.4 C.6.2) over one association. Throws what QueryAssociation
-/// throws, Error(kNetwork) for a failure status, Error(kParse) for answers that are too many or
-/// cannot be read. Not thread safe.
+/// C-FIND by the Study Root model (PS3.4 C.6.2) over one association. Throws what
+/// BoundedAssociation throws, Error(kNetwork) for a failure status, Error(kParse) for answers that
+/// are too many or cannot be read. Not thread safe.
 class ArchiveQuery {
  public:
   /// Connects. `timeout` is for each answer; all together may take ten times as long.
@@ -59,7 +59,7 @@ class ArchiveQuery {
   class Keys;
   [[nodiscard]] std::vector<Identifier> Find(const Keys& keys);
 
-  std::unique_ptr<QueryAssociation> association_;
+  std::unique_ptr<BoundedAssociation> association_;
 };
 
 }  // namespace necknode::scp

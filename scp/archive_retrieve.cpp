@@ -6,8 +6,8 @@
 
 #include "core/error.h"
 #include "core/log.h"
+#include "scp/bounded_association.h"
 #include "scp/incoming_object.h"
-#include "scp/query_association.h"
 #include "scp/send_status.h"
 
 namespace necknode::scp {
@@ -64,14 +64,14 @@ std::vector<Requestor::Proposal> GetProposals() {
   return proposals;
 }
 
-QueryAssociation::Limits LimitsOf(const RetrieveOptions& options) {
+BoundedAssociation::Limits LimitsOf(const RetrieveOptions& options) {
   return {options.timeout, options.silence, options.limit, options.stop};
 }
 
 // Takes what the archive sends in one C-GET.
 class GetSink {
  public:
-  GetSink(QueryAssociation& association,
+  GetSink(BoundedAssociation& association,
           const RemotePeer& archive,
           const Uid& study,
           const Uid& series,
@@ -93,7 +93,7 @@ class GetSink {
   CommandResponse Keep(IncomingObject& object);
   CommandResponse Commit(storage::ReceivedInstance instance);
 
-  QueryAssociation& association_;
+  BoundedAssociation& association_;
   const RemotePeer& archive_;
   const Uid& study_;
   const Uid& series_;
@@ -165,7 +165,7 @@ CommandResponse GetSink::Commit(storage::ReceivedInstance instance) {
 
 // Asks for the series; the identifier goes with it.
 template <typename Request>
-void Ask(QueryAssociation& association,
+void Ask(BoundedAssociation& association,
          const char* sop_class,
          T_DIMSE_Message& message,
          Request& request,
@@ -180,7 +180,7 @@ void Ask(QueryAssociation& association,
 }
 
 // The response, with the list of what failed, if there is one, read and dropped.
-void CheckResponse(QueryAssociation& association,
+void CheckResponse(BoundedAssociation& association,
                    const ReceivedCommand& received,
                    int field,
                    DIC_US message_id) {
@@ -198,10 +198,10 @@ void MoveSeries(const RemotePeer& archive,
                 const Uid& study,
                 const Uid& series,
                 const RetrieveOptions& options) {
-  QueryAssociation association(options.our_ae_title,
-                               archive,
-                               LimitsOf(options),
-                               {{UID_MOVEStudyRootQueryRetrieveInformationModel}});
+  BoundedAssociation association(options.our_ae_title,
+                                 archive,
+                                 LimitsOf(options),
+                                 {{UID_MOVEStudyRootQueryRetrieveInformationModel}});
   T_DIMSE_Message message{};
   message.CommandField = DIMSE_C_MOVE_RQ;
   T_DIMSE_C_MoveRQ& request = message.msg.CMoveRQ;
@@ -225,7 +225,7 @@ int GetSeries(const RemotePeer& archive,
               const RetrieveOptions& options,
               storage::Store& store,
               storage::InstanceCommitter& committer) {
-  QueryAssociation association(options.our_ae_title, archive, LimitsOf(options), GetProposals());
+  BoundedAssociation association(options.our_ae_title, archive, LimitsOf(options), GetProposals());
   T_DIMSE_Message message{};
   message.CommandField = DIMSE_C_GET_RQ;
   T_DIMSE_C_GetRQ& request = message.msg.CGetRQ;

@@ -21,7 +21,7 @@ struct RetrieveOptions {
 };
 
 /// C-MOVE of one series to ourselves (PS3.4 C.4.2): the archive sends it to our receiver. Returns
-/// when the archive says that all of it was sent. Throws what QueryAssociation throws, and
+/// when the archive says that all of it was sent. Throws what BoundedAssociation throws, and
 /// Error(kUnsupported) where the archive does not know us as a destination, Error(kNetwork) for any
 /// other failure status and where a sub-operation failed.
 void MoveSeries(const RemotePeer& archive,

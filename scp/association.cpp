@@ -2,17 +2,14 @@
 
 #include <algorithm>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "core/error.h"
 #include "core/log.h"
 #include "scp/audit_queue.h"
-#include "scp/negotiation.h"
 
 namespace necknode::scp {
 namespace asio = boost::asio;
@@ -125,94 +122,6 @@ asio::awaitable<void> Association::AwaitRequest() {
     co_return;
   }
   co_await Admit(std::move(*request));
-}
-
-asio::awaitable<void> Association::Admit(AssociateRequest request) {
-  calling_ae_ = request.calling_ae;
-  called_ae_ = request.called_ae;
-  peer_max_pdu_ = request.max_pdu;
-  if (const auto rejection = co_await Judge(request)) {
-    rejection_ = ToString(*rejection);
-    not_allowed_ = *rejection == kRejectCallingAe || *rejection == kRejectCalledAe ||
-                   *rejection == kRejectInsecure;
-    ++services_.counters.rejected;
-    co_await EndWith(EncodeAssociateReject(*rejection));
-    end_ = "rejected";
-    co_return;
-  }
-  NegotiatedContexts negotiated = Negotiate(request, services_.options);
-  reader_.emplace(services_.store.objects(),
-                  negotiated.contexts,
-                  calling_ae_,
-                  called_ae_,
-                  services_.options.max_object_bytes);
-  state_ = State::kEstablished;
-  number_ = ++services_.last_association;
-  ++services_.counters.associations;
-  Log(LogLevel::kInfo,
-      "association_accepted",
-      {{"calling", calling_ae_},
-       {"called", called_ae_},
-       {"host", host()},
-       {"contexts", request.contexts.size()},
-       {"tls", transport_.secure()},
-       {"certificate", transport_.ClientCertificate()}});
-  AssociateAccept accept;
-  accept.ae_fields = request.ae_fields;
-  accept.contexts = std::move(negotiated.contexts);
-  accept.roles = std::move(negotiated.roles);
-  accept.max_pdu = services_.options.max_pdu;
-  transport_.SetDeadline(services_.options.idle);
-  if (co_await transport_.Send(EncodeAssociateAccept(accept)) != Transport::Wait::kReady) {
-    transport_.Close();
-  }
-}
-
-asio::awaitable<std::optional<Rejection>> Association::Judge(const AssociateRequest& request) {
-  if (auto rejection = CheckRequest(request, services_.options)) {
-    co_return rejection;
-  }
-  if (!TlsSuffices(request.called_ae,
-                   services_.options,
-                   transport_.secure(),
-                   !transport_.ClientCertificate().empty())) {
-    co_return kRejectInsecure;
-  }
-  if (!co_await HostAllowed(request)) {
-    co_return kRejectCallingAe;
-  }
-  if (ProposesStorage(request) && services_.store.objects().FreeAboveReserve() == 0) {
-    co_return kRejectCongestion;
-  }
-  if (!services_.connections.Associate(*this)) {
-    co_return kRejectLimit;
-  }
-  co_return std::nullopt;
-}
-
-asio::awaitable<bool> Association::HostAllowed(const AssociateRequest& request) {
-  const auto allowed = AllowedHosts(request.calling_ae, services_.options);
-  for (const std::string& name : allowed) {
-    if (name.empty() || name == host()) {
-      co_return true;
-    }
-  }
-  for (const std::string& name : allowed) {
-    boost::system::error_code not_an_address;
-    asio::ip::make_address(name, not_an_address);
-    if (!not_an_address) {
-      continue;
-    }
-    asio::ip::tcp::resolver resolver(co_await asio::this_coro::executor);
-    const auto [error, found] =
-        co_await resolver.async_resolve(name, "", asio::as_tuple(asio::use_awaitable));
-    for (const auto& entry : found) {
-      if (!error && entry.endpoint().address().to_string() == host()) {
-        co_return true;
-      }
-    }
-  }
-  co_return false;
 }
 
 // Sta6.

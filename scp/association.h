@@ -81,8 +81,10 @@ class Association : public Connection {
   /// Whether the peer is the destination, whose report it then is.
   [[nodiscard]] bool MayReport(const std::string& destination) const;
   void StartJudging(const PendingReport& report, const boost::asio::any_io_executor& executor);
+  /// The next one that could be sent here; the end where none could.
+  [[nodiscard]] std::vector<PendingReport>::iterator NextReport();
   /// How long to wait for the next PDU: not long where a report could go out meanwhile.
-  [[nodiscard]] std::chrono::milliseconds WaitLimit() const;
+  [[nodiscard]] std::chrono::milliseconds WaitLimit();
   /// The peer keeps the association open: sends the next report that is ready. False where none
   /// will be.
   boost::asio::awaitable<bool> ReportCommitment();

@@ -129,25 +129,25 @@ bool Association::MayReport(const std::string& destination) const {
   });
 }
 
-std::chrono::milliseconds Association::WaitLimit() const {
+std::vector<Association::PendingReport>::iterator Association::NextReport() {
   const auto now = std::chrono::steady_clock::now();
-  const bool report_waits =
-      std::any_of(reports_.begin(), reports_.end(), [&](const PendingReport& report) {
-        return !report.asked && report.give_up > now;
-      });
-  return report_waits && !reader_->InMessage() ? std::min(kReportPause, services_.options.idle)
-                                               : services_.options.idle;
+  return std::find_if(reports_.begin(), reports_.end(), [&](const PendingReport& report) {
+    return !report.asked && report.give_up > now;
+  });
+}
+
+std::chrono::milliseconds Association::WaitLimit() {
+  const bool report_waits = NextReport() != reports_.end() && !reader_->InMessage();
+  return report_waits ? std::min(kReportPause, services_.options.idle) : services_.options.idle;
 }
 
 asio::awaitable<bool> Association::ReportCommitment() {
-  const auto now = std::chrono::steady_clock::now();
-  const bool one_is_asked = std::any_of(
-      reports_.begin(), reports_.end(), [](const PendingReport& report) { return report.asked; });
-  const auto next = std::find_if(
-      reports_.begin(), reports_.end(), [](const PendingReport& report) { return !report.asked; });
-  if (next == reports_.end() || reader_->InMessage() || next->give_up < now) {
+  const auto next = NextReport();
+  if (next == reports_.end() || reader_->InMessage()) {
     co_return false;
   }
+  const bool one_is_asked = std::any_of(
+      reports_.begin(), reports_.end(), [](const PendingReport& report) { return report.asked; });
   if (one_is_asked || !*next->judged) {
     co_return true;
   }

@@ -1,8 +1,6 @@
 #include "scp/commitment_scu.h"
 
 #include <memory>
-#include <span>
-#include <vector>
 
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dcistrmb.h>
@@ -11,9 +9,9 @@
 
 #include "core/error.h"
 #include "core/log.h"
+#include "scp/bounded_association.h"
 #include "scp/command_set.h"
 #include "scp/commitment_judge.h"
-#include "scp/query_association.h"
 #include "scp/send_status.h"
 
 namespace necknode::scp {
@@ -66,20 +64,6 @@ SendResult ResultOfRequest(std::uint16_t status) {
   return result;
 }
 
-CommitmentDataset ReceiveContent(QueryAssociation& association,
-                                 T_ASC_PresentationContextID context) {
-  constexpr std::string_view kImplicitLittleEndian = "1.2.840.10008.1.2";
-  std::vector<std::byte> bytes;
-  association.ReceiveDataset(context, [&](std::span<const std::byte> piece) {
-    if (bytes.size() + piece.size() > kMaxCommitmentBytes) {
-      throw Error(ErrorCode::kParse, "a report that is too long");
-    }
-    bytes.insert(bytes.end(), piece.begin(), piece.end());
-  });
-  return DecodeCommitment(bytes,
-                          association.TransferSyntaxOf(context).value() != kImplicitLittleEndian);
-}
-
 std::uint16_t Judge(const CommandRequest& report,
                     const CommitmentDataset& content,
                     const ReportTaker& taker) {
@@ -93,7 +77,7 @@ std::uint16_t Judge(const CommandRequest& report,
 }
 
 // Waits for the report where the peer cares to send it here.
-void AwaitReport(QueryAssociation& association, const ReportTaker& taker) {
+void AwaitReport(BoundedAssociation& association, const ReportTaker& taker) {
   for (auto left = kReportOnSameAssociation; !association.DataWaits(std::chrono::seconds(1));) {
     if (--left; left.count() <= 0 || taker.came()) {
       association.Release();
@@ -104,7 +88,9 @@ void AwaitReport(QueryAssociation& association, const ReportTaker& taker) {
   if (report.command.command_field != kCommandEventReport || !report.command.HasDataset()) {
     throw Error(ErrorCode::kParse, "not the report that was to come");
   }
-  const CommitmentDataset content = ReceiveContent(association, report.context);
+  const CommitmentDataset content =
+      DecodeCommitment(association.ReceiveDataset(report.context, kMaxCommitmentBytes),
+                       association.IsExplicit(report.context));
   T_DIMSE_Message message{};
   message.CommandField = DIMSE_N_EVENT_REPORT_RSP;
   T_DIMSE_N_EventReportRSP& response = message.msg.NEventReportRSP;
@@ -127,14 +113,14 @@ SendResult ResultOfError(const Error& error) {
                  error.what());
 }
 
-QueryAssociation::Limits LimitsOf(std::chrono::seconds timeout) {
-  QueryAssociation::Limits limits;
+BoundedAssociation::Limits LimitsOf(std::chrono::seconds timeout) {
+  BoundedAssociation::Limits limits;
   limits.timeout = limits.silence = timeout;
   return limits;
 }
 
 // The status of the response to `message`, which has the id `id`.
-std::uint16_t Exchange(QueryAssociation& association,
+std::uint16_t Exchange(BoundedAssociation& association,
                        T_DIMSE_Message& message,
                        std::uint16_t id,
                        const CommitmentDataset& content) {
@@ -158,7 +144,7 @@ SendResult RequestCommitment(const std::string& our_ae_title,
                              std::chrono::seconds timeout,
                              const ReportTaker& taker) {
   try {
-    QueryAssociation association(
+    BoundedAssociation association(
         our_ae_title, peer, LimitsOf(timeout), {{CommitmentClass().value()}});
     T_DIMSE_Message message{};
     message.CommandField = DIMSE_N_ACTION_RQ;
@@ -199,7 +185,7 @@ SendResult ReportCommitment(const std::string& our_ae_title,
                             const CommitmentDataset& report,
                             std::chrono::seconds timeout) {
   try {
-    QueryAssociation association(
+    BoundedAssociation association(
         our_ae_title, peer, LimitsOf(timeout), {{CommitmentClass().value(), true}});
     T_DIMSE_Message message{};
     message.CommandField = DIMSE_N_EVENT_REPORT_RQ;

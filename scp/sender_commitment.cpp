@@ -77,24 +77,23 @@ void Sender::Ask(const RemotePeer& peer, const storage::Commitment& commitment) 
   ReportTaker taker;
   taker.asked = [&] { commitments.MarkAsked(commitment.id, StatusText(kStatusSuccess)); };
   taker.take = [&](const CommitmentDataset& report) {
-    return commitments.Settle(report.transaction_uid, VerdictsOf(report), kResendDelay)
-               ? kStatusSuccess
-               : kStatusInvalidArgument;
+    const bool known = commitments.DestinationOf(report.transaction_uid) == peer.name &&
+                       commitments.Settle(report.transaction_uid, VerdictsOf(report), kResendDelay);
+    return known ? kStatusSuccess : kStatusInvalidArgument;
   };
   taker.came = [&] { return commitments.HasEnded(commitment.id); };
   const SendResult result =
       RequestCommitment(options_.our_ae_title, peer, request, options_.timeout, taker);
+  const bool asked = result.kind == SendResult::Kind::kDelivered;  // and noted as such
   const bool tries_used_up =
       result.max_attempts > 0 && commitment.attempts + 1 >= result.max_attempts;
-  if (result.kind == SendResult::Kind::kDelivered) {
-    // Noted as asked before the wait for its report.
-  } else if (result.kind == SendResult::Kind::kPermanent || tries_used_up) {
+  if (result.kind == SendResult::Kind::kPermanent || (!asked && tries_used_up)) {
     commitments.MarkRefused(
         commitment.id, result.status, "no storage commitment: " + result.detail);
-  } else {
+  } else if (!asked) {
     commitments.MarkRetry(commitment.id, result.status, Backoff(commitment.attempts, kNoJitter));
   }
-  Log(result.kind == SendResult::Kind::kDelivered ? LogLevel::kInfo : LogLevel::kWarning,
+  Log(asked ? LogLevel::kInfo : LogLevel::kWarning,
       "commitment_asked",
       {{"destination", peer.name},
        {"documents", commitment.items.size()},

@@ -25,13 +25,14 @@ ReceiverOptions Granting() {
   return options;
 }
 
-// Asks for commitment to instances of the CT class, over context 1.
-Bytes ActionRequest(const std::vector<std::string>& instances,
-                    unsigned action_type = 1,
-                    const std::string& sop_instance = std::string(kStorageCommitmentSopInstance),
-                    const std::string& sop_class = kCt) {
+// Asks for commitment to instances, over context 1.
+Bytes ActionRequestOf(const std::string& transaction,
+                      const std::vector<std::string>& instances,
+                      unsigned action_type = 1,
+                      const std::string& sop_instance = std::string(kStorageCommitmentSopInstance),
+                      const std::string& sop_class = kCt) {
   CommitmentDataset dataset;
-  dataset.transaction_uid = Uid("1.2.99");
+  dataset.transaction_uid = Uid(transaction);
   for (const std::string& instance : instances)
     dataset.referenced.push_back({Uid(sop_class), Uid(instance)});
   Bytes request =
@@ -39,6 +40,13 @@ Bytes ActionRequest(const std::vector<std::string>& instances,
   const Bytes data = DataPdu(1, 2, EncodeCommitment(dataset, true));
   request.insert(request.end(), data.begin(), data.end());
   return request;
+}
+
+Bytes ActionRequest(const std::vector<std::string>& instances,
+                    unsigned action_type = 1,
+                    const std::string& sop_instance = std::string(kStorageCommitmentSopInstance),
+                    const std::string& sop_class = kCt) {
+  return ActionRequestOf("1.2.99", instances, action_type, sop_instance, sop_class);
 }
 
 Proposal CommitmentProposal() {
@@ -164,16 +172,7 @@ TEST_F(CommitmentScp, RefusesWhatIsNoSuchRequest) {
 
 TEST_F(CommitmentScp, ReportsOneAfterTheOtherAndLeavesTheOneThatWasRefused) {
   for (int i = 0; i < 3; ++i) {
-    CommitmentDataset dataset;
-    dataset.transaction_uid = Uid("1.2.99." + std::to_string(i));
-    dataset.referenced = {{Uid(kCt), Uid("1.2.3.4.5")}};
-    Bytes request = DataPdu(
-        1,
-        3,
-        CommandBytes(
-            {0x0130, 11, true, kCommitment, std::string(kStorageCommitmentSopInstance), 1}));
-    const Bytes data = DataPdu(1, 2, EncodeCommitment(dataset, true));
-    request.insert(request.end(), data.begin(), data.end());
+    const Bytes request = ActionRequestOf("1.2.99." + std::to_string(i), {"1.2.3.4.5"});
     ASSERT_EQ(peer_.Ask(request).status, 0U);
   }
   for (int i = 0; i < 3; ++i) {
@@ -201,6 +200,25 @@ TEST(CommitmentScpIdle, AReportThatWasGivenUpDoesNotShortenTheIdleLimit) {
   const auto silent = std::chrono::steady_clock::now();
   EXPECT_EQ(peer.Receive()->type, 7U);
   EXPECT_GE(std::chrono::steady_clock::now() - silent, milliseconds(800));
+}
+
+TEST(CommitmentScpIdle, AReportThatCanStillGoOutGoesOutBehindOneThatWasGivenUp) {
+  ReceiverOptions options = Granting();
+  options.idle = milliseconds(1500);
+  ServedReceiver receiver(options);
+  RawPeer peer(receiver.port());
+  ASSERT_TRUE(peer.Associate(CommitmentProposal()));
+  EXPECT_EQ(peer.Ask(ActionRequest({"1.2.3.4.5"})).status, 0U);
+  const auto busy_for = [&](milliseconds time) {
+    const auto start = std::chrono::steady_clock::now();
+    while (std::chrono::steady_clock::now() - start < time) {
+      EXPECT_EQ(peer.Ask(StoreRequest(3, {})).status, 0U);
+    }
+  };
+  busy_for(milliseconds(1000));
+  EXPECT_EQ(peer.Ask(ActionRequestOf("1.2.100", {"1.2.3.4.5"})).status, 0U);
+  busy_for(milliseconds(600));
+  EXPECT_EQ(ReceiveReport(peer).dataset.transaction_uid, Uid("1.2.100"));
 }
 
 TEST_F(CommitmentScp, TakesNoMoreThanItsLimit) {
@@ -306,6 +324,24 @@ TEST_F(CommitmentScu, AHostileReportHarmsNobodyAndTheDocumentWaitsForAnother) {
     EXPECT_EQ(CommitmentOf(0), "asked");
     EXPECT_TRUE(store_.commitments().DueDestinations().empty());
   }
+}
+
+TEST_F(CommitmentScu, TakesNoReportOnWhatAnotherDestinationWasAsked) {
+  const auto other = Finish("1.2.6", {{"other", kCt, ""}}).at(0);
+  store_.outbox().MarkDelivered(other.id, "0x0000", other.sop_instance_uid, true);
+  store_.commitments().MarkAsked(store_.commitments().Next("other", Uid("1.2.98"))->id, "0x0000");
+  ScriptedScp::Script script;
+  script.report = ReportOf(
+      1,
+      EncodeCommitment({Uid("1.2.98"), {{other.sop_class_uid, other.sop_instance_uid}}, {}}, true));
+  ScriptedScp scp(script);
+  RemotePeer peer{"pacs", "NECKNODE", "127.0.0.1", scp.port(), std::nullopt};
+  peer.storage_commitment = true;
+  Start({peer});
+  EXPECT_TRUE(Eventually([&] { return CommitmentOf(0) == "asked"; }));
+  sender_->Stop();
+  thread_.join();
+  EXPECT_EQ(RowOf(other.id).commitment, "asked");
 }
 
 TEST_F(CommitmentScu, TakesTheReportOverAnotherAssociation) {

@@ -3,11 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include "scp/bytes.h"
 #include "scp/command_set.h"
 #include "scp/pdu.h"
@@ -88,29 +83,8 @@ std::vector<Attribute> SeriesAnswer(const std::string& study,
   return answer;
 }
 
-QueryScp::QueryScp(Script script) : script_(std::move(script)) {
-  listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  socklen_t length = sizeof address;
-  bind(listener_, generic, length);
-  listen(listener_, 16);
-  getsockname(listener_, generic, &length);
-  port_ = ntohs(address.sin_port);
-  thread_ = std::thread([this] {
-    for (int accepted = 0; (accepted = accept(listener_, nullptr, nullptr)) >= 0;) {
-      Serve(RawPeer(accepted));
-    }
-  });
-}
-
-QueryScp::~QueryScp() {
-  shutdown(listener_, SHUT_RDWR);
-  thread_.join();
-  close(listener_);
-}
+QueryScp::QueryScp(Script script)
+    : script_(std::move(script)), listener_([this](RawPeer peer) { Serve(std::move(peer)); }) {}
 
 void QueryScp::Serve(RawPeer peer) {
   const auto pdu = peer.Receive();

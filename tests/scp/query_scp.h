@@ -7,13 +7,13 @@
 #include <mutex>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "scp/command_set.h"
 #include "scp/identifier.h"
 #include "scp/negotiation.h"
 #include "scp/storage_scu.h"
+#include "tests/scp/listener.h"
 #include "tests/scp/raw_peer.h"
 
 namespace necknode::scp::tests {
@@ -54,13 +54,12 @@ class QueryScp {
     std::string move_calling_ae = "ARCHIVE";
   };
   explicit QueryScp(Script script);
-  ~QueryScp();
   QueryScp(const QueryScp&) = delete;
   QueryScp& operator=(const QueryScp&) = delete;
 
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
   [[nodiscard]] RemotePeer Peer(const std::string& name = "archive") const {
-    return {name, "ARCHIVE", "127.0.0.1", port_, std::nullopt};
+    return {name, "ARCHIVE", "127.0.0.1", port(), std::nullopt};
   }
   [[nodiscard]] int associations() const { return associations_; }
   /// C-MOVE and C-GET requests.
@@ -82,12 +81,10 @@ class QueryScp {
   bool AnswerFind(RawPeer& peer, unsigned context, unsigned message_id, const Bytes& keys);
 
   Script script_;
-  int listener_ = -1;
-  std::uint16_t port_ = 0;
   std::atomic<int> associations_{0}, retrievals_{0};
   mutable std::mutex mutex_;
   std::vector<unsigned> store_statuses_;  // guarded by mutex_
-  std::thread thread_;
+  Listener listener_;                     // the last: it uses the others
 };
 
 }  // namespace necknode::scp::tests

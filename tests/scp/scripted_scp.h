@@ -8,10 +8,10 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "scp/pdu.h"
+#include "tests/scp/listener.h"
 #include "tests/scp/raw_peer.h"
 
 namespace necknode::scp::tests {
@@ -29,11 +29,10 @@ class ScriptedScp {
     std::optional<Bytes> report;             ///< sent after the answer to an N-ACTION, as it is
   };
   explicit ScriptedScp(Script script);
-  ~ScriptedScp();
   ScriptedScp(const ScriptedScp&) = delete;
   ScriptedScp& operator=(const ScriptedScp&) = delete;
 
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
   /// SOP Instance UIDs of the requests, in order.
   [[nodiscard]] std::vector<std::string> Received() const;
   [[nodiscard]] int associations() const { return associations_; }
@@ -44,12 +43,10 @@ class ScriptedScp {
   [[nodiscard]] bool Answer(RawPeer& peer, unsigned context, const Bytes& command);
 
   Script script_;
-  int listener_ = -1;
-  std::uint16_t port_ = 0;
   std::atomic<int> associations_{0};
   mutable std::mutex mutex_;  // guards received_
   std::vector<std::string> received_;
-  std::thread thread_;
+  Listener listener_;  // the last: it uses the others
 };
 
 }  // namespace necknode::scp::tests

@@ -37,12 +37,12 @@ struct ReceivedCommand {
   Outcome outcome;         ///< of a response
 };
 
-/// An association to an SCP whose answers are not trusted: of Query/Retrieve or of storage
-/// commitment. DCMTK keeps the association and sends; what comes is
+/// An association, as its requestor, with a peer of which more comes than a status: of
+/// Query/Retrieve or of storage commitment. DCMTK keeps the association and sends; what comes is
 /// read in bounded pieces and by our own readers. Throws Error(kNetwork | kTimeout) for what may go
 /// well another time, Error(kUnsupported) for what will not, Error(kParse) for what is no DIMSE
 /// message. After any of them the association is aborted. Not thread safe.
-class QueryAssociation {
+class BoundedAssociation {
  public:
   using TakeBytes = std::function<void(std::span<const std::byte>)>;
 
@@ -54,10 +54,10 @@ class QueryAssociation {
   };
 
   /// Connects.
-  QueryAssociation(const std::string& our_ae_title,
-                   const RemotePeer& peer,
-                   Limits limits,
-                   const std::vector<Requestor::Proposal>& proposals);
+  BoundedAssociation(const std::string& our_ae_title,
+                     const RemotePeer& peer,
+                     Limits limits,
+                     const std::vector<Requestor::Proposal>& proposals);
 
   /// The context of a SOP class. Throws Error(kUnsupported) where the peer does not take it.
   [[nodiscard]] T_ASC_PresentationContextID ContextOf(const std::string& sop_class) const;
@@ -69,6 +69,11 @@ class QueryAssociation {
   [[nodiscard]] ReceivedCommand ReceiveCommand();
   /// The dataset that follows a command, in pieces.
   void ReceiveDataset(T_ASC_PresentationContextID context, const TakeBytes& take);
+  /// The same in one piece, of at most `limit` bytes.
+  [[nodiscard]] std::vector<std::byte> ReceiveDataset(T_ASC_PresentationContextID context,
+                                                      std::size_t limit);
+  /// Whether datasets of the context come with explicit VRs.
+  [[nodiscard]] bool IsExplicit(T_ASC_PresentationContextID context) const;
   /// The same, read as the identifier of an answer.
   [[nodiscard]] Identifier ReceiveIdentifier(T_ASC_PresentationContextID context);
   /// Answers a C-STORE that came on this association.

@@ -1,4 +1,4 @@
-#include "scp/query_association.h"
+#include "scp/bounded_association.h"
 
 #include <utility>
 
@@ -48,10 +48,10 @@ Outcome DecodeOutcome(std::span<const std::byte> command) {
   return outcome;
 }
 
-QueryAssociation::QueryAssociation(const std::string& our_ae_title,
-                                   const RemotePeer& peer,
-                                   Limits limits,
-                                   const std::vector<Requestor::Proposal>& proposals)
+BoundedAssociation::BoundedAssociation(const std::string& our_ae_title,
+                                       const RemotePeer& peer,
+                                       Limits limits,
+                                       const std::vector<Requestor::Proposal>& proposals)
     : limits_(std::move(limits)),
       requestor_(our_ae_title, peer, limits_.timeout),
       deadline_(std::chrono::steady_clock::now() + limits_.total) {
@@ -60,7 +60,7 @@ QueryAssociation::QueryAssociation(const std::string& our_ae_title,
   }
 }
 
-T_ASC_PresentationContextID QueryAssociation::ContextOf(const std::string& sop_class) const {
+T_ASC_PresentationContextID BoundedAssociation::ContextOf(const std::string& sop_class) const {
   const auto context = requestor_.ContextOf(Uid(sop_class));
   if (context == 0) {
     throw Error(ErrorCode::kUnsupported, "the peer does not offer the service " + sop_class);
@@ -68,7 +68,7 @@ T_ASC_PresentationContextID QueryAssociation::ContextOf(const std::string& sop_c
   return context;
 }
 
-T_ASC_PresentationContext QueryAssociation::Accepted(T_ASC_PresentationContextID context) const {
+T_ASC_PresentationContext BoundedAssociation::Accepted(T_ASC_PresentationContextID context) const {
   T_ASC_PresentationContext found{};
   const OFCondition known =
       ASC_findAcceptedPresentationContext(requestor_.association()->params, context, &found);
@@ -78,15 +78,16 @@ T_ASC_PresentationContext QueryAssociation::Accepted(T_ASC_PresentationContextID
   return found;
 }
 
-Uid QueryAssociation::SopClassOf(T_ASC_PresentationContextID context) const {
+Uid BoundedAssociation::SopClassOf(T_ASC_PresentationContextID context) const {
   return Uid(std::string_view(Accepted(context).abstractSyntax));
 }
 
-Uid QueryAssociation::TransferSyntaxOf(T_ASC_PresentationContextID context) const {
+Uid BoundedAssociation::TransferSyntaxOf(T_ASC_PresentationContextID context) const {
   return Uid(std::string_view(Accepted(context).acceptedTransferSyntax));
 }
 
-void QueryAssociation::AnswerStore(const ReceivedCommand& received, const CommandResponse& answer) {
+void BoundedAssociation::AnswerStore(const ReceivedCommand& received,
+                                     const CommandResponse& answer) {
   T_DIMSE_C_StoreRQ request{};
   request.MessageID = received.command.message_id;
   CopyUid(received.command.sop_class_uid, request.AffectedSOPClassUID);
@@ -105,9 +106,9 @@ void QueryAssociation::AnswerStore(const ReceivedCommand& received, const Comman
   }
 }
 
-void QueryAssociation::Send(T_ASC_PresentationContextID context,
-                            T_DIMSE_Message& request,
-                            DcmDataset* identifier) {
+void BoundedAssociation::Send(T_ASC_PresentationContextID context,
+                              T_DIMSE_Message& request,
+                              DcmDataset* identifier) {
   const OFCondition sent = DIMSE_sendMessageUsingMemoryData(
       requestor_.association(), context, &request, nullptr, identifier, nullptr, nullptr);
   if (sent.bad()) {
@@ -115,11 +116,11 @@ void QueryAssociation::Send(T_ASC_PresentationContextID context,
   }
 }
 
-bool QueryAssociation::DataWaits(std::chrono::seconds wait) const {
+bool BoundedAssociation::DataWaits(std::chrono::seconds wait) const {
   return ASC_dataWaiting(requestor_.association(), static_cast<int>(wait.count())) == OFTrue;
 }
 
-void QueryAssociation::AwaitData() {
+void BoundedAssociation::AwaitData() {
   using Clock = std::chrono::steady_clock;
   const auto silent_until = Clock::now() + limits_.silence;
   while (ASC_dataWaiting(requestor_.association(), 1) == OFFalse) {
@@ -135,7 +136,7 @@ void QueryAssociation::AwaitData() {
   }
 }
 
-DUL_PDV QueryAssociation::NextValue(DUL_DATAPDV type) {
+DUL_PDV BoundedAssociation::NextValue(DUL_DATAPDV type) {
   DUL_ASSOCIATIONKEY** association = &requestor_.association()->DULassociation;
   DUL_PDV value{};
   OFCondition condition = DUL_NextPDV(association, &value);
@@ -158,7 +159,7 @@ DUL_PDV QueryAssociation::NextValue(DUL_DATAPDV type) {
   return value;
 }
 
-ReceivedCommand QueryAssociation::ReceiveCommand() {
+ReceivedCommand BoundedAssociation::ReceiveCommand() {
   ReceivedCommand received;
   std::vector<std::byte> bytes;
   for (bool last = false; !last;) {
@@ -179,7 +180,8 @@ ReceivedCommand QueryAssociation::ReceiveCommand() {
   return received;
 }
 
-void QueryAssociation::ReceiveDataset(T_ASC_PresentationContextID context, const TakeBytes& take) {
+void BoundedAssociation::ReceiveDataset(T_ASC_PresentationContextID context,
+                                        const TakeBytes& take) {
   for (bool last = false; !last;) {
     const DUL_PDV value = NextValue(DUL_DATASETPDV);
     if (value.presentationContextID != context) {
@@ -190,15 +192,24 @@ void QueryAssociation::ReceiveDataset(T_ASC_PresentationContextID context, const
   }
 }
 
-Identifier QueryAssociation::ReceiveIdentifier(T_ASC_PresentationContextID context) {
+std::vector<std::byte> BoundedAssociation::ReceiveDataset(T_ASC_PresentationContextID context,
+                                                          std::size_t limit) {
   std::vector<std::byte> bytes;
   ReceiveDataset(context, [&](std::span<const std::byte> piece) {
-    if (bytes.size() + piece.size() > kMaxIdentifierBytes) {
-      throw Error(ErrorCode::kParse, "an answer that is too long");
+    if (bytes.size() + piece.size() > limit) {
+      throw Error(ErrorCode::kParse, "a dataset of more than " + std::to_string(limit) + " bytes");
     }
     bytes.insert(bytes.end(), piece.begin(), piece.end());
   });
-  return {bytes, TransferSyntaxOf(context).value() == kExplicitLittleEndian};
+  return bytes;
+}
+
+bool BoundedAssociation::IsExplicit(T_ASC_PresentationContextID context) const {
+  return TransferSyntaxOf(context).value() == kExplicitLittleEndian;
+}
+
+Identifier BoundedAssociation::ReceiveIdentifier(T_ASC_PresentationContextID context) {
+  return {ReceiveDataset(context, kMaxIdentifierBytes), IsExplicit(context)};
 }
 
 }  // namespace necknode::scp
