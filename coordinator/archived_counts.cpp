@@ -1,8 +1,9 @@
 #include "coordinator/archived_counts.h"
 
 #include <algorithm>
-#include <cctype>
 #include <optional>
+
+#include "core/ae_title.h"
 
 namespace necknode::coordinator {
 namespace {
@@ -12,16 +13,9 @@ using Progress = storage::CountState::Progress;
 // An archive may index a series a while after it has sent it: it is asked again so often.
 constexpr std::chrono::seconds kAskAgain{30};
 
-bool SameTitle(const std::string& one, const std::string& other, bool case_insensitive) {
-  return std::equal(one.begin(), one.end(), other.begin(), other.end(), [&](char a, char b) {
-    return a == b || (case_insensitive && std::tolower(static_cast<unsigned char>(a)) ==
-                                              std::tolower(static_cast<unsigned char>(b)));
-  });
-}
-
 bool Sent(const config::Peer& peer, const std::vector<storage::Arrival>& arrivals) {
   return std::any_of(arrivals.begin(), arrivals.end(), [&](const storage::Arrival& arrival) {
-    return SameTitle(arrival.calling_ae, peer.ae_title, peer.case_insensitive);
+    return SameAeTitle(arrival.calling_ae, peer.ae_title, peer.case_insensitive);
   });
 }
 

@@ -5,13 +5,13 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "core/ae_title.h"
 #include "core/error.h"
 #include "core/log.h"
 #include "scp/association.h"
 #include "scp/bytes.h"
 #include "scp/commitment_judge.h"
 #include "scp/commitment_verdict.h"
-#include "scp/negotiation.h"
 #include "scp/send_status.h"
 
 namespace necknode::scp {
@@ -124,7 +124,7 @@ bool Association::MayReport(const std::string& destination) const {
   const auto& reporters = services_.options.commitment_reporters;
   return std::any_of(reporters.begin(), reporters.end(), [&](const auto& reporter) {
     return reporter.first == destination &&
-           SameTitle(
+           SameAeTitle(
                Trimmed(reporter.second.ae_title), calling_ae_, reporter.second.case_insensitive);
   });
 }

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string_view>
 #include <utility>
 
+#include "core/ae_title.h"
 #include "scp/bytes.h"
 #include "scp/commitment_dataset.h"
 #include "scp/sop_classes.h"
@@ -110,16 +110,6 @@ const CalledAe* FindCalledAe(const std::string& title, const ReceiverOptions& op
 
 }  // namespace
 
-bool SameTitle(std::string_view a, std::string_view b, bool case_insensitive) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [case_insensitive](char x, char y) {
-    if (case_insensitive) {
-      return std::tolower(static_cast<unsigned char>(x)) ==
-             std::tolower(static_cast<unsigned char>(y));
-    }
-    return x == y;
-  });
-}
-
 SyntaxClass ClassOf(const Uid& transfer_syntax) {
   const auto found = std::find_if(kSyntaxes.begin(), kSyntaxes.end(), [&](const auto& entry) {
     return entry.first == transfer_syntax.value();
@@ -182,7 +172,7 @@ std::vector<std::string> AllowedHosts(const std::string& calling_ae,
   }
   std::vector<std::string> hosts;
   for (const auto& peer : options.peers) {
-    if (SameTitle(Trimmed(peer.ae_title), calling_ae, peer.case_insensitive)) {
+    if (SameAeTitle(Trimmed(peer.ae_title), calling_ae, peer.case_insensitive)) {
       hosts.push_back(peer.host);
     }
   }

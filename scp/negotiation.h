@@ -2,7 +2,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "scp/pdu.h"
@@ -50,9 +49,6 @@ struct NegotiatedContexts {
                                const ReceiverOptions& options,
                                bool secure,
                                bool client_certificate);
-
-/// Compares AE titles.
-[[nodiscard]] bool SameTitle(std::string_view a, std::string_view b, bool case_insensitive);
 
 /// Hosts from which `calling_ae` may call: those of all peers with this title. An empty host means
 /// any address; an empty list means that the title is not allowed at all.

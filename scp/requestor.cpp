@@ -10,6 +10,7 @@
 #include <dcmtk/oflog/oflog.h>
 
 #include "scp/requestor_transport.h"
+#include "scp/send_status.h"
 
 namespace necknode::scp {
 namespace {
@@ -34,14 +35,6 @@ std::string RejectText(const T_ASC_RejectParameters& reject) {
 }
 
 }  // namespace
-
-SendResult Failure(SendResult::Kind kind, std::string status, std::string detail) {
-  SendResult result;
-  result.kind = kind;
-  result.status = std::move(status);
-  result.detail = std::move(detail);
-  return result;
-}
 
 SendResult FailureOf(const OFCondition& condition) {
   const std::string detail = condition.text();

@@ -12,8 +12,6 @@
 
 namespace necknode::scp {
 
-[[nodiscard]] SendResult Failure(SendResult::Kind kind, std::string status, std::string detail);
-
 /// What a failed call of DCMTK's network code means: to be tried again, with a status for people.
 [[nodiscard]] SendResult FailureOf(const OFCondition& condition);
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace necknode::scp {
 namespace {
@@ -18,6 +19,14 @@ std::string StatusText(std::uint16_t status) {
     text.push_back(kDigits.at(unsigned{status} >> shift & 0xFU));
   }
   return text;
+}
+
+SendResult Failure(SendResult::Kind kind, std::string status, std::string detail) {
+  SendResult result;
+  result.kind = kind;
+  result.status = std::move(status);
+  result.detail = std::move(detail);
+  return result;
 }
 
 SendResult ResultOfStatus(std::uint16_t status) {

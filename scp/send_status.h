@@ -11,6 +11,9 @@ namespace necknode::scp {
 /// docs/conformance.md). `sent_sop_instance_uid` is left empty.
 [[nodiscard]] SendResult ResultOfStatus(std::uint16_t status);
 
+/// A document that was not delivered, for another reason than a status.
+[[nodiscard]] SendResult Failure(SendResult::Kind kind, std::string status, std::string detail);
+
 /// "0xA700".
 [[nodiscard]] std::string StatusText(std::uint16_t status);
 

@@ -1,12 +1,12 @@
 // The sender's half of storage commitment.
 #include <algorithm>
 
+#include "core/ae_title.h"
 #include "core/log.h"
 #include "scp/command_set.h"
 #include "scp/commitment_judge.h"
 #include "scp/commitment_scu.h"
 #include "scp/commitment_verdict.h"
-#include "scp/negotiation.h"
 #include "scp/send_status.h"
 #include "scp/sender.h"
 
@@ -24,7 +24,7 @@ const RemotePeer* PeerOf(const std::vector<RemotePeer>& peers, const std::string
     if (peer.ae_title == ae_title) {
       return &peer;
     }
-    if (found == nullptr && SameTitle(peer.ae_title, ae_title, true)) {
+    if (found == nullptr && SameAeTitle(peer.ae_title, ae_title, true)) {
       found = &peer;
     }
   }

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "core/error.h"
+#include "scp/command_set.h"
 #include "scp/http_client.h"
 #include "scp/multipart.h"
 #include "scp/send_status.h"
@@ -12,15 +13,6 @@ namespace necknode::scp {
 namespace {
 
 constexpr const char* kEchoPath = "/studies?limit=1";
-constexpr std::uint16_t kSopClassNotSupported = 0x0122;
-
-SendResult RetryOf(const std::string& status, const std::string& detail) {
-  SendResult result;
-  result.kind = SendResult::Kind::kRetry;
-  result.status = status;
-  result.detail = detail;
-  return result;
-}
 
 // Sets `unavailable` where nothing more should be sent now.
 SendResult StoreOne(HttpClient& client, const Outgoing& document, bool& unavailable) {
@@ -32,7 +24,7 @@ SendResult StoreOne(HttpClient& client, const Outgoing& document, bool& unavaila
     result = ResultOfAnswer(answer, alternative.sop_instance_uid);
     result.sent_sop_instance_uid = alternative.sop_instance_uid;
     unavailable = IsUnavailable(answer);
-    if (result.status != StatusText(kSopClassNotSupported)) {
+    if (result.status != StatusText(kStatusSopClassNotSupported)) {
       break;
     }
   }
@@ -48,13 +40,15 @@ std::vector<SendResult> StoreByWeb(const WebService& service,
   try {
     client.emplace(service, timeout);
   } catch (const Error& error) {
-    return {documents.size(), RetryOf("no credentials", error.what())};
+    return {documents.size(), Failure(SendResult::Kind::kRetry, "no credentials", error.what())};
   }
   std::vector<SendResult> results;
   bool unavailable = false;
   for (const auto& document : documents) {
     if (unavailable) {
-      SendResult result = RetryOf("not sent", "the peer was not available for an earlier document");
+      SendResult result = Failure(SendResult::Kind::kRetry,
+                                  "not sent",
+                                  "the peer was not available for an earlier document");
       result.retry_after = results.back().retry_after;
       results.push_back(std::move(result));
     } else {

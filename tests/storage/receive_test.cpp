@@ -2,7 +2,6 @@
 #include <atomic>
 #include <thread>
 
-#include "storage/instance_rows.h"
 #include "tests/storage/storage_fixture.h"
 
 namespace necknode::storage {
@@ -170,18 +169,6 @@ TEST_F(InstanceCommitterTest, OnlyImagesTouchTheQuietTimeAndReopenAStudy) {
   EXPECT_EQ(Study(1).quiet_for, 0s);
   EXPECT_EQ(Study(1).state, "receiving");
   EXPECT_EQ(store_->studies().Unconsidered().size(), 1U);
-}
-
-TEST_F(InstanceCommitterTest, KnowsImagesByClass) {
-  EXPECT_TRUE(IsImage(CtHeader(1, 1)));
-  EXPECT_FALSE(IsImage(ReportHeader(1, 1)));
-  auto header = CtHeader(1, 1);
-  header.sop_class_uid = Uid("1.2.840.10008.5.1.4.1.1.2.1");  // Enhanced CT
-  EXPECT_TRUE(IsImage(header));
-  header.sop_class_uid = Uid("1.2.840.10008.5.1.4.1.1.7");
-  EXPECT_FALSE(IsImage(header));
-  header.sop_class_uid = Uid("1.2.840.10008.5.1.4.1.1.77.1.4");  // photograph: only looks similar
-  EXPECT_TRUE(IsImage(header));
 }
 
 TEST_F(InstanceCommitterTest, QuietTimeStartsAgainAfterAReboot) {
