@@ -1,5 +1,3 @@
-#include <toml++/toml.h>
-
 #include "config/parsed.h"
 #include "config/table_reader.h"
 
@@ -175,15 +173,7 @@ void Parsed::AddProblem(const std::string& key_path, const std::string& message)
 
 Parsed ReadToml(const std::string& text) {
   Parsed parsed;
-  try {
-    const toml::table table = toml::parse(text);
-    TableReader root(parsed, table, "");
-    ReadAll(root, parsed.config);
-  } catch (const toml::parse_error& error) {
-    parsed.problems.push_back({static_cast<int>(error.source().begin.line),
-                               "",
-                               "not TOML: " + std::string(error.description())});
-  }
+  TableReader::ReadRoot(text, parsed, [&](TableReader& root) { ReadAll(root, parsed.config); });
   return parsed;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include <toml++/toml.h>
+
 namespace necknode::config {
 namespace {
 
@@ -24,13 +26,52 @@ std::string Shown(double value) {
 
 }  // namespace
 
-TableReader::TableReader(Parsed& parsed, const toml::table& table, std::string path)
-    : parsed_(parsed), table_(table), path_(std::move(path)) {
-  parsed_.lines[path_] = LineOf(table);
+struct TableReader::Source {
+  const toml::table& table;
+};
+
+struct TableReader::Access {
+  static const toml::node* Take(TableReader& reader, const std::string& key) {
+    reader.known_.insert(key);
+    const toml::node* node = reader.source_.table.get(key);
+    if (node != nullptr) {
+      reader.parsed_.lines[reader.PathOf(key)] = LineOf(*node);
+    }
+    return node;
+  }
+
+  static void WrongType(TableReader& reader,
+                        const std::string& key,
+                        const toml::node& node,
+                        const std::string& wanted) {
+    reader.parsed_.AddProblem(reader.PathOf(key), "must be " + wanted + ", is " + TypeName(node));
+  }
+};
+
+void TableReader::ReadRoot(const std::string& text,
+                           Parsed& parsed,
+                           const std::function<void(TableReader&)>& read) {
+  try {
+    const toml::table table = toml::parse(text);
+    const Source source{table};
+    TableReader root(parsed, source, "");
+    read(root);
+  } catch (const toml::parse_error& error) {
+    parsed.problems.push_back({static_cast<int>(error.source().begin.line),
+                               "",
+                               "not TOML: " + std::string(error.description())});
+  }
 }
 
+TableReader::TableReader(Parsed& parsed, const Source& source, std::string path)
+    : parsed_(parsed), source_(source), path_(std::move(path)) {
+  parsed_.lines[path_] = LineOf(source.table);
+}
+
+bool TableReader::Has(const std::string& key) const { return source_.table.contains(key); }
+
 TableReader::~TableReader() {
-  for (const auto& [key, node] : table_) {
+  for (const auto& [key, node] : source_.table) {
     if (!known_.contains(std::string(key.str()))) {
       const std::string path = PathOf(std::string(key.str()));
       parsed_.lines[path] = LineOf(node);
@@ -40,14 +81,14 @@ TableReader::~TableReader() {
 }
 
 void TableReader::Text(const std::string& key, std::string& target) {
-  const toml::node* node = Take(key);
+  const toml::node* node = Access::Take(*this, key);
   if (node == nullptr) {
     return;
   }
   if (const auto value = node->value_exact<std::string>()) {
     target = *value;
   } else {
-    WrongType(key, *node, "a string");
+    Access::WrongType(*this, key, *node, "a string");
   }
 }
 
@@ -74,14 +115,14 @@ void TableReader::Choice(const std::string& key,
 }
 
 void TableReader::Flag(const std::string& key, bool& target) {
-  const toml::node* node = Take(key);
+  const toml::node* node = Access::Take(*this, key);
   if (node == nullptr) {
     return;
   }
   if (const auto value = node->value_exact<bool>()) {
     target = *value;
   } else {
-    WrongType(key, *node, "true or false");
+    Access::WrongType(*this, key, *node, "true or false");
   }
 }
 
@@ -89,13 +130,13 @@ void TableReader::WholeNumber(const std::string& key,
                               std::int64_t& target,
                               std::int64_t low,
                               std::int64_t high) {
-  const toml::node* node = Take(key);
+  const toml::node* node = Access::Take(*this, key);
   if (node == nullptr) {
     return;
   }
   const auto value = node->value_exact<std::int64_t>();
   if (!value) {
-    WrongType(key, *node, "a whole number");
+    Access::WrongType(*this, key, *node, "a whole number");
   } else if (*value < low || *value > high) {
     OutOfRange(key, std::to_string(*value), std::to_string(low), std::to_string(high));
   } else {
@@ -104,13 +145,13 @@ void TableReader::WholeNumber(const std::string& key,
 }
 
 void TableReader::Real(const std::string& key, double& target, double low, double high) {
-  const toml::node* node = Take(key);
+  const toml::node* node = Access::Take(*this, key);
   if (node == nullptr) {
     return;
   }
   const auto value = node->is_number() ? node->value<double>() : std::nullopt;
   if (!value) {
-    WrongType(key, *node, "a number");
+    Access::WrongType(*this, key, *node, "a number");
   } else if (!(*value >= low && *value <= high)) {
     OutOfRange(key, Shown(*value), Shown(low), Shown(high));
   } else {
@@ -119,52 +160,54 @@ void TableReader::Real(const std::string& key, double& target, double low, doubl
 }
 
 void TableReader::Texts(const std::string& key, std::vector<std::string>& target) {
-  const toml::node* node = Take(key);
+  const toml::node* node = Access::Take(*this, key);
   if (node == nullptr) {
     return;
   }
   const toml::array* array = node->as_array();
   if (array == nullptr) {
-    return WrongType(key, *node, "a list of strings");
+    return Access::WrongType(*this, key, *node, "a list of strings");
   }
   target.clear();
   for (const toml::node& item : *array) {
     if (const auto value = item.value_exact<std::string>()) {
       target.push_back(*value);
     } else {
-      WrongType(key, item, "a list of strings");
+      Access::WrongType(*this, key, item, "a list of strings");
     }
   }
 }
 
 void TableReader::Table(const std::string& key, const std::function<void(TableReader&)>& read) {
-  const toml::node* node = Take(key);
+  const toml::node* node = Access::Take(*this, key);
   if (node == nullptr) {
     return;
   }
   if (const toml::table* table = node->as_table()) {
-    TableReader reader(parsed_, *table, PathOf(key));
+    const Source source{*table};
+    TableReader reader(parsed_, source, PathOf(key));
     read(reader);
   } else {
-    WrongType(key, *node, "a table [" + PathOf(key) + "]");
+    Access::WrongType(*this, key, *node, "a table [" + PathOf(key) + "]");
   }
 }
 
 bool TableReader::Tables(const std::string& key, const std::function<void(TableReader&)>& read) {
-  const toml::node* node = Take(key);
+  const toml::node* node = Access::Take(*this, key);
   if (node == nullptr) {
     return false;
   }
   const toml::array* array = node->as_array();
   if (array == nullptr) {
-    WrongType(key, *node, "a list of tables [[" + PathOf(key) + "]]");
+    Access::WrongType(*this, key, *node, "a list of tables [[" + PathOf(key) + "]]");
     return false;
   }
   std::size_t index = 0;
   for (const toml::node& item : *array) {
     const std::string path = PathOf(key) + "[" + std::to_string(index) + "]";
     if (const toml::table* table = item.as_table()) {
-      TableReader reader(parsed_, *table, path);
+      const Source source{*table};
+      TableReader reader(parsed_, source, path);
       read(reader);
     } else {
       parsed_.lines[path] = LineOf(item);
@@ -183,21 +226,6 @@ void TableReader::Require(const std::string& key) {
 
 std::string TableReader::PathOf(const std::string& key) const {
   return path_.empty() ? key : path_ + "." + key;
-}
-
-const toml::node* TableReader::Take(const std::string& key) {
-  known_.insert(key);
-  const toml::node* node = table_.get(key);
-  if (node != nullptr) {
-    parsed_.lines[PathOf(key)] = LineOf(*node);
-  }
-  return node;
-}
-
-void TableReader::WrongType(const std::string& key,
-                            const toml::node& node,
-                            const std::string& wanted) {
-  parsed_.AddProblem(PathOf(key), "must be " + wanted + ", is " + TypeName(node));
 }
 
 void TableReader::OutOfRange(const std::string& key,

@@ -7,8 +7,6 @@
 #include <string>
 #include <vector>
 
-#include <toml++/toml.h>
-
 #include "config/parsed.h"
 
 namespace necknode::config {
@@ -18,8 +16,11 @@ namespace necknode::config {
 /// and is a problem.
 class TableReader {
  public:
-  /// `parsed` and `table` must outlive it. `path` is that of the table, empty for the root.
-  TableReader(Parsed& parsed, const toml::table& table, std::string path);
+  /// Calls `read` for the root table of a TOML text, and notes in `parsed` the lines of all keys
+  /// and what is wrong with them; where it is no TOML, only that.
+  static void ReadRoot(const std::string& text,
+                       Parsed& parsed,
+                       const std::function<void(TableReader&)>& read);
   ~TableReader();
   TableReader(const TableReader&) = delete;
   TableReader& operator=(const TableReader&) = delete;
@@ -41,24 +42,27 @@ class TableReader {
   /// Calls `read` for every table of the array `key`. True where the array is there.
   bool Tables(const std::string& key, const std::function<void(TableReader&)>& read);
 
-  [[nodiscard]] bool Has(const std::string& key) const { return table_.contains(key); }
+  [[nodiscard]] bool Has(const std::string& key) const;
   void Require(const std::string& key);
 
  private:
+  // What has to do with the TOML library's types, which stay in one source file.
+  struct Source;
+  struct Access;
+
+  TableReader(Parsed& parsed, const Source& source, std::string path);
   [[nodiscard]] std::string PathOf(const std::string& key) const;
-  const toml::node* Take(const std::string& key);
   void WholeNumber(const std::string& key,
                    std::int64_t& target,
                    std::int64_t low,
                    std::int64_t high);
-  void WrongType(const std::string& key, const toml::node& node, const std::string& wanted);
   void OutOfRange(const std::string& key,
                   const std::string& value,
                   const std::string& low,
                   const std::string& high);
 
   Parsed& parsed_;
-  const toml::table& table_;
+  const Source& source_;
   std::string path_;
   std::set<std::string> known_;
 };
