@@ -1,7 +1,9 @@
 #include "storage/instance_committer.h"
 
 #include <algorithm>
+#include <atomic>
 #include <iterator>
+#include <system_error>
 
 #include "core/log.h"
 #include "storage/instance_rows.h"
@@ -11,9 +13,29 @@ namespace necknode::storage {
 namespace {
 
 constexpr std::size_t kMaxBatch = 256;  // keeps the write lock short
+constexpr std::size_t kMaxLanes = 8;    // file syncs at once
 
 AddOutcome OutcomeOf(const Error& error) {
   return error.code() == ErrorCode::kStorageFailed ? AddOutcome::kFailed : AddOutcome::kNoSpace;
+}
+
+// Runs `work(0)` to `work(count - 1)`, which must not throw, on up to kMaxLanes threads: syncs that
+// wait at the same time share one commit of the file system's journal.
+template <typename Work>
+void SideBySide(std::size_t count, const Work& work) {
+  std::atomic<std::size_t> next = 0;
+  const auto lane = [&] {
+    for (std::size_t i = next++; i < count; i = next++)
+      work(i);
+  };
+  std::vector<std::jthread> others;
+  try {
+    while (others.size() + 1 < std::min(count, kMaxLanes))
+      others.emplace_back(lane);
+  } catch (const std::system_error&) {
+    // No more threads to be had: fewer lanes do the same work.
+  }
+  lane();
 }
 
 }  // namespace
@@ -93,20 +115,43 @@ void GroupCommitter::CommitBatch(Batch& batch) {
     CommitRows(entries);
 }
 
-void GroupCommitter::SyncFiles(Batch& batch) {
+// A re-sent instance needs no second durable copy; the transaction judges again.
+std::vector<GroupCommitter::Entry*> GroupCommitter::WithoutDurableCopy(Batch& batch) {
+  std::vector<Entry*> entries;
   for (auto& entry : batch) {
     try {
       const auto& instance = entry.instance;
-      // A re-sent instance needs no second durable copy; the transaction judges again.
       const bool known = connections_.Read([&](Database& database) {
         return HasSameBytes(database, instance.header.sop_instance_uid, instance.file_digest);
       });
-      if (known)
-        continue;
-      entry.instance.file->Sync();
-      entry.synced = true;
+      if (!known)
+        entries.push_back(&entry);
     } catch (const Error& error) {
       std::vector<Entry*> failed = {&entry};
+      NotStored(failed, error);
+    }
+  }
+  return entries;
+}
+
+void GroupCommitter::SyncFiles(Batch& batch) {
+  const auto entries = WithoutDurableCopy(batch);
+  SideBySide(entries.size(), [&](std::size_t i) {
+    Entry& entry = *entries[i];
+    try {
+      entry.instance.file->SyncBytes();
+    } catch (const Error& error) {
+      entry.failure = error;
+    }
+  });
+  for (Entry* entry : entries) {
+    try {
+      if (entry->failure)
+        throw Error(*entry->failure);
+      entry->instance.file->Sync();
+      entry->synced = true;
+    } catch (const Error& error) {
+      std::vector<Entry*> failed = {entry};
       NotStored(failed, error);
     }
   }

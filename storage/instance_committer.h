@@ -2,10 +2,12 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "core/error.h"
 #include "storage/connections.h"
 #include "storage/object_files.h"
 #include "storage/quarantine.h"
@@ -34,12 +36,14 @@ class GroupCommitter : public InstanceCommitter {
     bool answered = false;  // outcome is final
     AddOutcome outcome = AddOutcome::kFailed;
     std::string detail;
+    std::optional<Error> failure = {};  // of its file's sync
   };
   using Batch = std::vector<Entry>;
 
   void Run(const std::stop_token& stop);
   void CommitBatch(Batch& batch);
   void SyncFiles(Batch& batch);
+  [[nodiscard]] std::vector<Entry*> WithoutDurableCopy(Batch& batch);
   void CommitRows(std::vector<Entry*>& entries);
   void AddRows(Database& database, Entry& entry, const Stamp& stamp, Removals& removals);
   void NotStored(std::vector<Entry*>& entries, const Error& error);

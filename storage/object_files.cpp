@@ -10,10 +10,11 @@ namespace necknode::storage {
 namespace {
 
 constexpr std::size_t kKeyBytes = 16;
+constexpr int kKeysInARow = 256;  // of one shard, before the next one is drawn
 constexpr std::uint64_t kMaxDefaultReserve = 2ULL << 30;
 constexpr std::uint64_t kDefaultReserveShare = 20;  // a twentieth of the file system
 
-std::string_view FolderOf(ObjectKind kind) {
+std::string_view NameOf(ObjectKind kind) {
   switch (kind) {
     case ObjectKind::kReceived:
       return "objects";
@@ -44,10 +45,17 @@ class ObjectFile : public ObjectWriter {
   ObjectFile(ObjectKind kind,
              std::string key,
              std::filesystem::path path,
+             Shard& shard,
              FileSystem& files,
              FailureLatch& latch)
-      : kind_(kind), key_(std::move(key)), path_(std::move(path)), files_(files), latch_(latch) {
+      : kind_(kind),
+        key_(std::move(key)),
+        path_(std::move(path)),
+        shard_(shard),
+        files_(files),
+        latch_(latch) {
     file_ = latch_.Guard([&] { return files_.Create(path_); });
+    name_number_ = shard_.AddName();
   }
 
   ~ObjectFile() override {
@@ -68,17 +76,24 @@ class ObjectFile : public ObjectWriter {
     size_ += bytes.size();
   }
 
-  void Sync() override {
-    if (kept_)
+  void SyncBytes() override {
+    if (whole_)
       return;
     if (file_ == nullptr)
       throw Error(ErrorCode::kInternal, "sync of a removed object");
     latch_.Guard([&] {
       file_->Sync();
       file_->Close();
-      files_.SyncFolder(path_.parent_path());
     });
     file_.reset();
+    whole_ = true;
+  }
+
+  void Sync() override {
+    if (kept_)
+      return;
+    SyncBytes();
+    latch_.Guard([&] { shard_.SyncName(name_number_, path_.parent_path(), files_); });
     kept_ = true;
   }
 
@@ -98,14 +113,46 @@ class ObjectFile : public ObjectWriter {
   const ObjectKind kind_;
   const std::string key_;
   const std::filesystem::path path_;
+  Shard& shard_;
   FileSystem& files_;
   FailureLatch& latch_;
   std::unique_ptr<WritableFile> file_;
+  std::uint64_t name_number_ = 0;
   std::uint64_t size_ = 0;
-  bool kept_ = false, removed_ = false;
+  bool whole_ = false;  // bytes durable and closed
+  bool kept_ = false;   // and so is the name
+  bool removed_ = false;
 };
 
 }  // namespace
+
+void Shard::Make(const std::filesystem::path& folder, FileSystem& files) {
+  const std::lock_guard lock(mutex_);
+  if (durable_)
+    return;
+  // Synced even where the folder exists: the process that made it may have died before it did so.
+  files.MakeFolder(folder);
+  files.SyncFolder(folder.parent_path());
+  durable_ = true;
+}
+
+std::uint64_t Shard::AddName() {
+  const std::lock_guard lock(mutex_);
+  return ++names_;
+}
+
+void Shard::SyncName(std::uint64_t number, const std::filesystem::path& folder, FileSystem& files) {
+  std::uint64_t made = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (synced_ >= number)
+      return;
+    made = names_;
+  }
+  files.SyncFolder(folder);
+  const std::lock_guard lock(mutex_);
+  synced_ = std::max(synced_, made);
+}
 
 ObjectFiles::ObjectFiles(std::filesystem::path folder,
                          std::optional<std::uint64_t> reserve_bytes,
@@ -116,7 +163,7 @@ ObjectFiles::ObjectFiles(std::filesystem::path folder,
                           ObjectKind::kResult,
                           ObjectKind::kPreview,
                           ObjectKind::kQuarantine}) {
-    files_.MakeFolder(folder_ / FolderOf(kind));
+    files_.MakeFolder(folder_ / NameOf(kind));
   }
   reserve_bytes_ = reserve_bytes ? *reserve_bytes
                                  : std::min(kMaxDefaultReserve,
@@ -131,37 +178,39 @@ std::unique_ptr<ObjectWriter> ObjectFiles::Create(ObjectKind kind) {
     throw Error(ErrorCode::kNoSpace,
                 "the reserve of " + std::to_string(reserve_bytes_) + " bytes is reached");
   }
-  std::string key = RandomHex(kKeyBytes);
-  MakeShard(kind, key);
+  std::string key = NewKey(kind);
+  Shard& shard = ReadyShard(kind, key);
   auto path = PathOf(kind, key);
-  return std::make_unique<ObjectFile>(kind, std::move(key), std::move(path), files_, latch_);
+  return std::make_unique<ObjectFile>(kind, std::move(key), std::move(path), shard, files_, latch_);
+}
+
+std::string ObjectFiles::NewKey(ObjectKind kind) {
+  const std::lock_guard lock(mutex_);
+  Prefix& prefix = prefixes_.at(static_cast<std::size_t>(kind));
+  if (prefix.left == 0)
+    prefix = {RandomHex(1), kKeysInARow};
+  --prefix.left;
+  return prefix.digits + RandomHex(kKeyBytes - 1);
 }
 
 std::vector<std::byte> ObjectFiles::Read(ObjectKind kind, const std::string& key) const {
   return files_.Read(PathOf(kind, key));
 }
 
-std::filesystem::path ObjectFiles::ShardOf(ObjectKind kind, const std::string& key) const {
-  return folder_ / FolderOf(kind) / key.substr(0, 2);
+std::filesystem::path ObjectFiles::FolderOf(ObjectKind kind, const std::string& key) const {
+  return folder_ / NameOf(kind) / key.substr(0, 2);
 }
 
 std::filesystem::path ObjectFiles::PathOf(ObjectKind kind, const std::string& key) const {
   if (!IsKey(key))
     throw Error(ErrorCode::kInvalidArgument, "not an object key");
-  return ShardOf(kind, key) / key;
+  return FolderOf(kind, key) / key;
 }
 
-void ObjectFiles::MakeShard(ObjectKind kind, const std::string& key) {
-  const std::size_t bit = static_cast<std::size_t>(kind) * 256 + ShardNumber(key);
-  const std::lock_guard lock(mutex_);
-  if (durable_shards_.test(bit))
-    return;
-  // Synced even where the folder exists: the process that made it may have died before it did so.
-  latch_.Guard([&] {
-    files_.MakeFolder(ShardOf(kind, key));
-    files_.SyncFolder(folder_ / FolderOf(kind));
-  });
-  durable_shards_.set(bit);
+Shard& ObjectFiles::ReadyShard(ObjectKind kind, const std::string& key) {
+  Shard& shard = shards_.at(static_cast<std::size_t>(kind) * kShards + ShardNumber(key));
+  latch_.Guard([&] { shard.Make(FolderOf(kind, key), files_); });
+  return shard;
 }
 
 void ObjectFiles::Remove(ObjectKind kind, const std::string& key) {
@@ -176,12 +225,12 @@ std::uint64_t ObjectFiles::FreeAboveReserve() const {
 void ObjectFiles::LinkToQuarantine(ObjectKind kind, const std::string& key) {
   if (kind == ObjectKind::kQuarantine)
     return;
-  MakeShard(ObjectKind::kQuarantine, key);
+  ReadyShard(ObjectKind::kQuarantine, key);
   latch_.Guard([&] {
     // An earlier transaction may have left the name behind.
     files_.Remove(PathOf(ObjectKind::kQuarantine, key));
     files_.Link(PathOf(kind, key), PathOf(ObjectKind::kQuarantine, key));
-    files_.SyncFolder(ShardOf(ObjectKind::kQuarantine, key));
+    files_.SyncFolder(FolderOf(ObjectKind::kQuarantine, key));
   });
 }
 
@@ -189,7 +238,7 @@ std::vector<std::string> ObjectFiles::KeysOfShard(ObjectKind kind, int shard) co
   constexpr std::string_view kDigits = "0123456789abcdef";
   const auto number = static_cast<std::size_t>(shard);
   const std::string name = {kDigits[number / 16], kDigits[number % 16]};
-  auto keys = files_.List(folder_ / FolderOf(kind) / name);
+  auto keys = files_.List(folder_ / NameOf(kind) / name);
   std::erase_if(keys, [](const std::string& key) { return !IsKey(key); });
   return keys;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <bitset>
+#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -14,8 +15,27 @@
 
 namespace necknode::storage {
 
+/// One of the 256 folders that share the files of a kind. Names are numbered as they are made, so
+/// that one sync of the folder serves all files made before it. Thread safe.
+class Shard {
+ public:
+  /// Makes the folder durable, where this process has not yet done so.
+  void Make(const std::filesystem::path& folder, FileSystem& files);
+  /// To be called once the file has its name; gives the name's number.
+  [[nodiscard]] std::uint64_t AddName();
+  /// Makes the name durable, unless a sync that began after it was made has done so.
+  void SyncName(std::uint64_t number, const std::filesystem::path& folder, FileSystem& files);
+
+ private:
+  std::mutex mutex_;
+  bool durable_ = false;      // guarded by mutex_, as the rest
+  std::uint64_t names_ = 0;   // numbers given
+  std::uint64_t synced_ = 0;  // names up to this number are durable
+};
+
 /// Objects as files: `<folder of the kind>/<first two hex digits>/<key>`, the key 32 random hex
-/// digits. Thread safe.
+/// digits. What is made in a row lies in the same folder, so that it can be synced together.
+/// Thread safe.
 class ObjectFiles : public ObjectStore {
  public:
   /// Makes the folders; the caller syncs `folder`. `files` and `latch` must outlive it.
@@ -37,15 +57,25 @@ class ObjectFiles : public ObjectStore {
   [[nodiscard]] std::vector<std::string> KeysOfShard(ObjectKind kind, int shard) const;
 
  private:
-  [[nodiscard]] std::filesystem::path ShardOf(ObjectKind kind, const std::string& key) const;
-  void MakeShard(ObjectKind kind, const std::string& key);
+  // Where the next keys of a kind begin.
+  struct Prefix {
+    std::string digits;
+    int left = 0;  // keys that still get it
+  };
+  static constexpr std::size_t kKinds = 4, kShards = 256;
+
+  [[nodiscard]] std::string NewKey(ObjectKind kind);
+  [[nodiscard]] std::filesystem::path FolderOf(ObjectKind kind, const std::string& key) const;
+  /// The shard of a key, its folder made and durable.
+  Shard& ReadyShard(ObjectKind kind, const std::string& key);
 
   const std::filesystem::path folder_;
   FileSystem& files_;
   FailureLatch& latch_;
   std::uint64_t reserve_bytes_;
+  std::array<Shard, kKinds * kShards> shards_;
   std::mutex mutex_;
-  std::bitset<4 * 256> durable_shards_;  // guarded by mutex_
+  std::array<Prefix, kKinds> prefixes_;  // guarded by mutex_
 };
 
 }  // namespace necknode::storage

@@ -22,7 +22,11 @@ class ObjectWriter {
   /// Appends. Throws Error(kNoSpace) when the disk is full, Error(kStorageFailed) on any other
   /// failure.
   virtual void Write(std::span<const std::byte> bytes) = 0;
-  /// Makes file and folder entry durable (fdatasync, fsync of the folder) and closes. Throws as
+  /// Makes the bytes durable (fdatasync) and closes; the name is not, Sync() is still to be called.
+  /// For many files at once: each on a thread of its own costs the disk less than all in turn.
+  /// Throws as Write.
+  virtual void SyncBytes() = 0;
+  /// Makes bytes and folder entry durable (fdatasync, fsync of the folder) and closes. Throws as
   /// Write.
   virtual void Sync() = 0;
   /// Removes the file of an object that was synced but whose row was not committed.

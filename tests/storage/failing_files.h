@@ -26,6 +26,10 @@ class FailingFiles : public FileSystem {
     const std::lock_guard lock(mutex_);
     return fired_;
   }
+  [[nodiscard]] int folder_syncs() const {
+    const std::lock_guard lock(mutex_);
+    return folder_syncs_;
+  }
   [[nodiscard]] bool SurvivesPowerCut(const std::filesystem::path& file) const {
     const std::lock_guard lock(mutex_);
     const auto found = files_.find(file);
@@ -50,6 +54,7 @@ class FailingFiles : public FileSystem {
     Count("fsync of a folder");
     SystemFiles().SyncFolder(folder);
     const std::lock_guard lock(mutex_);
+    ++folder_syncs_;
     for (auto& [file, durable] : files_) {
       if (file.parent_path() == folder)
         durable.name = true;
@@ -143,6 +148,7 @@ class FailingFiles : public FileSystem {
   int countdown_ = 0;  // 0: nothing fails
   int error_ = EIO;
   bool fired_ = false;
+  int folder_syncs_ = 0;
   std::map<std::filesystem::path, Durable> files_;
   std::map<std::filesystem::path, bool> folders_;  // made here -> synced into its parent
 };

@@ -1,5 +1,8 @@
 #include "storage/object_store.h"
 
+#include <set>
+
+#include "tests/storage/failing_files.h"
 #include "tests/storage/storage_fixture.h"
 
 namespace necknode::storage {
@@ -36,6 +39,50 @@ TEST_F(ObjectStoreTest, KeepsPatientDataFromOthers) {
     EXPECT_EQ(std::filesystem::status(path).permissions() & std::filesystem::perms::others_all,
               std::filesystem::perms::none);
   }
+}
+
+// Files made in a row share a folder, and its sync.
+TEST_F(ObjectStoreTest, OneSyncOfTheFolderServesAllNamesMadeBeforeIt) {
+  store_.reset();
+  FailingFiles files;
+  auto options = Options();
+  options.files = &files;
+  store_ = Store::Open(options, clock_);
+  auto& objects = store_->objects();
+  const auto survives = [&](const ObjectWriter& file) {
+    return files.SurvivesPowerCut(objects.PathOf(ObjectKind::kReceived, file.key()));
+  };
+  std::vector<std::unique_ptr<ObjectWriter>> early;
+  for (unsigned i = 0; i < 8; ++i) {
+    early.push_back(objects.Create(ObjectKind::kReceived));
+    early.back()->Write(SomeBytes(i));
+  }
+  const int before = files.folder_syncs();
+  for (const auto& file : early) {
+    file->SyncBytes();
+    EXPECT_FALSE(survives(*file)) << "its name is not durable yet";
+  }
+  early[3]->Sync();
+  const auto late = objects.Create(ObjectKind::kReceived);
+  late->Write(SomeBytes(9));
+  for (const auto& file : early) {
+    file->Sync();
+    EXPECT_TRUE(survives(*file));
+  }
+  EXPECT_EQ(files.folder_syncs(), before + 1);
+  late->SyncBytes();
+  EXPECT_FALSE(survives(*late)) << "made after the sync of the folder";
+  late->Sync();
+  EXPECT_TRUE(survives(*late));
+  EXPECT_EQ(files.folder_syncs(), before + 2);
+}
+
+TEST_F(ObjectStoreTest, ObjectsSpreadOverManyFolders) {
+  std::set<std::string> folders;
+  for (int i = 0; i < 2560; ++i)
+    folders.insert(store_->objects().Create(ObjectKind::kPreview)->key().substr(0, 2));
+  EXPECT_GE(folders.size(), 5U);
+  EXPECT_LE(folders.size(), 10U);
 }
 
 TEST_F(ObjectStoreTest, UnsyncedObjectLeavesNoFile) {
