@@ -79,10 +79,24 @@ json RowAsJson(const storage::OutboxRow& row) {
           {"reason", row.reason}};
 }
 
+json RequestAsJson(const storage::CommitmentRequestRow& row) {
+  return {{"id", row.id},
+          {"calling_ae", row.calling_ae},
+          {"transaction_uid", row.transaction_uid.value()},
+          {"state", row.state},
+          {"judged", row.judged},
+          {"instances", row.instances},
+          {"failed", row.failed},
+          {"attempts", row.attempts},
+          {"last_status", row.last_status},
+          {"reason", row.reason}};
+}
+
 json Status(storage::Store& store, int limit) {
   json status;
   const WallTime now = SystemClock().Now();
-  for (const char* key : {"roles", "packages", "studies", "jobs", "outbox", "quarantine"}) {
+  for (const char* key :
+       {"roles", "packages", "studies", "jobs", "outbox", "commitment_requests", "quarantine"}) {
     status[key] = json::array();
   }
   status["free_above_reserve_bytes"] = store.objects().FreeAboveReserve();
@@ -107,6 +121,9 @@ json Status(storage::Store& store, int limit) {
   }
   for (const auto& row : store.outbox().List(limit)) {
     status["outbox"].push_back(RowAsJson(row));
+  }
+  for (const auto& row : store.commitment_requests().List(limit)) {
+    status["commitment_requests"].push_back(RequestAsJson(row));
   }
   for (const auto& row : store.QuarantineList(limit)) {
     status["quarantine"].push_back({{"id", row.id},
@@ -197,6 +214,25 @@ void PrintOutbox(const json& status) {
   }
 }
 
+void PrintCommitmentRequests(const json& status) {
+  if (!status.at("commitment_requests").empty()) {
+    std::printf("\nStorage commitment asked of this node\n");
+  }
+  for (const json& row : status.at("commitment_requests")) {
+    const bool judged = row.at("judged").get<bool>();
+    const int failed = row.at("failed").get<int>();
+    const std::string last = Str(row, "last_status");
+    std::printf("  %-5d %-10s by %s, %d instances%s%s\n",
+                row.at("id").get<int>(),
+                Str(row, "state").c_str(),
+                Str(row, "calling_ae").c_str(),
+                row.at("instances").get<int>(),
+                judged ? (", " + std::to_string(failed) + " of them not committed").c_str() : "",
+                last.empty() ? "" : (", last status " + last).c_str());
+    PrintReason(Str(row, "reason"));
+  }
+}
+
 void Print(const json& status) {
   std::printf("Roles\n");
   for (const json& role : status.at("roles")) {
@@ -218,6 +254,7 @@ void Print(const json& status) {
   PrintStudies(status);
   PrintJobs(status);
   PrintOutbox(status);
+  PrintCommitmentRequests(status);
   if (!status.at("quarantine").empty()) {
     std::printf("\nQuarantine\n");
   }

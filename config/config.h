@@ -134,6 +134,9 @@ struct Loaded {
 /// control character, not all blank (PS3.5 6.2). Returns what is wrong with it, or empty.
 [[nodiscard]] std::string AeTitleProblem(const std::string& title);
 
+/// What is wrong with a host name (RFC 1123) or an IPv4 or IPv6 address, or empty.
+[[nodiscard]] std::string HostProblem(const std::string& host);
+
 /// What is wrong with the base URL of a DICOMweb service, or empty: http or https, a host, a port,
 /// a path; no credentials, which would show in logs, no query, no fragment. Never repeats the URL.
 [[nodiscard]] std::string UrlProblem(const std::string& url);

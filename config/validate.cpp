@@ -1,14 +1,62 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <string_view>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
 #include "config/parsed.h"
+#include "core/ae_title.h"
 
 namespace necknode::config {
 namespace {
+
+constexpr std::size_t kMaxHostName = 253, kMaxHostLabel = 63;  // RFC 1123, RFC 1035
+constexpr std::size_t kMaxCodeString = 16;                     // PS3.5 table 6.2-1
+constexpr std::string_view kDigits = "0123456789";
+
+bool IsAddress(const std::string& text) {
+  std::array<unsigned char, sizeof(in6_addr)> address{};
+  return inet_pton(AF_INET, text.c_str(), address.data()) == 1 ||
+         inet_pton(AF_INET6, text.c_str(), address.data()) == 1;
+}
+
+// Underscores are no part of host names, but of names that resolve all the same.
+bool IsHostLabel(std::string_view label) {
+  const auto letter_or_digit = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  return !label.empty() && label.size() <= kMaxHostLabel && label.front() != '-' &&
+         label.back() != '-' &&
+         std::ranges::all_of(label, [&](char c) { return c == '-' || letter_or_digit(c); });
+}
+
+bool IsHostName(std::string_view name) {
+  if (name.ends_with('.')) {
+    name.remove_suffix(1);
+  }
+  if (name.size() > kMaxHostName ||
+      name.find_first_not_of(std::string(kDigits) + ".") == std::string_view::npos) {
+    return false;  // digits and dots alone are an address that is none
+  }
+  while (true) {
+    const auto dot = name.find('.');
+    if (!IsHostLabel(name.substr(0, dot))) {
+      return false;
+    }
+    if (dot == std::string_view::npos) {
+      return true;
+    }
+    name.remove_prefix(dot + 1);
+  }
+}
+
+bool IsCodeString(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxCodeString && std::ranges::all_of(text, [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
 
 std::string At(const std::string& table, std::size_t index) {
   return table + "[" + std::to_string(index) + "]";
@@ -36,6 +84,22 @@ void CheckOwnAes(Parsed& parsed) {
   }
 }
 
+// By the AE title that calls, and its host, a peer is known.
+void CheckKnownApart(Parsed& parsed, std::size_t index) {
+  const auto& peers = parsed.config.peers;
+  const Peer& peer = peers[index];
+  for (std::size_t i = 0; i < index; ++i) {
+    const bool case_insensitive = peer.case_insensitive || peers[i].case_insensitive;
+    if (peer.may_send && peers[i].may_send && peer.host == peers[i].host &&
+        SameAeTitle(peer.ae_title, peers[i].ae_title, case_insensitive)) {
+      parsed.AddProblem(At("peer", index) + ".ae_title",
+                        "\"" + peers[i].name +
+                            "\" has the same AE title and host and may send too: they could not be "
+                            "told apart");
+    }
+  }
+}
+
 void CheckPeers(Parsed& parsed) {
   std::set<std::string> seen;
   for (std::size_t i = 0; i < parsed.config.peers.size(); ++i) {
@@ -52,9 +116,11 @@ void CheckPeers(Parsed& parsed) {
     if (dimse || !peer.ae_title.empty()) {
       CheckAeTitle(parsed, path + ".ae_title", peer.ae_title);
     }
-    if (dimse && peer.host.empty()) {
-      parsed.AddProblem(path + ".host", "must not be empty");
+    if (const std::string problem = HostProblem(peer.host);
+        !problem.empty() && (dimse || !peer.host.empty())) {
+      parsed.AddProblem(path + ".host", problem);
     }
+    CheckKnownApart(parsed, i);
   }
 }
 
@@ -109,12 +175,6 @@ void CheckRoutes(Parsed& parsed) {
       parsed.AddProblem(At("route", i) + ".name", "the route \"" + route.name + "\" stands twice");
     }
   }
-}
-
-bool IsAddress(const std::string& text) {
-  std::array<unsigned char, sizeof(in6_addr)> address{};
-  return inet_pton(AF_INET, text.c_str(), address.data()) == 1 ||
-         inet_pton(AF_INET6, text.c_str(), address.data()) == 1;
 }
 
 // What is well formed and yet can never do anything.
@@ -177,6 +237,10 @@ void CheckTls(Parsed& parsed) {
 
 void CheckAudit(Parsed& parsed) {
   const Config& config = parsed.config;
+  if (const std::string problem = HostProblem(config.audit.host);
+      !problem.empty() && !config.audit.host.empty()) {
+    parsed.AddProblem("audit.server", problem);
+  }
   if (!config.audit.host.empty() && config.audit.transport == "tls" && config.tls_trusted.empty()) {
     parsed.AddProblem("audit.transport",
                       "needs the authorities of the audit server's certificate, trusted in [tls]");
@@ -185,6 +249,10 @@ void CheckAudit(Parsed& parsed) {
 
 void CheckPriors(Parsed& parsed) {
   const Priors& priors = parsed.config.priors;
+  if (!IsCodeString(priors.modality)) {
+    parsed.AddProblem("priors.modality",
+                      "\"" + priors.modality + "\" is no modality: capital letters, as in CT");
+  }
   if (priors.peer.empty()) {
     return;
   }
@@ -211,11 +279,20 @@ void CheckDevice(Parsed& parsed) {
 
 }  // namespace
 
+std::string HostProblem(const std::string& host) {
+  if (host.empty()) {
+    return "must not be empty";
+  }
+  return IsAddress(host) || IsHostName(host)
+             ? ""
+             : "\"" + host + "\" is neither a host name nor an IPv4 or IPv6 address";
+}
+
 std::string DeviceProblem(const std::string& device) {
   const std::string prefix = "cuda:";
   const bool numbered = device.rfind(prefix, 0) == 0 && device.size() > prefix.size() &&
                         device.size() <= 8 &&
-                        device.find_first_not_of("0123456789", prefix.size()) == std::string::npos;
+                        device.find_first_not_of(kDigits, prefix.size()) == std::string::npos;
   if (device == "auto" || device == "cpu" || numbered) {
     return "";
   }

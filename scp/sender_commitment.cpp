@@ -124,9 +124,10 @@ void Sender::Report(const RemotePeer& peer, std::int64_t request) {
   }
   const CommitmentDataset report = ReportOf(*judged);
   const SendResult result = ReportCommitment(judged->called_ae, peer, report, options_.timeout);
+  const bool tries_used_up = result.max_attempts > 0 && judged->attempts + 1 >= result.max_attempts;
   if (result.kind == SendResult::Kind::kDelivered) {
     requests.MarkReported(request);
-  } else if (result.kind == SendResult::Kind::kPermanent) {
+  } else if (result.kind == SendResult::Kind::kPermanent || tries_used_up) {
     requests.MarkParked(request, result.status, result.detail);
   } else {
     requests.MarkRetry(request, result.status, Backoff(judged->attempts, kNoJitter));

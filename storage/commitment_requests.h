@@ -26,6 +26,18 @@ struct CommitmentRequest {
   std::vector<RequestedCommitment> items;
 };
 
+/// A request as it is shown.
+struct CommitmentRequestRow {
+  std::int64_t id = 0;
+  Uid transaction_uid;
+  std::string calling_ae;
+  std::string state;  ///< waiting | reported | parked
+  bool judged = false;
+  int instances = 0, failed = 0;  ///< `failed` holds once judged
+  int attempts = 0;
+  std::string last_status, reason;
+};
+
 /// A stored instance as a judge needs it.
 struct StoredInstance {
   std::string object_key, file_digest;
@@ -46,6 +58,8 @@ class CommitmentRequests {
                                                         const std::vector<SopReference>& references,
                                                         std::chrono::milliseconds delay) = 0;
   [[nodiscard]] virtual std::optional<CommitmentRequest> Find(std::int64_t request) const = 0;
+  /// Newest first, at most `limit`; 0: all.
+  [[nodiscard]] virtual std::vector<CommitmentRequestRow> List(int limit) const = 0;
   /// AE titles that have asked and are due to be reported to.
   [[nodiscard]] virtual std::vector<std::string> DueCallingAes() const = 0;
   /// Requests of one of them that are due, oldest first.

@@ -18,6 +18,7 @@ class SqliteCommitmentRequests : public CommitmentRequests {
                                   const std::vector<SopReference>& references,
                                   std::chrono::milliseconds delay) override;
   std::optional<CommitmentRequest> Find(std::int64_t request) const override;
+  std::vector<CommitmentRequestRow> List(int limit) const override;
   std::vector<std::string> DueCallingAes() const override;
   std::vector<std::int64_t> Due(const std::string& calling_ae) const override;
   std::optional<StoredInstance> FindStored(const Uid& sop_instance_uid) const override;

@@ -92,6 +92,43 @@ TEST(Config, PriorsNameAPeerThatCanServeThem) {
               HasSubstr("may not send"));
 }
 
+TEST(Config, PeersThatSendAreToldApartByAeTitleAndHost) {
+  const std::string kSame = "[[peer]]\nname = \"b\"\nhost = \"192.0.2.10\"\nport = 105\n";
+  EXPECT_THAT(OnlyProblem(kPeer + kSame + "ae_title = \"PACS\""),
+              HasSubstr("peer[1].ae_title: \"pacs\" has the same AE title and host"));
+  EXPECT_THAT(OnlyProblem(kPeer + kSame + "ae_title = \"pacs\"\ncase_insensitive = true"),
+              HasSubstr("could not be told apart"));
+  for (const char* apart :
+       {"ae_title = \"pacs\"", "ae_title = \"PACS\"\nmay_send = false", "ae_title = \"B\""}) {
+    const Loaded loaded = ParseConfig(kPeer + kSame + apart);
+    EXPECT_TRUE(loaded.problems.empty()) << Shown(loaded.problems);
+  }
+}
+
+TEST(Config, HostsAreNamesOrAddresses) {
+  for (const char* good : {"localhost",
+                           "pacs",
+                           "pacs.example.org",
+                           "pacs_1.example.",
+                           "192.0.2.10",
+                           "::1",
+                           "1st.example"})
+    EXPECT_EQ(HostProblem(good), "") << good;
+  for (const std::string bad : {"bad host",
+                                "-a",
+                                "a-",
+                                "a..b",
+                                ".",
+                                "256.1.1.1",
+                                "1.2.3",
+                                "http://a",
+                                "a:104",
+                                "h\xC3\xB4te"})
+    EXPECT_THAT(HostProblem(bad), HasSubstr("neither a host name nor")) << bad;
+  EXPECT_NE(HostProblem(std::string(64, 'a')), "");
+  EXPECT_NE(HostProblem(""), "");
+}
+
 TEST(Config, TheShippedFilesCommentedOptionsAreReal) {
   std::ifstream file(std::filesystem::path(NECKNODE_SOURCE_DIR) / "config/necknode.toml");
   std::string text;
@@ -260,6 +297,12 @@ INSTANTIATE_TEST_SUITE_P(
               "[[ae]]\ntitle = \"A\"\n[[peer]]\nname = \"p\"\nae_title = \"P\"\nport = 1\nhost = "
               "\"\"",
               "peer[0].host: must not be empty"},
+        Wrong{"PriorsModality",
+              "[priors]\nmodality = \"ct\"",
+              "2 priors.modality: \"ct\" is no modality: capital letters"},
+        Wrong{"AuditServerName",
+              "[audit]\nserver = \"bad host name\"\ntransport = \"udp\"",
+              "2 audit.server: \"bad host name\" is neither a host name nor"},
         Wrong{"TlsPeerWithoutAuthorities",
               std::string(kPeer) + "tls = true",
               "peer[0].tls: needs the authorities"},

@@ -34,6 +34,8 @@ class Commitment(NodeTest):
             self.assertEqual([done["SOPInstanceUID"] for done in answer["Success"]], [stored])
             self.assertEqual([lost["SOPInstanceUID"] for lost in answer["Failures"]], ["1.2.3"])
             self.assertEqual(answer["Failures"][0]["FailureReason"], 0x0112)
+            [request] = node.status()["commitment_requests"]
+            self.assertEqual((request["state"], request["instances"], request["failed"]), ("reported", 2, 1))
 
 
 if __name__ == "__main__":

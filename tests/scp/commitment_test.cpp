@@ -279,6 +279,25 @@ TEST_F(CommitmentScu, APeerWithoutCommitmentParksTheDocumentAfterItsDelivery) {
               HasSubstr("does not offer the service 1.2.840.10008.1.20.1"));
 }
 
+TEST_F(CommitmentScu, AReportThatThePeerRefusesAgainAndAgainIsParked) {
+  ReceiverOptions expecting;
+  expecting.expect_commitment_reports = true;
+  ServedReceiver pacs(expecting);  // knows of no transaction
+  auto& requests = store_.commitment_requests();
+  const storage::SopReference slice = {Uid("1.2.840.10008.5.1.4.1.1.2"), Uid("1.2.3")};
+  const auto id = requests.Add(Uid("1.9"), "NECKNODE", "NECKNODE", {slice}, {});
+  ASSERT_TRUE(id);
+  for (int i = 0; i < 9; ++i)
+    requests.MarkRetry(*id, "0x0110", {});
+  RemotePeer peer = Pacs(pacs);
+  peer.storage_commitment = false;
+  Start({peer});
+  EXPECT_TRUE(Eventually([&] { return requests.List(1).at(0).state == "parked"; }));
+  const auto row = requests.List(1).at(0);
+  EXPECT_EQ(row.last_status, "0x0115");
+  EXPECT_THAT(row.reason, HasSubstr("cannot process"));
+}
+
 // An N-EVENT-REPORT over context 1 as PDUs.
 Bytes ReportOf(std::uint16_t event_type, const Bytes& dataset) {
   CommandRequest command;

@@ -20,6 +20,7 @@ class FaultyWriter : public storage::ObjectWriter {
     }
     real_->Write(bytes);
   }
+  void SyncBytes() override { real_->SyncBytes(); }
   void Sync() override { real_->Sync(); }
   void Discard() override { real_->Discard(); }
   [[nodiscard]] storage::ObjectKind kind() const override { return real_->kind(); }

@@ -39,6 +39,17 @@ TEST_F(CommitmentRequestsTest, AreKeptJudgedAndReportedOnce) {
   requests().MarkRetry(*id, "timeout", 30s);
   EXPECT_TRUE(requests().Due("CT1").empty());
   EXPECT_EQ(requests().Find(*id)->attempts, 1);
+  const auto other = requests().Add(Uid("1.10"), "CT2", "NECKNODE", {Slice(3)}, 1h);
+  ASSERT_EQ(requests().List(0).size(), 2U);
+  EXPECT_EQ(requests().List(1).at(0).id, other);
+  const auto row = requests().List(0).at(1);
+  EXPECT_EQ(row.transaction_uid, Uid("1.9"));
+  EXPECT_EQ(row.calling_ae, "CT1");
+  EXPECT_EQ(row.state, "waiting");
+  EXPECT_TRUE(row.judged);
+  EXPECT_EQ(row.instances, 2);
+  EXPECT_EQ(row.failed, 1);
+  EXPECT_EQ(row.last_status, "timeout");
   clock_.Advance(30s);
   requests().MarkReported(*id);
   EXPECT_TRUE(requests().DueCallingAes().empty());
