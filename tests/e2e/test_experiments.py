@@ -20,6 +20,11 @@ log.write_text((log.read_text() if log.exists() else "") + " ".join(words) + "\n
 value = lambda name: words[words.index(name) + 1]
 if words[0] == "phantom":
     pathlib.Path(value("--out")).mkdir()
+elif words[0] == "process":
+    if value("--intended-use") == "enforce":
+        sys.exit(3)
+    print(json.dumps({"analysed_slices": {"first": 2, "last": 11}, "nodes": [{}], "broken_limits": ["no neck"],
+                      "model": {"package": "p", "version": "7"}, "thresholds": {"detection_score": 0.5}}))
 elif words[0] == "train":
     out = pathlib.Path(value("--out"))
     out.mkdir(parents=True, exist_ok=True)
@@ -36,7 +41,7 @@ else:
         wrong = 4 if good else 24
         bits = "0" * wrong + "1" * (80 - wrong)
         (folder / "evaluation.json").write_text(json.dumps({
-            "parameters": 1e6, "rois": 80,
+            "parameters": 1e6, "rois": 80, "network": {"anchor_sizes": [32, 64], "image_scale": 1.6},
             "figures": {k: interval((0.9 if good else 0.7) + 0.001 * seed) for k in ("ap50", "acc", "tpr", "tnr", "auc")},
             "answers": {"rois_of_patients": [4] * 20, "malignant": "f" * 20, "correct": f"{int(bits, 2):020x}"}}))
 """
@@ -68,7 +73,10 @@ class Experiments(unittest.TestCase):
         self.assertEqual(sum("evaluate classifier" in line for line in self.calls()), 1)
         text = (self.folder / "page.md").read_text()
         self.assertIn("All runs are there.", text)
-        self.assertRegex(text, r"`fasterrcnn_resnet50_fpn` \| \+ designed anchors \| 3/3 \| 90\.2 \(90\.0 to 90\.4\)")
+        self.assertRegex(text, r"`fasterrcnn_resnet50_fpn` \| \+ designed anchors \| 3/3 \| 90\.2 \(90\.0 to 90\.4\) "
+                               r"\| 80\.3 \| 20 \|")
+        self.assertIn("Of 19 comparisons 14 come out as in the paper.", text)
+        self.assertIn("- `resnet50` and `a_resnet50`: not separable", text)
         self.assertRegex(text, r"`a_resnet50` \| `a_resnet50_w` .* as in the paper")
         self.assertRegex(text, r"`resnet50` \| `a_resnet50` .* not separable")
         before = len(self.calls())
@@ -98,6 +106,15 @@ class Experiments(unittest.TestCase):
         self.assertEqual(len(trained), 2)
         self.assertNotEqual(*(re.search(r"--out (\S+)", line)[1] for line in trained))
 
+    def test_a_ct_without_a_neck_is_counted(self):
+        (self.folder / "head").mkdir()
+        (self.folder / "runs").mkdir()
+        done = self.call("--page-only", "--head-ct", self.folder / "head")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        text = (self.folder / "page.md").read_text()
+        self.assertIn("`p/7` refuses it (`head`): no neck. With `--intended-use warn` it finds 1 candidates in 10 slices",
+                      text)
+
     def test_the_time_ends(self):
         done = self.call("--budget-minutes", "0.0000001")
         self.assertEqual(done.returncode, 0)
@@ -115,6 +132,7 @@ class Statistics(unittest.TestCase):
         self.assertEqual(mean, 2)
         self.assertAlmostEqual(high - mean, 4.303 / 3**0.5)
         self.assertIsNone(page.mean_with_interval([1])[1])
+        self.assertEqual(page.cell([0.9, 0.99], lowest=0, highest=1), "94.5 (37.3 to 100.0)")
 
     def test_bits(self):
         self.assertEqual(page.bits_of("98", 5), [1, 0, 0, 1, 1])
