@@ -9,10 +9,10 @@
 #include "app/commands.h"
 #include "app/package_path.h"
 #include "app/progress.h"
+#include "app/study_folder.h"
 #include "coordinator/series_selection.h"
 #include "core/digest.h"
 #include "core/error.h"
-#include "dicom_io/folder.h"
 #include "models/inference.h"
 #include "pipeline/process_study.h"
 
@@ -31,22 +31,6 @@ struct ProcessOptions {
   std::string series;
   bool json = false, force = false;
 };
-
-struct StudyFiles {
-  Uid study_instance_uid;
-  std::vector<dicom_io::DicomFolder::File> files;
-};
-
-std::vector<std::byte> ReadFile(const fs::path& path) {
-  std::error_code error;
-  const auto size = fs::file_size(path, error);
-  std::vector<char> bytes(error ? 0 : static_cast<std::size_t>(size));
-  std::ifstream in(path, std::ios::binary);
-  if (error || !in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
-    throw Error(ErrorCode::kNotFound, "cannot read " + path.string());
-  const auto view = std::as_bytes(std::span(bytes));
-  return {view.begin(), view.end()};
-}
 
 // Names of the files that a run writes; nothing else in the folder is ever touched.
 std::string FileName(const sr_writer::Document& document, int ordinal_of_kind) {
@@ -95,25 +79,6 @@ void WriteFile(const fs::path& path, std::span<const std::byte> bytes) {
                 "cannot write " + path.string() + " (is the disk full?)");
 }
 
-std::vector<StudyFiles> FindStudies(const fs::path& folder) {
-  const dicom_io::DicomFolder listing = dicom_io::ListDicomFiles(folder);
-  for (const auto& bad : listing.unreadable) {
-    std::fprintf(stderr, "not read: %s: %s\n", bad.path.c_str(), bad.reason.c_str());
-  }
-  std::map<Uid, StudyFiles> studies;
-  for (const dicom_io::DicomFolder::File& file : listing.files) {
-    StudyFiles& study = studies[file.header.study_instance_uid];
-    study.study_instance_uid = file.header.study_instance_uid;
-    study.files.push_back(file);
-  }
-  if (studies.empty())
-    throw Error(ErrorCode::kNotFound, "no readable DICOM file in " + folder.string());
-  std::vector<StudyFiles> found;
-  for (auto& [uid, study] : studies)
-    found.push_back(std::move(study));
-  return found;
-}
-
 // The series to analyse, by the rules of the node or as asked for; says why not each of the others.
 std::optional<Uid> ChooseSeries(const StudyFiles& study,
                                 const config::Route& route,
@@ -160,15 +125,10 @@ class Processor {
       std::fprintf(stderr, "not eligible: no suitable series\n");
       return kNotEligibleCode;
     }
-    std::vector<dicom_io::SliceSource> sources;
+    const std::vector<dicom_io::SliceSource> sources = ImagesOf(study, *series);
     std::vector<std::string> digests;
-    for (const dicom_io::DicomFolder::File& file : study.files) {
-      if (file.header.series_instance_uid != *series || !coordinator::IsAnalysable(file.header))
-        continue;
-      sources.push_back(
-          {file.path.filename().string(), [path = file.path] { return ReadFile(path); }});
-      digests.push_back(Sha256Of(ReadFile(file.path)));
-    }
+    for (const dicom_io::SliceSource& source : sources)
+      digests.push_back(Sha256Of(source.read()));
     const pipeline::StudyResult result = Analyse(sources, JobKey(std::move(digests)));
     Write(result, out);
     if (options_.json) {

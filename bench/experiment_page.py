@@ -184,10 +184,11 @@ def classifier_row(first, second, a, b, both, comparisons):
         signs.add(only_second > only_first)
     low, high = difference_over_patients([(a[seed], b[seed]) for seed in both])
     paper = {s.name: s.paper["acc"] for s in SYSTEMS if s.kind == "classifier"}
-    if max(tests) * comparisons >= 0.05 or len(signs) > 1 or low <= 0 <= high:
+    separable = max(tests) * comparisons < 0.05 and len(signs) == 1 and not low <= 0 <= high
+    if paper[first] == paper[second]:
+        order = EQUAL_IN_THE_PAPER + ("; separable here" if separable else "; not separable here")
+    elif not separable:
         order = "not separable"
-    elif paper[first] == paper[second]:
-        order = "separable; equal in the paper"
     else:
         order = "as in the paper" if (paper[second] > paper[first]) == signs.pop() else "**the other way**"
     p = ", ".join(f"{value:.2g}" for value in tests)
@@ -219,13 +220,15 @@ def order_beside_the_others(runs):
     return rows
 
 
+EQUAL_IN_THE_PAPER = "equal in the paper"
 DETECTOR_HEAD = ["worse in the paper", "better in the paper", "difference of AP50 here", "order"]
 CLASSIFIER_HEAD = ["first", "second", "second's ACC - first's, points", "p of each seed", "order"]
 
 
 def summary(rows):
     """How many comparisons come out as in the paper, and which do not."""
-    rows = {tuple(row[:2]): row for row in rows}.values()  # one pair stands in two tables
+    ordered = [row for row in rows if not row[-1].startswith(EQUAL_IN_THE_PAPER)]
+    rows = {tuple(row[:2]): row for row in ordered}.values()  # one pair stands in two tables
     differing = [row for row in rows if row[-1] != "as in the paper"]
     lines = [f"Of {len(rows)} comparisons {len(rows) - len(differing)} come out as in the paper."]
     if differing:
@@ -265,7 +268,7 @@ Made by `bench/experiments` from `docs/experiments/runs`; do not edit. {state}
 Every system of a kind was trained with the same budget: equal steps and equal samples, not equal time (the minutes in the
 tables are wall-clock ones, most of them beside other work on the machine), from random weights, at a reduced width (the
 paper's base width is 64), on the same synthetic neck CTs, {len(seeds)} seeds each. Means over the seeds with Student's
-95% interval; the interval holds the chance of the seeds, not that of the test data, which are the same for all. The
+95% interval, cut at 0 and 100; it holds the chance of the seeds, not that of the test data, which are the same for all. The
 paper's figures are of patients, at full width and another budget: the
 columns beside each other compare orders, not values. Phantoms are our own: see docs/model_card.md.
 

@@ -53,9 +53,12 @@ struct Route {
   int min_slices = 20, max_slices = 1000;
   double min_slice_thickness_mm = 0.3, max_slice_thickness_mm = 5.0;
   std::vector<std::string> body_parts;  ///< accepted Body Part Examined; empty: any
+  /// Case-insensitive words of which one must stand in the Series Description; empty: any.
+  std::vector<std::string> include_description;
   std::vector<std::string>
       exclude_description;  ///< case-insensitive words in Series Description that refuse it
   std::vector<std::string> preferred_kernels;  ///< in order of preference
+  std::string contrast = "prefer";             ///< prefer | require | ignore
   struct Output {
     std::string peer;
     bool sr = true, gsps = true, sc = true;

@@ -115,8 +115,10 @@ void ReadRoute(TableReader& table, Route& route) {
     series.Real("min_slice_thickness_mm", route.min_slice_thickness_mm, 0, 50);
     series.Real("max_slice_thickness_mm", route.max_slice_thickness_mm, 0, 50);
     series.Texts("body_parts", route.body_parts);
+    series.Texts("include_description", route.include_description);
     series.Texts("exclude_description", route.exclude_description);
     series.Texts("preferred_kernels", route.preferred_kernels);
+    series.Choice("contrast", route.contrast, {"prefer", "require", "ignore"});
   });
   table.Tables("output", [&](TableReader& output_table) {
     Route::Output output;

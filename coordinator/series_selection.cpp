@@ -152,6 +152,18 @@ void JudgeGeometry(const Series& series,
   }
 }
 
+bool HoldsWord(const std::string& upper_text, const std::string& word) {
+  return !word.empty() && upper_text.find(Upper(word)) != std::string::npos;
+}
+
+void JudgeContrast(const InstanceHeader& first,
+                   const config::Route& route,
+                   SeriesVerdict& verdict) {
+  if (route.contrast == "require" && first.contrast_bolus_agent.empty()) {
+    verdict.refusals.emplace_back("Contrast/Bolus Agent does not name a contrast agent");
+  }
+}
+
 void JudgeWords(const InstanceHeader& first, const config::Route& route, SeriesVerdict& verdict) {
   if (!route.body_parts.empty()) {
     const auto matches = [&](const std::string& part) {
@@ -163,8 +175,14 @@ void JudgeWords(const InstanceHeader& first, const config::Route& route, SeriesV
           " is not among those of the route");
     }
   }
+  const std::string description = Upper(first.series_description);
+  const auto stands = [&](const std::string& word) { return HoldsWord(description, word); };
+  if (!route.include_description.empty() &&
+      std::none_of(route.include_description.begin(), route.include_description.end(), stands)) {
+    verdict.refusals.emplace_back("the series description holds none of the route's words");
+  }
   for (const std::string& word : route.exclude_description) {
-    if (!word.empty() && Upper(first.series_description).find(Upper(word)) != std::string::npos) {
+    if (stands(word)) {
       verdict.refusals.push_back("the series description holds \"" + word + "\"");
     }
   }
@@ -184,6 +202,7 @@ SeriesVerdict Judge(const Uid& uid, const Series& series, const config::Route& r
   }
   JudgeGeometry(series, verdict.images, route, verdict);
   JudgeWords(*series.images.front(), route, verdict);
+  JudgeContrast(*series.images.front(), route, verdict);
   return verdict;
 }
 
@@ -193,7 +212,7 @@ std::tuple<int, std::size_t, double, int> Rank(const Series& series, const confi
   const InstanceHeader& first = *series.images.front();
   const auto kernel = std::find(
       route.preferred_kernels.begin(), route.preferred_kernels.end(), first.convolution_kernel);
-  return {first.contrast_bolus_agent.empty() ? 1 : 0,
+  return {route.contrast != "ignore" && first.contrast_bolus_agent.empty() ? 1 : 0,
           static_cast<std::size_t>(kernel - route.preferred_kernels.begin()),
           std::abs(Thickness(first).value_or(kPreferredThicknessMm) - kPreferredThicknessMm),
           first.series_number.value_or(0)};

@@ -33,14 +33,14 @@ std::string Steering(const config::Route& route) {
     }
     text += "\n";
   }
+  // Rules that came later count only where they are used: earlier jobs keep their keys.
+  if (route.contrast != config::Route{}.contrast) {
+    text += "contrast " + route.contrast + "\n";
+  }
+  for (const std::string& word : route.include_description) {
+    text += "include " + word + "\n";
+  }
   return text;
-}
-
-bool Matches(const config::Route& route, const std::vector<storage::Arrival>& arrivals) {
-  return std::any_of(arrivals.begin(), arrivals.end(), [&](const storage::Arrival& arrival) {
-    return (route.called_ae.empty() || route.called_ae == arrival.called_ae) &&
-           (route.calling_ae.empty() || route.calling_ae == arrival.calling_ae);
-  });
 }
 
 void AppendReason(std::string& text, const std::string& more) {
@@ -61,6 +61,13 @@ bool Held(const storage::StudyRow& study, std::chrono::milliseconds quiet_time) 
 }
 
 }  // namespace
+
+bool Applies(const config::Route& route, const std::vector<storage::Arrival>& arrivals) {
+  return std::any_of(arrivals.begin(), arrivals.end(), [&](const storage::Arrival& arrival) {
+    return (route.called_ae.empty() || route.called_ae == arrival.called_ae) &&
+           (route.calling_ae.empty() || route.calling_ae == arrival.calling_ae);
+  });
+}
 
 std::string JobKey(std::vector<std::string> file_digests,
                    const config::Route& route,
@@ -87,7 +94,7 @@ int StudyWatcher::Step() {
       const auto arrivals = store_.studies().Arrivals(study.id);
       return std::any_of(options_.routes.begin(),
                          options_.routes.end(),
-                         [&](const config::Route& route) { return Matches(route, arrivals); });
+                         [&](const config::Route& route) { return Applies(route, arrivals); });
     });
     if (!IsQuiet(study)) {
       looked_at_.erase(study.id);
@@ -131,7 +138,7 @@ bool StudyWatcher::Consider(const storage::StudyRow& study) {
   }
   bool matched = false;
   for (const config::Route& route : options_.routes) {
-    if (!Matches(route, arrivals)) {
+    if (!Applies(route, arrivals)) {
       continue;
     }
     matched = true;

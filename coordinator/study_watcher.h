@@ -62,6 +62,10 @@ class StudyWatcher {
   std::set<std::string> waiting_logged_;  ///< packages whose absence was said once
 };
 
+/// Whether a study that came in these ways is one of the route's.
+[[nodiscard]] bool Applies(const config::Route& route,
+                           const std::vector<storage::Arrival>& arrivals);
+
 /// The key that names a job: SHA-256 over the file digests of the series (in any order), what
 /// steers the analysis in the route, and the package's digest. The same key is never computed
 /// twice.

@@ -97,6 +97,25 @@ INSTANTIATE_TEST_SUITE_P(
                 "our own result"}),
     [](const testing::TestParamInfo<Refusal>& tested) { return std::string(tested.param.name); });
 
+TEST(SelectSeries, WantsAWordOrContrastWhereTheRouteDoes) {
+  auto headers = AxialSeries("1.2.3.1", 40);
+  config::Route route;
+  route.include_description = {"neck", "hals"};
+  for (auto& header : headers)
+    header.series_description = "CT Hals 1.0";
+  EXPECT_TRUE(SelectSeries(headers, route)[0].selected);
+  for (auto& header : headers)
+    header.series_description = "Thorax";
+  EXPECT_THAT(SelectSeries(headers, route)[0].refusals,
+              testing::ElementsAre(HasSubstr("none of the route's words")));
+  route.include_description.clear();
+  route.contrast = "require";
+  for (auto& header : headers)
+    header.contrast_bolus_agent.clear();
+  EXPECT_THAT(SelectSeries(headers, route)[0].refusals,
+              testing::ElementsAre(HasSubstr("does not name a contrast agent")));
+}
+
 TEST(SelectSeries, RefusesTooFewAndTooManyImages) {
   EXPECT_THAT(SelectSeries(AxialSeries("1.2.3.1", 19), {})[0].refusals,
               testing::ElementsAre("19 images, at least 20 are needed"));
@@ -144,6 +163,8 @@ TEST(SelectSeries, PrefersContrastThenKernelThenThickness) {
   ASSERT_EQ(verdicts.size(), 4U);
   EXPECT_TRUE(verdicts[3].selected);
   EXPECT_THAT(verdicts[0].remarks, testing::Contains(HasSubstr("another series comes first")));
+  route.contrast = "ignore";
+  EXPECT_TRUE(SelectSeries(headers, route)[0].selected) << "kernel and 2 mm";
 }
 
 TEST(SelectSeries, OfTwinsTakesTheLowerSeriesNumber) {

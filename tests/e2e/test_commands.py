@@ -11,7 +11,7 @@ class Commands(NodeTest):
     def test_help_and_version_are_everywhere(self):
         self.assertRegex(necknode("--version").stdout, r"^necknode \d+\.\d+\.\d+\n$")
         overview = necknode("--help").stdout
-        for command in ("serve", "status", "audit", "release", "requeue", "process", "check-config", "check-sr", "echo",
+        for command in ("serve", "status", "audit", "release", "requeue", "process", "explain", "check-config", "check-sr", "echo",
                         "packages", "architectures", "phantom", "dataset", "train", "evaluate", "role"):
             self.assertIn(f"  {command} ", overview)
             self.assertIn("Usage", necknode(command, "--help").stdout)
@@ -51,6 +51,46 @@ class Commands(NodeTest):
         result = json.loads((self.folder / "out" / "result.json").read_text())
         true_nodes = {box["node_id"] for box in truth["annotations"]}
         self.assertGreaterEqual(len(result["nodes"]), len(true_nodes) // 2)
+
+    def test_explain_names_localizer_derived_pages_and_what_an_axial_head_lacks(self):
+        head = self.shared("philips_head_study")
+        [study] = json.loads(necknode("explain", head, "--json").stdout)
+        series = study["routes"][0]["series"]
+        self.assertEqual([one["chosen"] for one in series], [False, True, False])
+        self.assertEqual(series[0]["refusals"], ["1 x localizer"])
+        self.assertEqual(series[2]["refusals"], ["6 x derived image"])
+        missing = "; ".join(series[1]["not_eligible"]["reasons"])
+        for reason in ("does not name a contrast agent", "age is not stated", "no neck was found"):
+            self.assertIn(reason, missing)
+        text = necknode("explain", head).stdout
+        self.assertRegex(text, r"(?s)left out CT, 1 object.*chosen   CT, 28 images, 5\.0 mm, axial.*not eligible: Contrast")
+        tilted = necknode("explain", self.shared("ge_head_variable_tilt")).stdout
+        self.assertIn("not eligible: slice spacing is 1.08 mm after position z = 60.7 mm, expected 4.00 mm", tilted)
+
+    def test_explain_looks_at_a_stored_study_by_the_nodes_own_routes(self):
+        config = self.folder / "node.toml"
+        route = '[[route]]\nname = "{}"\npackage = "phantom/2"\ncalled_ae = "{}"\n'
+        with Node(self.folder / "node", quiet_s=3600) as node:
+            node.store_folder(phantom(7))
+            [stored] = node.status()["studies"]
+            config.write_text(f'[node]\ndata = "{node.data}"\n[[ae]]\ntitle = "NECKNODE"\n[[ae]]\ntitle = "OTHER"\n'
+                              + route.format("neck", "NECKNODE") + '[route.series]\ncontrast = "require"\n'
+                              + route.format("short", "") + "[route.series]\nmin_slices = 1\nmax_slices = 3\n"
+                              + route.format("other", "OTHER"))
+            [study] = json.loads(necknode("explain", stored["study_instance_uid"], "--config", config, "--json").stdout)
+            neck, short, other = study["routes"]
+            self.assertTrue(neck["series"][0]["chosen"])
+            self.assertEqual(neck["series"][0]["not_eligible"], {"enforced": True, "reasons": []})
+            self.assertIn("at most 3 are taken", short["series"][0]["refusals"][0])
+            self.assertEqual((other["applies"], other["series"]), (False, []))
+            text = necknode("explain", stored["study_instance_uid"], "--config", config).stdout
+            self.assertIn("eligible: would be analysed", text)
+            self.assertIn("does not apply: the study came by other AE titles", text)
+            unknown = necknode("explain", "1.2.3", "--config", config, check=False)
+            self.assertEqual(unknown.returncode, 66)
+            self.assertIn("neither a folder nor the Study Instance UID", unknown.stderr)
+            unknown = necknode("explain", "1.2.3", "--config", config, "--route", "nose", check=False)
+            self.assertIn('there is no route "nose"', unknown.stderr)
 
     def test_process_says_why_a_study_is_not_eligible(self):
         head = self.shared("philips_head_study")
