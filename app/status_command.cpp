@@ -220,14 +220,18 @@ void PrintCommitmentRequests(const json& status) {
   }
   for (const json& row : status.at("commitment_requests")) {
     const bool judged = row.at("judged").get<bool>();
-    const int failed = row.at("failed").get<int>();
+    const int instances = row.at("instances").get<int>(), failed = row.at("failed").get<int>();
+    const std::string found = !judged       ? ", not yet looked at"
+                              : failed == 0 ? ", all committed"
+                                            : ", " + std::to_string(failed) + " not committed";
     const std::string last = Str(row, "last_status");
-    std::printf("  %-5d %-10s by %s, %d instances%s%s\n",
+    std::printf("  %-5d %-10s by %s, %d instance%s%s%s\n",
                 row.at("id").get<int>(),
                 Str(row, "state").c_str(),
                 Str(row, "calling_ae").c_str(),
-                row.at("instances").get<int>(),
-                judged ? (", " + std::to_string(failed) + " of them not committed").c_str() : "",
+                instances,
+                instances == 1 ? "" : "s",
+                found.c_str(),
                 last.empty() ? "" : (", last status " + last).c_str());
     PrintReason(Str(row, "reason"));
   }

@@ -121,6 +121,10 @@ void CheckPeers(Parsed& parsed) {
       parsed.AddProblem(path + ".host", problem);
     }
     CheckKnownApart(parsed, i);
+    if (peer.verify_count && peer.url.empty() && !peer.may_send) {
+      parsed.AddProblem(path + ".verify_count",
+                        "is asked only about studies that the peer sent, and it may not send");
+    }
   }
 }
 
@@ -137,6 +141,16 @@ void CheckRoute(Parsed& parsed, const std::string& path, const Route& route) {
   if (!route.called_ae.empty() && !IsKnownAe(config, route.called_ae)) {
     parsed.AddProblem(path + ".called_ae",
                       "\"" + route.called_ae + "\" is none of our own AE titles [[ae]]");
+  }
+  if (!route.calling_ae.empty()) {
+    CheckAeTitle(parsed, path + ".calling_ae", route.calling_ae);
+  }
+  for (const std::string& part : route.body_parts) {
+    if (part.size() > kMaxCodeString || part.find('\\') != std::string::npos) {
+      parsed.AddProblem(
+          path + ".series.body_parts",
+          "\"" + part + "\" can be no Body Part Examined: at most 16 characters, no backslash");
+    }
   }
   const auto slash = route.package.find('/');
   const bool one_slash =
@@ -189,12 +203,12 @@ void CheckUse(Parsed& parsed) {
   for (std::size_t i = 0; i < config.routes.size(); ++i) {
     const Route& route = config.routes[i];
     const auto calls = [&](const Peer& peer) {
-      return peer.ae_title == route.calling_ae || peer.case_insensitive;
+      return peer.may_send && SameAeTitle(peer.ae_title, route.calling_ae, peer.case_insensitive);
     };
     if (!config.peers.empty() && !route.calling_ae.empty() && !any_peer(calls)) {
-      parsed.AddProblem(
-          At("route", i) + ".calling_ae",
-          "no [[peer]] has the AE title \"" + route.calling_ae + "\": the route could never apply");
+      parsed.AddProblem(At("route", i) + ".calling_ae",
+                        "no [[peer]] that may send has the AE title \"" + route.calling_ae +
+                            "\": the route could never apply");
     }
     for (std::size_t k = 0; k < route.outputs.size(); ++k) {
       const Route::Output& output = route.outputs[k];

@@ -18,6 +18,7 @@ namespace {
 // Some senders count a PDV's header out when they keep to our maximum length.
 constexpr std::uint32_t kPduTolerance = 12;
 constexpr std::size_t kReleaseBytes = 4;
+constexpr std::uint8_t kTlsHandshake = 0x16;  // content type of a TLS record (RFC 8446 5.1)
 constexpr std::size_t kDiscardPiece = 16 * 1024;
 // After Stop() nobody waits long for a peer to close.
 constexpr std::chrono::milliseconds kCloseWaitWhenStopping{500};
@@ -102,6 +103,12 @@ asio::awaitable<void> Association::AwaitRequest() {
   }
   if (header.type != static_cast<std::uint8_t>(PduType::kAssociateRequest) ||
       header.length > kMaxAssociateRequestBytes) {
+    Log(LogLevel::kWarning,
+        "not_an_association",
+        {{"host", host()},
+         {"first_byte", static_cast<int>(header.type)},
+         {"hint",
+          header.type == kTlsHandshake ? "does the peer speak TLS on a port without?" : ""}});
     co_await Abort(kAbortByUser, "not an association request");
     co_return;
   }
@@ -290,6 +297,7 @@ asio::awaitable<void> Association::EndWith(std::vector<std::byte> pdu) {
 asio::awaitable<void> Association::Abort(AbortReason reason, const char* why) {
   ++services_.counters.aborted;
   end_ = why;
+  broken_ = reason.source != kAbortByUser.source;
   co_await EndWith(EncodeAbort(reason));
 }
 
@@ -303,7 +311,7 @@ asio::awaitable<void> Association::Record() {
       co_return;
     }
   } else {
-    Log(rejected ? LogLevel::kWarning : LogLevel::kInfo,
+    Log(rejected || broken_ ? LogLevel::kWarning : LogLevel::kInfo,
         rejected ? "association_rejected" : "association_ended",
         {{"calling", calling_ae_},
          {"called", called_ae_},

@@ -117,6 +117,7 @@ class Association : public Connection {
   std::uint64_t pdu_left_ = 0;  ///< bytes of the PDU at hand that are not consumed yet
   std::optional<MessageReader> reader_;
   std::string end_ = "closed";  ///< how it ended, for log and audit
+  bool broken_ = false;         ///< the peer has broken the protocol
   std::string rejection_;       ///< why it was rejected
   bool not_allowed_ = false;    ///< rejected for who the peer is, or is not, proved to be
   Tally tally_;

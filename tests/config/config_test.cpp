@@ -385,7 +385,22 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"NoSender", std::string(kPeer) + "may_send = false", "peer[0].may_send: no peer may"},
         Wrong{"NoSuchCaller",
               std::string(kPeer) + "[[route]]\nname = \"r\"\ncalling_ae = \"NOBODY\"",
-              "route[0].calling_ae: no [[peer]] has the AE title \"NOBODY\""},
+              "route[0].calling_ae: no [[peer]] that may send has the AE title \"NOBODY\""},
+        Wrong{"CallingAeBesideACaseInsensitivePeer",
+              std::string(kPeer) +
+                  "case_insensitive = true\n[[route]]\nname = \"r\"\ncalling_ae = \"NOBODY\"",
+              "route[0].calling_ae: no [[peer]] that may send has the AE title \"NOBODY\""},
+        Wrong{"LongCallingAe",
+              "[[route]]\nname = \"r\"\ncalling_ae = \"ABCDEFGHIJKLMNOPQ\"",
+              "3 route[0].calling_ae: an AE title has at most 16 characters"},
+        Wrong{"BodyPart",
+              "[[route]]\nname = \"r\"\n[route.series]\nbody_parts = [\"neck\\\\head\"]",
+              "4 route[0].series.body_parts: \"neck\\head\" can be no Body Part Examined"},
+        Wrong{"CountOfOneThatNeverSends",
+              std::string(kPeer) +
+                  "verify_count = true\nmay_send = false\n[[peer]]\nname = \"ct\"\n"
+                  "ae_title = \"CT\"\nhost = \"a\"\nport = 1",
+              "peer[0].verify_count: is asked only about studies that the peer sent"},
         Wrong{"NoOutput",
               std::string(kPeer) +
                   "[[route]]\nname = \"r\"\n[[route.output]]\npeer = \"pacs\"\nsr = "

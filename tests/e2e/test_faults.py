@@ -9,6 +9,20 @@ from support import Node, NodeTest, dicom_files, necknode, phantom, run, wait_fo
 
 
 class Faults(NodeTest):
+    def test_what_is_no_association_is_named_in_the_log(self):
+        with Node(self.folder / "node") as node:
+            for first in (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(40), b"GET / HTTP/1.1\r\n\r\n"):
+                with socket.create_connection(("127.0.0.1", node.port), 5) as peer:
+                    peer.sendall(first)
+                    self.assertEqual(peer.recv(100), bytes([7, 0, 0, 0, 0, 4, 0, 0, 0, 0]))
+            with socket.create_connection(("127.0.0.1", node.port), 5):
+                pass  # one who knocks only is not worth a line
+            node.echo()
+        lines = [line for line in node.log().splitlines() if "not_an_association" in line]
+        self.assertEqual(len(lines), 2)
+        self.assertIn('first_byte=22 hint="does the peer speak TLS on a port without?"', lines[0])
+        self.assertIn("warning receiver event=not_an_association host=127.0.0.1 first_byte=71", lines[1])
+
     def test_idle_connections_do_not_keep_echo_from_an_answer(self):
         with Node(self.folder / "node") as node:
             idle = [socket.create_connection(("127.0.0.1", node.port)) for _ in range(64)]
