@@ -92,7 +92,7 @@ DataSource ParseData(const std::string& text,
   source.part = part.value_or(part_of_command);
   if (source.folder.empty()) {
     throw Error(ErrorCode::kInvalidArgument,
-                "data '" + text + "' is no existing folder; expected " + kDataHelp);
+                "data '" + text + "': there is no folder '" + where + "'; expected " + kDataHelp);
   }
   return source;
 }
