@@ -234,10 +234,9 @@ void ObjectFiles::LinkToQuarantine(ObjectKind kind, const std::string& key) {
   });
 }
 
-std::vector<std::string> ObjectFiles::KeysOfShard(ObjectKind kind, int shard) const {
+std::vector<std::string> ObjectFiles::KeysOfShard(ObjectKind kind, std::size_t shard) const {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  const auto number = static_cast<std::size_t>(shard);
-  const std::string name = {kDigits[number / 16], kDigits[number % 16]};
+  const std::string name = {kDigits[shard / 16], kDigits[shard % 16]};
   auto keys = files_.List(folder_ / NameOf(kind) / name);
   std::erase_if(keys, [](const std::string& key) { return !IsKey(key); });
   return keys;

@@ -38,6 +38,8 @@ class Shard {
 /// Thread safe.
 class ObjectFiles : public ObjectStore {
  public:
+  static constexpr std::size_t kShards = 256;
+
   /// Makes the folders; the caller syncs `folder`. `files` and `latch` must outlive it.
   ObjectFiles(std::filesystem::path folder,
               std::optional<std::uint64_t> reserve_bytes,
@@ -53,8 +55,8 @@ class ObjectFiles : public ObjectStore {
 
   /// Gives an object a second, durable name in quarantine/; the first one stays.
   void LinkToQuarantine(ObjectKind kind, const std::string& key);
-  /// Keys of the files of one shard (0 to 255).
-  [[nodiscard]] std::vector<std::string> KeysOfShard(ObjectKind kind, int shard) const;
+  /// Keys of the files of one shard (0 to kShards - 1).
+  [[nodiscard]] std::vector<std::string> KeysOfShard(ObjectKind kind, std::size_t shard) const;
 
  private:
   // Where the next keys of a kind begin.
@@ -62,7 +64,7 @@ class ObjectFiles : public ObjectStore {
     std::string digits;
     int left = 0;  // keys that still get it
   };
-  static constexpr std::size_t kKinds = 4, kShards = 256;
+  static constexpr std::size_t kKinds = 4;
 
   [[nodiscard]] std::string NewKey(ObjectKind kind);
   [[nodiscard]] std::filesystem::path FolderOf(ObjectKind kind, const std::string& key) const;

@@ -27,8 +27,6 @@
 namespace necknode::storage {
 namespace {
 
-constexpr int kShards = 256;
-
 void MakeFolders(const std::filesystem::path& folder, FileSystem& files) {
   if (std::filesystem::is_directory(folder))
     return;
@@ -197,7 +195,7 @@ class NodeStore : public Store {
   int Sweep(ObjectKind kind) {
     const char* naming = NamingQuery(kind);
     int removed = 0;
-    for (int shard = 0; shard < kShards; ++shard) {
+    for (std::size_t shard = 0; shard < ObjectFiles::kShards; ++shard) {
       for (const auto& key : objects_.KeysOfShard(kind, shard)) {
         const bool named = naming != nullptr && connections_.Read([&](Database& database) {
           return database.Integer(naming, key).has_value();
