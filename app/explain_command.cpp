@@ -78,16 +78,20 @@ ExplainedStudy OfStore(storage::Store& store, const std::string& uid) {
   return study;
 }
 
-// What keeps the chosen series from being analysed; nothing where the route only warns.
-json Eligibility(const ExplainedStudy& study,
-                 const Uid& series,
-                 const config::Route& route,
-                 const std::filesystem::path& packages) {
+// What keeps the chosen series from being analysed, or what the route only warns of.
+json EligibilityOf(const ExplainedStudy& study,
+                   const Uid& series,
+                   const config::Route& route,
+                   const std::filesystem::path& packages) {
   try {
     const models::Package package =
         models::LoadPackage(FindPackage(route.package, PackageRoot(packages)));
-    const auto reasons = pipeline::WhyNotEligible(study.images(series), package.intended_use);
-    return {{"reasons", reasons}, {"enforced", route.intended_use == "enforce"}};
+    const auto found = pipeline::JudgeEligibility(study.images(series), package.intended_use);
+    const bool enforced = !found.refusal.empty() || route.intended_use == "enforce";
+    json reasons = found.broken_limits;
+    if (!found.refusal.empty())
+      reasons.push_back(found.refusal);
+    return {{"reasons", reasons}, {"enforced", enforced}};
   } catch (const Error& error) {
     return {{"reasons", {route.package + ": " + error.what()}}, {"enforced", true}};
   }
@@ -109,7 +113,7 @@ json ExplainRoute(const ExplainedStudy& study,
                    {"refusals", verdict.refusals},
                    {"remarks", verdict.remarks}};
     if (verdict.selected) {
-      series["not_eligible"] = Eligibility(study, verdict.series_instance_uid, route, packages);
+      series["not_eligible"] = EligibilityOf(study, verdict.series_instance_uid, route, packages);
     }
     explained["series"].push_back(std::move(series));
   }

@@ -6,16 +6,16 @@
 
 namespace necknode::pipeline {
 
-std::vector<std::string> WhyNotEligible(const std::vector<dicom_io::SliceSource>& sources,
-                                        const models::IntendedUse& use) {
+Eligibility JudgeEligibility(const std::vector<dicom_io::SliceSource>& sources,
+                             const models::IntendedUse& use) {
   try {
     const dicom_io::CtVolume ct = dicom_io::ReadVolume(sources, nullptr);
     const BodyMask body = FindBody(ct.volume);
     if (body.last_slice < body.first_slice)
-      return {"no body was found in the images"};
-    return BrokenLimits(use, ct, body);
+      return {"no body was found in the images", {}};
+    return {"", BrokenLimits(use, ct, body)};
   } catch (const Error& error) {
-    return {error.what()};
+    return {error.what(), {}};
   }
 }
 

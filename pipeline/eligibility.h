@@ -8,10 +8,15 @@
 
 namespace necknode::pipeline {
 
-/// What keeps the images of a series from being analysed under the package's intended use, found
-/// without any network, one sentence each, without patient data: images that cannot be read,
-/// geometry that is refused, no body, limits that are broken (intended_use.h). Empty: nothing.
-[[nodiscard]] std::vector<std::string> WhyNotEligible(
-    const std::vector<dicom_io::SliceSource>& sources, const models::IntendedUse& use);
+/// What stands against the analysis of a series, one sentence each, without patient data.
+struct Eligibility {
+  /// Whatever the route says: images that cannot be read, geometry that is refused, no body.
+  std::string refusal;
+  std::vector<std::string> broken_limits;  ///< see intended_use.h; a route may only warn of them
+};
+
+/// Judges the images as ProcessStudy does, without any network.
+[[nodiscard]] Eligibility JudgeEligibility(const std::vector<dicom_io::SliceSource>& sources,
+                                           const models::IntendedUse& use);
 
 }  // namespace necknode::pipeline

@@ -119,9 +119,9 @@ enum class AddOutcome {
   kFailed,       ///< storage failed: answer 0xA700; the process must stop acknowledging
 };
 
-/// T1 for all associations of the receiver: one thread syncs files and commits rows, and shares a
-/// commit among whatever was submitted meanwhile. The file, its folder entry and its row are
-/// durable before `done` is called with kStored, kSameBytes or kNewRevision.
+/// T1 for all associations of the receiver: files are synced side by side, one thread commits their
+/// rows, and a commit is shared among whatever was submitted meanwhile. The file, its folder entry
+/// and its row are durable before `done` is called with kStored, kSameBytes or kNewRevision.
 class InstanceCommitter {
  public:
   /// Called once per Submit, on the committer's thread; must not block nor throw.

@@ -65,7 +65,13 @@ class Commands(NodeTest):
         text = necknode("explain", head).stdout
         self.assertRegex(text, r"(?s)left out CT, 1 object.*chosen   CT, 28 images, 5\.0 mm, axial.*not eligible: Contrast")
         tilted = necknode("explain", self.shared("ge_head_variable_tilt")).stdout
-        self.assertIn("not eligible: slice spacing is 1.08 mm after position z = 60.7 mm, expected 4.00 mm", tilted)
+        refused = "not eligible: slice spacing is 1.08 mm after position z = 60.7 mm, expected 4.00 mm"
+        self.assertIn(refused, tilted)
+        warns = self.folder / "warns.toml"
+        warns.write_text('[[route]]\nname = "r"\nintended_use = "warn"\n')
+        self.assertIn("analysed with a warning: Contrast", necknode("explain", head, "--config", warns).stdout)
+        tilted = necknode("explain", self.shared("ge_head_variable_tilt"), "--config", warns).stdout
+        self.assertIn(refused, tilted, "no warning lets such images pass")
 
     def test_explain_looks_at_a_stored_study_by_the_nodes_own_routes(self):
         config = self.folder / "node.toml"
