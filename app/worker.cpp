@@ -204,6 +204,7 @@ class Worker {
     options.route = job.route;
     options.warn_only = route.intended_use == "warn";
     options.report_not_eligible = route.on_not_eligible == "sr";
+    options.find_levels = route.levels == "experimental";
     options.content_time = job.created;
     options.incomplete = job.incomplete;
     options.software_version = NECKNODE_VERSION;
@@ -215,9 +216,23 @@ class Worker {
       if (other.id < job.id && other.route == job.route &&
           other.state == storage::JobState::kDone) {
         ++options.run;
+        options.earlier_results.push_back(ResultJsonOf(other));
       }
     }
     return options;
+  }
+
+  /// Empty where it is not to be had any more.
+  std::string ResultJsonOf(const storage::Job& job) {
+    for (const storage::NewResult& result : store_.jobs().ResultsOf(job.id)) {
+      if (result.kind != "JSON") {
+        continue;
+      }
+      const std::vector<std::byte> bytes =
+          store_.objects().Read(storage::ObjectKind::kResult, result.object_key);
+      return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+    }
+    return {};
   }
 
   void Heartbeat(const storage::Job& job,

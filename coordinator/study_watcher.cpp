@@ -40,6 +40,9 @@ std::string Steering(const config::Route& route) {
   for (const std::string& word : route.include_description) {
     text += "include " + word + "\n";
   }
+  if (route.levels != config::Route{}.levels) {
+    text += "levels " + route.levels + "\n";
+  }
   return text;
 }
 

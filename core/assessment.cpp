@@ -83,6 +83,13 @@ void Describe(const LymphNode& node, Text& text) {
   if (node.volume_mm3) {
     text.Add("volume", *node.volume_mm3);
   }
+  if (node.cystic_fraction) {
+    text.Add("cystic", *node.cystic_fraction);
+  }
+  if (node.calcification_mm3) {
+    text.Add("calcified", *node.calcification_mm3);
+  }
+  text.Add("hilum", node.fatty_hilum ? 1 : 0);
 }
 
 }  // namespace
@@ -104,6 +111,12 @@ void Round(Assessment& assessment) {
     if (node.volume_mm3) {
       node.volume_mm3 = RoundTo(*node.volume_mm3, 0.1);
     }
+    if (node.cystic_fraction) {
+      node.cystic_fraction = RoundTo(*node.cystic_fraction, 100);
+    }
+    if (node.calcification_mm3) {
+      node.calcification_mm3 = RoundTo(*node.calcification_mm3, 1);
+    }
   }
 }
 
@@ -121,6 +134,10 @@ std::string DigestOf(const Assessment& assessment) {
   text.Add("high", assessment.thresholds.indeterminate_high);
   text.Add("first", assessment.first_slice);
   text.Add("last", assessment.last_slice);
+  for (const LevelLandmark& landmark : assessment.landmarks) {
+    text.Add("landmark", landmark.name);
+    text.Add("slice", landmark.slice.value_or(-1));
+  }
   for (const std::string& limit : assessment.broken_limits) {
     text.Add("broken", limit);
   }

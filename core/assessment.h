@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,12 @@ struct Thresholds {
   double indeterminate_low = 0, indeterminate_high = 0;  ///< equal: no indeterminate class
 };
 
+/// What divides the neck into levels, and on which slice it was found.
+struct LevelLandmark {
+  std::string name;          ///< "hyoid", "cricoid", "manubrium"
+  std::optional<int> slice;  ///< absent: not found
+};
+
 enum class AssessmentStatus {
   kComplete,
   kPartial,  ///< something could not be analysed; `reason` says what
@@ -42,12 +49,14 @@ struct Assessment {
   Thresholds thresholds;
   VolumeGrid grid;
   int first_slice = 0, last_slice = -1;    ///< analysed, inclusive
+  std::vector<LevelLandmark> landmarks;    ///< empty: levels were not looked for
   std::vector<LymphNode> nodes;            ///< ascending number
   std::vector<std::string> broken_limits;  ///< of the intended use, lifted by intended_use = warn
 };
 
 /// Rounds in place what the outputs print: mm to 0.1, probabilities and scores to 0.01, HU to 1,
-/// coordinates to 0.25 pixel, volumes to 10 mm3. All outputs are made from the rounded values.
+/// coordinates to 0.25 pixel, volumes to 10 mm3, calcifications to 1 mm3. All outputs are made from
+/// the rounded values.
 void Round(Assessment& assessment);
 
 /// SHA-256 over the rounded Assessment in a fixed text form: two runs that say the same have the

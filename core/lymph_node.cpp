@@ -4,6 +4,12 @@
 
 namespace necknode {
 
+Compartment LymphNode::GetCompartment() const {
+  if (level.empty() || level.starts_with("VII"))
+    return Compartment::kNotDetermined;
+  return level == "VI" ? Compartment::kCentral : Compartment::kLateral;
+}
+
 const NodeBox& LymphNode::KeyBox() const {
   for (const NodeBox& box : boxes) {
     if (box.slice == key_slice) {

@@ -13,6 +13,8 @@ namespace necknode {
 
 enum class Malignancy { kBenign, kIndeterminate, kMalignant };
 enum class Side { kLeft, kRight, kMidline, kNotDetermined };
+/// Of the neck: which one decides between N1a and N1b of a thyroid carcinoma (AJCC 8).
+enum class Compartment { kCentral, kLateral, kNotDetermined };
 
 /// The node's box on one slice.
 struct NodeBox {
@@ -40,14 +42,23 @@ struct LymphNode {
   double probability = 0;      ///< of malignancy, calibrated, 0 to 1
   Malignancy malignancy = Malignancy::kIndeterminate;
   Side side = Side::kNotDetermined;
-  std::string level;  ///< "II", "II/III", ... or empty: not determined
+  std::string level;  ///< "II", "II/III", "IV or supraclavicular", ... or empty: not determined
   std::optional<Diameter> short_axis,
       long_axis;  ///< absent: not measured (see not_measured_reason)
   std::string not_measured_reason;
   std::optional<double> mean_hu;
   std::optional<double> volume_mm3;
+  std::optional<double> cystic_fraction;    ///< of the volume, 0 to 1; absent: not measured
+  std::optional<double> calcification_mm3;  ///< suspected; absent: not measured
+  bool fatty_hilum = false;                 ///< seen; false never means that there is none
 
   [[nodiscard]] std::string Identifier() const { return "LN-" + std::to_string(number); }
+  /// From this share on a node is called cystic.
+  static constexpr double kCysticFrom = 0.2;
+  [[nodiscard]] bool IsCystic() const { return cystic_fraction.value_or(0) >= kCysticFrom; }
+  /// Level VI is central, I to V are lateral; "VII or mediastinal" and what is not determined are
+  /// neither.
+  [[nodiscard]] Compartment GetCompartment() const;
   /// The box on the key slice. Throws Error(kInternal) where there is none.
   [[nodiscard]] const NodeBox& KeyBox() const;
 };

@@ -8,8 +8,9 @@
 namespace necknode::phantom {
 
 /// Landmarks that divide the neck into levels: lower border of the hyoid's body, of the cricoid's
-/// arch.
-inline constexpr Vec3 kHyoid = {125, 138, 84}, kCricoid = {121, 122, 58};
+/// arch, upper border of the manubrium.
+inline constexpr Vec3 kHyoid = {125, 138, 84}, kCricoid = {121, 122, 58},
+                      kManubrium = {121, 131, 33};
 inline constexpr double kSkullBaseZ = 128, kClavicleZ = 40;
 
 /// A neck before it is varied by a seed: the atlas's labels as smooth surfaces, and what they lack.

@@ -101,6 +101,7 @@ Phantom MakePhantom(const PhantomOptions& options) {
   phantom.volume = Volume(patient.grid());
   phantom.hyoid_slice = SliceOf(patient, kHyoid);
   phantom.cricoid_slice = SliceOf(patient, kCricoid);
+  phantom.manubrium_slice = SliceOf(patient, kManubrium);
   for (const NodeModel& model : models) {
     phantom.nodes.push_back(TruthOf(model));
   }

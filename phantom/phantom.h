@@ -44,7 +44,8 @@ struct Phantom {
   PhantomOptions options;
   Volume volume;
   std::vector<TrueNode> nodes;
-  int hyoid_slice = -1, cricoid_slice = -1;  ///< landmarks of the levels, -1 outside the volume
+  /// Landmarks of the levels, -1 outside the volume.
+  int hyoid_slice = -1, cricoid_slice = -1, manubrium_slice = -1;
 };
 
 /// Makes a synthetic contrast-enhanced neck CT from the labels of a real neck (atlas/), varied by

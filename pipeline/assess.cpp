@@ -2,13 +2,31 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 
 #include "pipeline/link_nodes.h"
 #include "pipeline/locate_node.h"
 #include "pipeline/measure_node.h"
 
 namespace necknode::pipeline {
+namespace {
+
+// The slice nearest to a height, where that lies within the volume.
+std::optional<int> SliceAt(const std::optional<double>& z, const VolumeGrid& grid) {
+  const double per_slice = grid.first.Normal().z * grid.slice_spacing_mm;
+  if (!z || per_slice == 0)
+    return std::nullopt;
+  const double first = grid.ToPatient(grid.columns / 2.0, grid.rows / 2.0, 0).z;
+  const auto slice = static_cast<int>(std::lround((*z - first) / per_slice));
+  return std::clamp(slice, 0, grid.slices - 1);
+}
+
+std::vector<LevelLandmark> LevelLandmarks(const VolumeGrid& grid, const Landmarks& landmarks) {
+  return {{"hyoid", SliceAt(landmarks.hyoid_z, grid)},
+          {"cricoid", SliceAt(landmarks.cricoid_z, grid)},
+          {"manubrium", SliceAt(landmarks.manubrium_z, grid)}};
+}
+
+}  // namespace
 
 ModelIdentity IdentityOf(const models::Package& package) {
   ModelIdentity model;
@@ -46,38 +64,38 @@ Malignancy Judge(double probability, const Thresholds& thresholds) {
                                                                            : Malignancy::kBenign;
 }
 
-void NumberNodes(std::vector<LymphNode>& nodes, const std::string& job_key) {
-  std::ranges::stable_sort(nodes, {}, [](const LymphNode& node) {
-    const Box& box = node.KeyBox().box;
-    return std::tuple(-node.probability, -node.detection_score, node.key_slice, box.y0, box.x0);
-  });
-  int number = 0;
-  for (LymphNode& node : nodes) {
-    node.number = ++number;
-    node.tracking_uid =
-        Uid::FromName("necknode/tracking/" + job_key + "/" + std::to_string(number));
-  }
+Surroundings FindSurroundings(const Volume& volume) {
+  Surroundings found;
+  found.body = FindBody(volume);
+  found.landmarks = FindLandmarks(volume);
+  found.neck = FindNeckRange(volume.grid(), found.body, found.landmarks);
+  return found;
 }
 
 Assessment AssessDetections(const Volume& volume,
-                            const BodyMask& body,
+                            const Surroundings& surroundings,
                             const std::vector<Detection>& detections,
                             const models::Package& package,
                             const std::string& job_key,
+                            const std::vector<EarlierRun>& earlier,
                             const std::function<void(int, int)>& on_node) {
   Assessment assessment = StartAssessment(package, volume.grid());
-  assessment.first_slice = body.first_slice;
-  assessment.last_slice = body.last_slice;
+  assessment.first_slice = surroundings.neck.first;
+  assessment.last_slice = surroundings.neck.last;
+  if (surroundings.find_levels)
+    assessment.landmarks = LevelLandmarks(volume.grid(), surroundings.landmarks);
   assessment.nodes = LinkNodes(detections, volume.grid());
   int done = 0;
   for (LymphNode& node : assessment.nodes) {
     if (on_node)
       on_node(done++, static_cast<int>(assessment.nodes.size()));
     node.probability = models::CalibratedProbability(package, NodeLogit(node));
-    node.side = SideOf(node, volume.grid(), body);
+    node.side = SideOf(node, volume.grid(), surroundings.body, surroundings.landmarks);
+    if (surroundings.find_levels)
+      node.level = LevelOf(node, volume.grid(), surroundings.landmarks);
     MeasureNode(volume, node);
   }
-  NumberNodes(assessment.nodes, job_key);
+  NameNodes(assessment.nodes, volume.grid(), earlier, job_key);
   for (LymphNode& node : assessment.nodes)
     node.malignancy = Judge(node.probability, assessment.thresholds);
   Round(assessment);

@@ -9,6 +9,9 @@
 #include "core/volume.h"
 #include "models/package.h"
 #include "pipeline/body_mask.h"
+#include "pipeline/earlier_runs.h"
+#include "pipeline/landmarks.h"
+#include "pipeline/neck_range.h"
 
 namespace necknode::pipeline {
 
@@ -18,19 +21,25 @@ namespace necknode::pipeline {
 /// The head of an Assessment: model, thresholds, grid; complete, without slices or nodes.
 [[nodiscard]] Assessment StartAssessment(const models::Package& package, const VolumeGrid& grid);
 
+/// Where in the volume a node may lie.
+struct Surroundings {
+  BodyMask body;
+  Landmarks landmarks;
+  NeckRange neck;
+  bool find_levels = true;  ///< else only sides are told
+};
+[[nodiscard]] Surroundings FindSurroundings(const Volume& volume);
+
 /// Everything after the networks, a pure function: links the detections, measures and locates the
-/// nodes, judges and numbers them. `job_key` names the Tracking UIDs. `on_node(done, of)` is called
-/// before each node is measured. The result is rounded.
+/// nodes, judges and names them (NameNodes, with `job_key` and `earlier`). `on_node(done, of)` is
+/// called before each node is measured. The result is rounded.
 [[nodiscard]] Assessment AssessDetections(const Volume& volume,
-                                          const BodyMask& body,
+                                          const Surroundings& surroundings,
                                           const std::vector<Detection>& detections,
                                           const models::Package& package,
                                           const std::string& job_key,
+                                          const std::vector<EarlierRun>& earlier,
                                           const std::function<void(int, int)>& on_node);
-
-/// Numbers nodes from 1 by descending probability; equal ones by descending detection score, then
-/// by the key box's slice, row and column. Sets `number` and `tracking_uid`.
-void NumberNodes(std::vector<LymphNode>& nodes, const std::string& job_key);
 
 /// Indeterminate within the thresholds' band (ends included, no band where they are equal), else
 /// malignant from the operating point on. All in whole percents, as the outputs print them.

@@ -291,7 +291,30 @@ BodyMask FindBody(const Volume& volume) {
       air.bits[i] &= planes[z].bits[i];
     mask.slices[z].airway = HasAirway(std::move(air), grid, mask.slices[z].midline_x);
   }
+  for (Plane& plane : planes) {
+    mask.masks.push_back(
+        {grid.step_x, grid.step_y, plane.columns, plane.rows, std::move(plane.bits)});
+  }
   return mask;
+}
+
+Volume BodyOnly(const Volume& volume, const BodyMask& body) {
+  constexpr int kMarginCells = 3;
+  Volume only(volume.grid());
+  for (int z = 0; z < volume.grid().slices; ++z) {
+    const CoarseMask& mask = body.masks.at(static_cast<std::size_t>(z));
+    Plane plane(mask.columns, mask.rows);
+    plane.bits = mask.bits;
+    for (int cells = 0; cells < kMarginCells; ++cells)
+      plane = Morph(plane, false);
+    for (int y = 0; y < volume.grid().rows; ++y) {
+      for (int x = 0; x < volume.grid().columns; ++x) {
+        if (plane.Get(x / mask.step_x, y / mask.step_y))
+          only.At(x, y, z) = volume.At(x, y, z);
+      }
+    }
+  }
+  return only;
 }
 
 }  // namespace necknode::pipeline

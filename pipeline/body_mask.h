@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "core/volume.h"
@@ -14,11 +15,19 @@ struct BodySlice {
   bool airway = false;         ///< air of an airway's size near the midline, enclosed by the body
 };
 
+/// One bit for each cell of a coarse grid over a slice: cell (x, y) stands for the pixels from
+/// (x * step_x, y * step_y) on.
+struct CoarseMask {
+  int step_x = 1, step_y = 1, columns = 0, rows = 0;
+  std::vector<std::uint8_t> bits;  ///< row-major, 1 inside
+};
+
 /// The patient in the volume, on a coarse grid: finds what to analyse, the midline, and the airway.
 struct BodyMask {
   std::vector<BodySlice> slices;  ///< one per slice of the volume
   int first_slice = 0,
-      last_slice = -1;  ///< from the first to the last slice with a body; empty: none
+      last_slice = -1;            ///< from the first to the last slice with a body; empty: none
+  std::vector<CoarseMask> masks;  ///< the body on each slice, its holes filled
 };
 
 /// Method: above -300 HU on a grid of about 2 mm; per slice, what is thinner than about 6 mm (table
@@ -30,5 +39,9 @@ struct BodyMask {
 /// (an ear, a hand) does not move it. Slices of cut-off shoulders, which have too few whole rows,
 /// take the midline of slices up to 40 mm away.
 [[nodiscard]] BodyMask FindBody(const Volume& volume);
+
+/// The volume with air for everything farther than some 6 mm from the body: table, head rest,
+/// tubes, blankets. What the networks see.
+[[nodiscard]] Volume BodyOnly(const Volume& volume, const BodyMask& body);
 
 }  // namespace necknode::pipeline

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "pipeline/decimal.h"
+#include "pipeline/node_texture.h"
 
 namespace necknode::pipeline {
 namespace {
@@ -24,7 +25,6 @@ constexpr double kMaxShortAxisShiftMm = 1.0;  // must move the short axis by no 
 constexpr double kMaxShortAxisShift = 0.15;   // or this share of it, whichever is more
 constexpr double kExpectedRadius = 0.9;       // of the box's mean half size
 constexpr double kMiddleShare = 0.3;  // of the expected radius: the disc that gives the node's HU
-constexpr double kPartialVolumeMm = 1.0;  // the outer ring that the mean HU leaves out
 
 double Cross(PlanePoint a, PlanePoint b) { return a.x * b.y - a.y * b.x; }
 double Dot(PlanePoint a, PlanePoint b) { return a.x * b.x + a.y * b.y; }
@@ -121,34 +121,6 @@ Diameter ToDiameter(double length_mm,
            ends[1].y / grid.row_spacing_mm}};
 }
 
-// Sum and number of the voxels inside the contour, its outer ring left out: partial volume.
-struct HuSum {
-  double sum = 0;
-  std::int64_t count = 0;
-};
-void AddInside(const Volume& volume, int slice, const RayContour& contour, HuSum& total) {
-  const VolumeGrid& grid = volume.grid();
-  const double reach = *std::ranges::max_element(contour.radius_mm);
-  const auto first = [&](double centre, double spacing) {
-    return std::max(0, static_cast<int>((centre - reach) / spacing));
-  };
-  const auto end = [&](double centre, double spacing, int count) {
-    return std::min(count, static_cast<int>((centre + reach) / spacing) + 1);
-  };
-  const int end_y = end(contour.centre.y, grid.row_spacing_mm, grid.rows);
-  const int end_x = end(contour.centre.x, grid.column_spacing_mm, grid.columns);
-  for (int y = first(contour.centre.y, grid.row_spacing_mm); y < end_y; ++y) {
-    for (int x = first(contour.centre.x, grid.column_spacing_mm); x < end_x; ++x) {
-      const PlanePoint middle = {(x + 0.5) * grid.column_spacing_mm,
-                                 (y + 0.5) * grid.row_spacing_mm};
-      if (!contour.Contains(middle, kPartialVolumeMm))
-        continue;
-      total.sum += volume.At(x, y, slice);
-      ++total.count;
-    }
-  }
-}
-
 // The contour on a slice beside the key slice, whose HU limit it takes over; nothing where it is
 // doubtful.
 std::optional<RayContour> ContourBeside(const Volume& volume, const NodeBox& box, double upper_hu) {
@@ -181,14 +153,14 @@ std::optional<double> SumOfAreas(const std::vector<std::optional<double>>& areas
 }
 
 // Volume by Cavalieri's sum, every slice with its whole thickness: end slices at half weight made
-// synthetic ellipsoids 17 to 20% too small. Mean HU without the end slices where there are others:
+// synthetic ellipsoids 17 to 20% too small. Texture without the end slices where there are others:
 // partial volume.
 void MeasureInDepth(const Volume& volume,
                     double upper_hu,
                     const RayContour& key_contour,
                     LymphNode& node) {
   std::vector<std::optional<double>> areas;
-  HuSum hu;
+  std::vector<SliceContour> inside;
   for (std::size_t i = 0; i < node.boxes.size(); ++i) {
     const NodeBox& box = node.boxes[i];
     const bool is_key = box.slice == node.key_slice;
@@ -197,12 +169,17 @@ void MeasureInDepth(const Volume& volume,
         is_key ? key_contour : ContourBeside(volume, box, upper_hu);
     areas.push_back(contour ? std::optional(AreaOf(contour->Polygon())) : std::nullopt);
     if (contour && (is_key || !is_end))
-      AddInside(volume, box.slice, *contour, hu);
+      inside.push_back({box.slice, *contour});
   }
   if (const std::optional<double> area = SumOfAreas(areas))
     node.volume_mm3 = *area * volume.grid().slice_spacing_mm;
-  if (hu.count > 0)
-    node.mean_hu = hu.sum / static_cast<double>(hu.count);
+  const NodeTexture texture = TextureOf(volume, inside);
+  node.mean_hu = texture.mean_hu;
+  if (texture.mean_hu) {
+    node.cystic_fraction = texture.cystic_fraction;
+    node.calcification_mm3 = texture.calcification_mm3;
+    node.fatty_hilum = texture.fatty_hilum;
+  }
 }
 
 std::string TryMeasure(const Volume& volume, LymphNode& node) {
@@ -275,6 +252,9 @@ void MeasureNode(const Volume& volume, LymphNode& node) {
   node.long_axis.reset();
   node.volume_mm3.reset();
   node.mean_hu.reset();
+  node.cystic_fraction.reset();
+  node.calcification_mm3.reset();
+  node.fatty_hilum = false;
   node.not_measured_reason = TryMeasure(volume, node);
 }
 

@@ -23,7 +23,8 @@ struct Axes {
 /// Area enclosed by a polygon, mm2.
 [[nodiscard]] double AreaOf(const std::vector<PlanePoint>& polygon);
 
-/// Measures the node in the volume: short and long axis on the key slice, volume, mean HU. Needs
+/// Measures the node in the volume: short and long axis on the key slice, volume, texture
+/// (node_texture.h). Needs
 /// `boxes` and `key_slice`. Where the contour cannot be trusted nothing is set but
 /// `not_measured_reason`; where it can, volume or mean HU may still be absent (a neighbouring slice
 /// without a clear contour, a node too small).

@@ -8,7 +8,6 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "pipeline/assess.h"
-#include "pipeline/body_mask.h"
 #include "pipeline/content_time.h"
 #include "pipeline/intended_use.h"
 #include "pipeline/result_json.h"
@@ -43,18 +42,27 @@ std::string Join(const std::vector<std::string>& reasons) {
 }
 
 std::vector<Detection> DetectSlices(const Volume& volume,
-                                    const BodyMask& body,
+                                    const NeckRange& neck,
                                     models::Inference& inference,
                                     const std::function<void(const Progress&)>& report) {
   std::vector<Detection> detections;
-  const int of = body.last_slice - body.first_slice + 1;
-  for (int z = body.first_slice; z <= body.last_slice; ++z) {
-    report({"detect", z - body.first_slice, of, ""});
+  const int of = neck.last - neck.first + 1;
+  for (int z = neck.first; z <= neck.last; ++z) {
+    report({"detect", z - neck.first, of, ""});
     const std::vector<Detection> found = inference.Analyse(volume, z);
     detections.insert(detections.end(), found.begin(), found.end());
   }
   report({"detect", of, of, ""});
   return detections;
+}
+
+std::vector<EarlierRun> EarlierRuns(const StudyOptions& options) {
+  std::vector<EarlierRun> runs;
+  for (const std::string& json : options.earlier_results) {
+    if (auto run = ReadEarlierRun(json))
+      runs.push_back(std::move(*run));
+  }
+  return runs;
 }
 
 // The way of a study that ends well. `ct` and `result` hold what was reached when it does not.
@@ -76,18 +84,26 @@ void Run(const std::vector<dicom_io::SliceSource>& sources,
     return;
   }
 
-  const BodyMask body = FindBody(ct->volume);
+  Surroundings surroundings = FindSurroundings(ct->volume);
+  surroundings.find_levels = options.find_levels;
+  const BodyMask& body = surroundings.body;
   if (body.last_slice < body.first_slice)
     throw NotEligible{"no body was found in the images"};
   const std::vector<std::string> broken = BrokenLimits(package.intended_use, *ct, body);
   if (!broken.empty() && !options.warn_only)
     throw NotEligible{Join(broken)};
 
-  const std::vector<Detection> detections = DetectSlices(ct->volume, body, inference, report);
-  result.assessment = AssessDetections(
-      ct->volume, body, detections, package, options.job_key, [&](int done, int of) {
-        report({"measure", done, of, ""});
-      });
+  const std::vector<Detection> detections =
+      DetectSlices(BodyOnly(ct->volume, body), surroundings.neck, inference, report);
+  result.assessment = AssessDetections(ct->volume,
+                                       surroundings,
+                                       detections,
+                                       package,
+                                       options.job_key,
+                                       EarlierRuns(options),
+                                       [&](int done, int of) {
+                                         report({"measure", done, of, ""});
+                                       });
   result.assessment.broken_limits = broken;
   if (!options.incomplete.empty()) {
     result.assessment.status = AssessmentStatus::kPartial;

@@ -19,9 +19,12 @@ struct StudyOptions {
   bool warn_only = false;            ///< intended_use = warn
   bool report_not_eligible = false;  ///< on_not_eligible = sr
   WallTime content_time{};           ///< zero: the newest source instance's
+  bool find_levels = true;           ///< levels = experimental
   int run = 1;
   std::string incomplete;  ///< why images of the series may be missing: a partial report
   std::vector<sr_writer::Predecessor> predecessors;
+  /// result.json of the earlier runs over study and route, newest first: nodes keep their names.
+  std::vector<std::string> earlier_results;
   std::string software_version;
 };
 

@@ -62,6 +62,12 @@ Json OptionalNumber(const std::optional<double>& value) {
   return value ? Json(Digits(*value, 0)) : Json(nullptr);
 }
 
+Json CompartmentName(Compartment compartment) {
+  if (compartment == Compartment::kNotDetermined)
+    return nullptr;
+  return compartment == Compartment::kCentral ? "central" : "lateral";
+}
+
 Json Node(const LymphNode& node, const dicom_io::CtVolume& ct) {
   const InstanceHeader& key = ct.slices.at(static_cast<std::size_t>(node.key_slice)).header;
   Json boxes = Json::array();
@@ -82,6 +88,7 @@ Json Node(const LymphNode& node, const dicom_io::CtVolume& ct) {
           {"malignancy", ToString(node.malignancy)},
           {"side", ToString(node.side)},
           {"level", node.level.empty() ? Json(nullptr) : Json(node.level)},
+          {"compartment", CompartmentName(node.GetCompartment())},
           {"key_slice", node.key_slice},
           {"key_sop_instance_uid", key.sop_instance_uid.value()},
           {"key_frame", ct.slices.at(static_cast<std::size_t>(node.key_slice)).frame},
@@ -89,6 +96,10 @@ Json Node(const LymphNode& node, const dicom_io::CtVolume& ct) {
           {"long_axis", Axis(node.long_axis)},
           {"volume_mm3", OptionalNumber(node.volume_mm3)},
           {"mean_hu", OptionalNumber(node.mean_hu)},
+          {"cystic_fraction",
+           node.cystic_fraction ? Json(Digits(*node.cystic_fraction, 2)) : Json(nullptr)},
+          {"calcification_mm3", OptionalNumber(node.calcification_mm3)},
+          {"fatty_hilum_seen", node.fatty_hilum},
           {"not_measured_reason",
            node.not_measured_reason.empty() ? Json(nullptr) : Json(node.not_measured_reason)},
           {"boxes", boxes}};
@@ -136,6 +147,9 @@ std::string ResultJson(const StudyResult& result,
   if (assessment.last_slice >= assessment.first_slice) {
     json["analysed_slices"] = {{"first", assessment.first_slice}, {"last", assessment.last_slice}};
   }
+  json["landmarks"] = Json::object();
+  for (const LevelLandmark& landmark : assessment.landmarks)
+    json["landmarks"][landmark.name] = landmark.slice ? Json(*landmark.slice) : Json(nullptr);
   json["nodes"] = Json::array();
   if (ct != nullptr) {
     for (const LymphNode& node : assessment.nodes)

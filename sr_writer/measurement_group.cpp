@@ -43,6 +43,8 @@ void AddNodeMeasurements(ContentTree& tree, const LymphNode& node) {
     tree.Number(kContains, codes::kShortAxis, node.short_axis->length_mm, 1, codes::kMillimetre);
   if (node.long_axis)
     tree.Number(kContains, codes::kLongAxis, node.long_axis->length_mm, 1, codes::kMillimetre);
+  if (node.volume_mm3)
+    tree.Number(kContains, codes::kVolume, *node.volume_mm3, 0, codes::kCubicMillimetre);
   tree.Number(
       kContains, codes::kCertaintyOfFinding, node.detection_score * 100, 0, codes::kPercent);
   tree.Number(kContains, codes::kProbabilityOfCancer, node.probability * 100, 0, codes::kPercent);

@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "sr_writer/place_text.h"
+
 namespace necknode::sr_writer {
 namespace {
 
@@ -89,7 +91,7 @@ std::string Slices(const Assessment& assessment) {
          std::to_string(assessment.first_slice + 1) + " to " +
          std::to_string(assessment.last_slice + 1) +
          (count < assessment.grid.slices
-              ? " of " + std::to_string(assessment.grid.slices) + ", no body in the others"
+              ? " of " + std::to_string(assessment.grid.slices) + ", the others hold no neck"
               : "") +
          ")";
 }
@@ -169,7 +171,7 @@ std::string NodeComment(const LymphNode& node, bool experimental_levels) {
       node.Identifier() + " " + Judgement(node.malignancy) + ", P " + Fixed(node.probability, 2);
   if (const std::string place = Place(node, experimental_levels); !place.empty())
     text += ", " + place;
-  return text + ", " + Axes(node);
+  return text + ", " + Axes(node) + TextureText(node);
 }
 
 std::string AlgorithmParameters(const Assessment& assessment) {
@@ -199,12 +201,16 @@ std::string BrokenLimits(const Assessment& assessment) {
 
 std::string CaseSummary(const Assessment& assessment, std::string_view series_number, bool lossy) {
   std::string text = Findings(assessment) + ".";
+  if (const std::string places = SuspiciousPlaces(assessment); !places.empty())
+    text += " " + places + ".";
   if (!assessment.reason.empty())
     text += (assessment.status == AssessmentStatus::kPartial ? " Not everything was analysed: "
                                                              : " Reason: ") +
             assessment.reason + ".";
+  const std::string landmarks = LandmarkText(assessment);
   text += " Series " + (series_number.empty() ? "without number" : std::string(series_number)) +
-          ", " + Slices(assessment) + ". Thresholds: " + ThresholdText(assessment.thresholds) + ".";
+          ", " + Slices(assessment) + "." + (landmarks.empty() ? "" : " " + landmarks + ".") +
+          " Thresholds: " + ThresholdText(assessment.thresholds) + ".";
   if (const std::string limits = BrokenLimits(assessment); !limits.empty())
     text += " " + limits + ".";
   if (lossy)
@@ -235,12 +241,16 @@ std::string Summarise(const Assessment& assessment) {
     text += "reason: " + assessment.reason + "\n";
   if (const std::string limits = BrokenLimits(assessment); !limits.empty())
     text += limits + "\n";
+  for (const std::string& line : {SuspiciousPlaces(assessment), LandmarkText(assessment)}) {
+    if (!line.empty())
+      text += line + "\n";
+  }
   for (const LymphNode& node : assessment.nodes) {
     text += Padded(node.Identifier(), 6) + " " + Padded(Judgement(node.malignancy), 29) + " P " +
             Fixed(node.probability, 2) + "  " + Padded(Place(node, false), 22) + " " +
             Padded(Axes(node), 19) + " slices " + std::to_string(node.boxes.front().slice + 1) +
             " to " + std::to_string(node.boxes.back().slice + 1) + ", key " +
-            std::to_string(node.key_slice + 1) + "\n";
+            std::to_string(node.key_slice + 1) + TextureText(node) + "\n";
   }
   return text;
 }

@@ -47,8 +47,8 @@ TEST(AssessDetections, NumbersByDescendingProbabilityAndCalibrates) {
   AddNode(detections, 90, 5, 0.9, -4);
   AddNode(detections, 165, 5, 0.8, 4);
   AddNode(detections, 128, 20, 0.7, 0);
-  const Assessment assessment =
-      AssessDetections(ct.volume, FindBody(ct.volume), detections, TestPackage(), "job", nullptr);
+  const Assessment assessment = AssessDetections(
+      ct.volume, FindSurroundings(ct.volume), detections, TestPackage(), "job", {}, nullptr);
   ASSERT_EQ(assessment.nodes.size(), 3u);
   EXPECT_EQ(assessment.status, AssessmentStatus::kComplete);
   EXPECT_EQ(assessment.first_slice, 0);
@@ -81,7 +81,8 @@ TEST(AssessDetections, BreaksTiesByScoreThenByPosition) {
   AddNode(detections, 110, 5, 0.7, 1);
   AddNode(detections, 128, 30, 0.9, 1);
   const auto nodes =
-      AssessDetections(ct.volume, FindBody(ct.volume), detections, TestPackage(), "job", nullptr)
+      AssessDetections(
+          ct.volume, FindSurroundings(ct.volume), detections, TestPackage(), "job", {}, nullptr)
           .nodes;
   ASSERT_EQ(nodes.size(), 4u);
   EXPECT_EQ(nodes[0].key_slice, 30);
@@ -92,23 +93,23 @@ TEST(AssessDetections, BreaksTiesByScoreThenByPosition) {
 
 TEST(AssessDetections, GivesTheSameTwiceAndOtherTrackingUidsToAnotherJob) {
   const auto ct = tests::DrawNeck({});
-  const BodyMask body = FindBody(ct.volume);
+  const Surroundings surroundings = FindSurroundings(ct.volume);
   std::vector<Detection> detections;
   AddNode(detections, 90, 5, 0.9, -4);
   const Assessment first =
-      AssessDetections(ct.volume, body, detections, TestPackage(), "job", nullptr);
+      AssessDetections(ct.volume, surroundings, detections, TestPackage(), "job", {}, nullptr);
   const Assessment second =
-      AssessDetections(ct.volume, body, detections, TestPackage(), "job", nullptr);
+      AssessDetections(ct.volume, surroundings, detections, TestPackage(), "job", {}, nullptr);
   const Assessment other =
-      AssessDetections(ct.volume, body, detections, TestPackage(), "other", nullptr);
+      AssessDetections(ct.volume, surroundings, detections, TestPackage(), "other", {}, nullptr);
   EXPECT_EQ(DigestOf(first), DigestOf(second));
   EXPECT_NE(first.nodes[0].tracking_uid, other.nodes[0].tracking_uid);
 }
 
 TEST(AssessDetections, FindsNothingInNothing) {
   const auto ct = tests::DrawNeck({});
-  const Assessment assessment =
-      AssessDetections(ct.volume, FindBody(ct.volume), {}, TestPackage(), "job", nullptr);
+  const Assessment assessment = AssessDetections(
+      ct.volume, FindSurroundings(ct.volume), {}, TestPackage(), "job", {}, nullptr);
   EXPECT_TRUE(assessment.nodes.empty());
   EXPECT_EQ(assessment.status, AssessmentStatus::kComplete);
 }

@@ -4,7 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include "pipeline/locate_node.h"
 #include "tests/pipeline/neck_volume.h"
 
 namespace necknode::pipeline {
@@ -63,34 +62,18 @@ TEST(FindBody, SeesNoAirwayWhereThereIsNone) {
     EXPECT_FALSE(slice.airway);
 }
 
-LymphNode NodeAt(double x, int slice) {
-  LymphNode node;
-  node.key_slice = slice;
-  node.boxes = {{slice, {x - 5, 115, x + 5, 125}, 0.9, 0, false}};
-  return node;
-}
-
-TEST(SideOf, ComparesWithTheMidlineInPatientCoordinates) {
-  NeckScene scene;
-  scene.middle_x = 110;
-  auto ct = DrawNeck(scene);
-  const BodyMask body = FindBody(ct.volume);
-  VolumeGrid grid = ct.volume.grid();
-  EXPECT_EQ(SideOf(NodeAt(140, 20), grid, body), Side::kLeft) << "+x is the patient's left";
-  EXPECT_EQ(SideOf(NodeAt(90, 20), grid, body), Side::kRight);
-  EXPECT_EQ(SideOf(NodeAt(113, 20), grid, body), Side::kMidline);
-  EXPECT_EQ(SideOf(NodeAt(118, 20), grid, body), Side::kLeft);
-  grid.first.row_direction = {-1, 0, 0};  // seen from behind, or lying prone
-  EXPECT_EQ(SideOf(NodeAt(140, 20), grid, body), Side::kRight);
-  grid.first.row_direction = {0, 1, 0};  // sagittal
-  EXPECT_EQ(SideOf(NodeAt(140, 20), grid, body), Side::kNotDetermined);
-}
-
-TEST(SideOf, IsNotDeterminedWithoutAMidline) {
-  NeckScene scene;
-  scene.half_width = 400;
-  const auto ct = DrawNeck(scene);
-  EXPECT_EQ(SideOf(NodeAt(140, 20), ct.volume.grid(), FindBody(ct.volume)), Side::kNotDetermined);
+TEST(BodyOnly, TakesTheTableOutAndLeavesTheBodyAsItIs) {
+  const auto ct = DrawNeck({});
+  const Volume only = BodyOnly(ct.volume, FindBody(ct.volume));
+  EXPECT_EQ(ct.volume.At(128, 181, 20), 200);
+  EXPECT_EQ(only.At(128, 181, 20), Volume::kAirHu) << "the table";
+  for (int y = 60; y <= 172; ++y) {
+    for (int x = 66; x < 190; ++x) {
+      if (ct.volume.At(x, y, 20) > -900) {
+        ASSERT_EQ(only.At(x, y, 20), ct.volume.At(x, y, 20)) << x << ", " << y;
+      }
+    }
+  }
 }
 
 }  // namespace

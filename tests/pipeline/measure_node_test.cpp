@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "phantom/phantom.h"
+#include "pipeline/assess.h"
 #include "pipeline/locate_node.h"
 #include "tests/pipeline/ellipse_volume.h"
 
@@ -171,7 +172,7 @@ TEST(MeasureNode, MeasuresAndPlacesMostNodesOfAPhantom) {
   options.seed = 103;
   options.slices = 60;
   const phantom::Phantom neck = phantom::MakePhantom(options);
-  const BodyMask body = FindBody(neck.volume);
+  const Surroundings surroundings = FindSurroundings(neck.volume);
   std::size_t measured = 0;
   for (const phantom::TrueNode& truth : neck.nodes) {
     LymphNode node;
@@ -180,7 +181,8 @@ TEST(MeasureNode, MeasuresAndPlacesMostNodesOfAPhantom) {
     node.key_slice = std::ranges::max_element(node.boxes, {}, [](const NodeBox& box) {
                        return box.box.Area();
                      })->slice;
-    EXPECT_EQ(SideOf(node, neck.volume.grid(), body), truth.side);
+    EXPECT_EQ(SideOf(node, neck.volume.grid(), surroundings.body, surroundings.landmarks),
+              truth.side);
     MeasureNode(neck.volume, node);
     if (!node.short_axis)
       continue;

@@ -18,8 +18,8 @@ StudyResult ResultOf(const dicom_io::CtVolume& ct) {
   package.name = "test";
   package.version = "1";
   StudyResult result;
-  result.assessment =
-      AssessDetections(ct.volume, FindBody(ct.volume), detections, package, "job", nullptr);
+  result.assessment = AssessDetections(
+      ct.volume, FindSurroundings(ct.volume), detections, package, "job", {}, nullptr);
   result.analysis_digest = ct.analysis_digest;
   return result;
 }
@@ -41,6 +41,8 @@ TEST(ResultJson, SaysWhatWasFoundAndWhere) {
   EXPECT_EQ(node["identifier"], "LN-1");
   EXPECT_EQ(node["side"], "right");
   EXPECT_TRUE(node["level"].is_null());
+  EXPECT_TRUE(node["compartment"].is_null());
+  EXPECT_TRUE(json["landmarks"]["hyoid"].is_null());
   EXPECT_EQ(node["key_sop_instance_uid"], "1.2.3.6");
   EXPECT_EQ(node["boxes"].size(), 3u);
   EXPECT_EQ(node["boxes"][0]["box"], nlohmann::json({84.0, 114.0, 96.0, 126.0}))

@@ -211,14 +211,15 @@ TEST(WriteMeasurementReport, SummaryNamesSeriesSlicesThresholdsAndLimits) {
   report_case.assessment.broken_limits = {"slice thickness 5 mm over 3 mm", "no contrast agent"};
   Put(report_case.reference, DCM_LossyImageCompression, "01");
   const ReadReport report = Read(report_case.Report());
-  EXPECT_EQ(
-      Value(Need(report.root, codes::kQualitativeEvaluations), codes::kComment),
-      "PHANTOM MODEL, NOT FOR CLINICAL USE: 1 lymph node: 1 suspicious for metastasis. Series "
-      "3, 20 slices analysed (1 to 20 of 24, no body in the others). Thresholds: boxes with a "
-      "detection score of at least "
-      "0.60, suspicious from P 0.50, indeterminate from P 0.40 to 0.60. Outside the intended "
-      "use: slice thickness 5 mm over 3 mm; no contrast agent. The source images had gone "
-      "through lossy compression. AI result, not verified.");
+  EXPECT_EQ(Value(Need(report.root, codes::kQualitativeEvaluations), codes::kComment),
+            "PHANTOM MODEL, NOT FOR CLINICAL USE: 1 lymph node: 1 suspicious for metastasis. "
+            "Suspicious: 1 level III right; largest short axis 4.5 mm (LN-1); lateral compartment. "
+            "Series 3, 20 slices analysed (1 to 20 of 24, the others hold no neck). Thresholds: "
+            "boxes with a "
+            "detection score of at least "
+            "0.60, suspicious from P 0.50, indeterminate from P 0.40 to 0.60. Outside the intended "
+            "use: slice thickness 5 mm over 3 mm; no contrast agent. The source images had gone "
+            "through lossy compression. AI result, not verified.");
   EXPECT_EQ(report.evidence.size(), 20U);
   EXPECT_THAT(report.parameters, HasSubstr("; broken_limit=no contrast agent"));
 }

@@ -22,6 +22,7 @@ TEST(Summarise, SaysTheCaseAndALineForEachNode) {
       "complete: 3 lymph nodes: 1 suspicious for metastasis, 1 indeterminate for metastasis, "
       "1 not suspicious for metastasis; 24 slices analysed (1 to 24); model phantom 1.0.0\n"
       "Outside the intended use: no contrast agent\n"
+      "Suspicious: 1 level III right; largest short axis 4.5 mm (LN-1); lateral compartment\n"
       "LN-1   suspicious for metastasis     P 0.91  level III right        5.5 x 4.5 mm axial "
       " slices 5 to 7, key 6\n"
       "LN-2   indeterminate for metastasis  P 0.50  level II/III left      axes not measured  "
