@@ -32,7 +32,10 @@ void ExpectValid(ReportCase& report_case, const std::string& what) {
   if (report_case.assessment.nodes.empty())
     return;
   EXPECT_EQ(Errors(report_case.State()), "") << what;
-  EXPECT_EQ(Errors(report_case.Captures().at(0)), "") << what;
+  const std::vector<Document> captures = report_case.Captures();
+  ASSERT_GE(captures.size(), 2U);
+  EXPECT_EQ(Errors(captures[0]), "") << what << ", index image";
+  EXPECT_EQ(Errors(captures[1]), "") << what << ", key image";
 }
 
 class Dciodvfy : public ::testing::Test {
