@@ -79,18 +79,30 @@ std::string ProbabilityOf(const ReportItem& group) {
   return {digits.data(), written.ptr};
 }
 
-std::string AxesOf(const ReportItem& group) {
+// "8.0 mm" of our "8": ours are rounded to 0.1 mm, and a DS has no trailing zeros.
+std::string LengthOf(const ReportItem& number, bool ours) {
+  ReportItem shown;
+  shown.text = number.text;
+  shown.unit = number.unit;
+  if (ours && number.text.find('.') == std::string::npos)
+    shown.text += ".0";
+  return ShownNumber(shown);
+}
+
+std::string AxesOf(const ReportItem& group, bool ours) {
   const ReportItem* long_axis = group.Child(codes::kLongAxis);
   const ReportItem* short_axis = group.Child(codes::kShortAxis);
-  if (long_axis != nullptr && short_axis != nullptr &&
-      long_axis->unit.value == short_axis->unit.value)
-    return Shown(long_axis->text) + " x " + ShownNumber(*short_axis);
-  std::string axes;
+  if (long_axis != nullptr && short_axis != nullptr) {
+    const std::string length = LengthOf(*long_axis, ours);
+    const std::string unit = " " + long_axis->unit.value;
+    const bool same_unit =
+        long_axis->unit.value == short_axis->unit.value && length.ends_with(unit);
+    return (same_unit ? length.substr(0, length.size() - unit.size()) : length) + " x " +
+           LengthOf(*short_axis, ours);
+  }
   if (long_axis != nullptr)
-    axes = "long " + ShownNumber(*long_axis);
-  if (short_axis != nullptr)
-    axes += (axes.empty() ? "short " : ", short ") + ShownNumber(*short_axis);
-  return axes;
+    return "long axis " + LengthOf(*long_axis, ours);
+  return short_axis != nullptr ? "short axis " + LengthOf(*short_axis, ours) : "";
 }
 
 // A merged or finer level than the code says stands in our Comment only: "..., level II/III
@@ -223,7 +235,7 @@ ViewedNode ViewNode(const ReportItem& group,
   JudgeNode(group, ours, node);
   node.probability = ProbabilityOf(group);
   node.site = SiteOf(group, node.comment, ours);
-  node.axes = AxesOf(group);
+  node.axes = AxesOf(group, ours);
   node.attenuation = NumberOf(group, codes::kAttenuation);
   if (const ReadReference* image = KeyImageOf(group)) {
     node.key_image = order.PlaceOf(*image);

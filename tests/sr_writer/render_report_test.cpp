@@ -86,6 +86,17 @@ TEST(RenderText, SaysWhatARadiologistWantsInThatOrder) {
   EXPECT_THAT(text, Not(HasSubstr("Area")));  // the box's
 }
 
+TEST(RenderText, SaysEachThingOfANodeOnce) {
+  ReportCase report_case(1);
+  report_case.assessment.nodes[0].long_axis->length_mm = 8;
+  report_case.assessment.nodes[0].short_axis->length_mm = 7.04;
+  const std::string text = Render(report_case).text;
+  EXPECT_THAT(text, HasSubstr("  8.0 x 7.0 mm  "));
+  EXPECT_EQ(Count(text, "7.0 mm"), 1U);
+  report_case.assessment.nodes[0].long_axis.reset();
+  EXPECT_THAT(Render(report_case).text, HasSubstr("  short axis 7.0 mm  "));
+}
+
 TEST(RenderText, ClinicalReportHasNoWarning) {
   ReportCase report_case(1);
   report_case.assessment.model.clinical = true;
