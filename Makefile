@@ -27,8 +27,11 @@ test: build
 bench: program
 	@bench/run $(BUILD)/necknode
 
-# A thousand kills of a running node (can be interrupted and goes on), ten thousand associations, hostile peers.
+# A thousand kills of a running node (can be interrupted and goes on), ten thousand associations, hostile peers, and
+# PixelMed's validator over every kind of report and every character set.
 soak: program
+	@cmake --build --preset $(PRESET) --target test_sr_writer_pixelmed
+	@NECKNODE_SOAK=1 $(BUILD)/test_sr_writer_pixelmed
 	@NECKNODE=$(BUILD)/necknode tests/e2e/load.py
 	@NECKNODE=$(BUILD)/necknode tests/e2e/soak.py --cycles 1000 --folder build/soak
 

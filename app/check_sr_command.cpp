@@ -1,41 +1,22 @@
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "app/commands.h"
+#include "app/read_file.h"
 #include "core/error.h"
 #include "sr_writer/documents.h"
 
 namespace necknode::app {
 namespace {
 
-// A report is text and references: more than this is no report and not worth the memory.
-constexpr std::uintmax_t kMaxBytes = std::uintmax_t{256} << 20U;
-
-std::vector<std::byte> ReadReport(const std::string& path) {
-  std::error_code failure;
-  const std::uintmax_t size = std::filesystem::file_size(path, failure);
-  if (failure)
-    throw Error(ErrorCode::kNotFound, failure.message());
-  if (size > kMaxBytes)
-    throw Error(ErrorCode::kUnsupported,
-                std::to_string(size) + " bytes, more than " + std::to_string(kMaxBytes));
-  std::vector<std::byte> bytes(size);
-  std::ifstream file(path, std::ios::binary);
-  // The stream's own type is char; the bytes are only passed on.
-  if (!file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size)))
-    throw Error(ErrorCode::kNotFound, "cannot be read");
-  return bytes;
-}
-
 /// Prints what CheckReport says of one file; false where it objects or the file is no report.
 bool CheckOne(const std::string& path) {
   try {
     int errors = 0;
     int remarks = 0;
-    for (const sr_writer::ReportFinding& finding : sr_writer::CheckReport(ReadReport(path))) {
+    for (const sr_writer::ReportFinding& finding : sr_writer::CheckReport(ReadDocument(path))) {
       ++(finding.error ? errors : remarks);
       std::printf("%s: %s: %s: %s\n",
                   path.c_str(),

@@ -19,6 +19,7 @@ void AddAudit(CLI::App& cli);
 void AddRelease(CLI::App& cli);
 void AddRequeue(CLI::App& cli);
 void AddProcess(CLI::App& cli);
+void AddReport(CLI::App& cli);
 void AddExplain(CLI::App& cli);
 void AddCheckConfig(CLI::App& cli);
 void AddCheckSr(CLI::App& cli);

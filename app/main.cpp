@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
   app::AddRelease(cli);
   app::AddRequeue(cli);
   app::AddProcess(cli);
+  app::AddReport(cli);
   app::AddExplain(cli);
   app::AddCheckConfig(cli);
   app::AddCheckSr(cli);

@@ -9,12 +9,14 @@
 #include "app/commands.h"
 #include "app/package_path.h"
 #include "app/progress.h"
+#include "app/result_files.h"
 #include "app/study_folder.h"
 #include "coordinator/series_selection.h"
 #include "core/digest.h"
 #include "core/error.h"
 #include "models/inference.h"
 #include "pipeline/process_study.h"
+#include "sr_writer/render_report.h"
 
 namespace necknode::app {
 namespace {
@@ -23,7 +25,6 @@ namespace fs = std::filesystem;
 
 constexpr int kNotEligibleCode = 3;
 constexpr int kFailedCode = 1;
-constexpr const char* kResultFile = "result.json";
 
 struct ProcessOptions {
   std::string folder, out, package = config::Route{}.package, packages, device = "auto",
@@ -32,23 +33,7 @@ struct ProcessOptions {
   bool json = false, force = false;
 };
 
-// Names of the files that a run writes; nothing else in the folder is ever touched.
-std::string FileName(const sr_writer::Document& document, int ordinal_of_kind) {
-  if (document.kind == "SR")
-    return ordinal_of_kind == 1 ? "sr_comprehensive3d.dcm" : "sr_comprehensive.dcm";
-  if (document.kind == "PR")
-    return "pr.dcm";
-  std::string number = std::to_string(ordinal_of_kind);
-  number.insert(0, number.size() < 3 ? 3 - number.size() : 0, '0');
-  return "sc_" + number + ".dcm";
-}
-bool IsResultFile(const fs::path& path) {
-  const std::string name = path.filename().string();
-  return name == kResultFile || name == "sr_comprehensive3d.dcm" ||
-         name == "sr_comprehensive.dcm" || name == "pr.dcm" ||
-         (name.starts_with("sc_") && name.ends_with(".dcm"));
-}
-
+// Nothing but a run's own files is ever touched.
 void PrepareFolder(const fs::path& folder, bool force) {
   std::error_code error;
   fs::create_directories(folder, error);
@@ -134,10 +119,12 @@ class Processor {
     if (options_.json) {
       std::fputs(result.json.c_str(), stdout);
     } else {
-      std::printf("%s\n%zu DICOM file(s) and %s in %s\n",
+      std::printf("%s\n%zu DICOM file(s), %s%s%s in %s\n",
                   result.summary.c_str(),
                   result.documents.size(),
                   kResultFile,
+                  result.documents.empty() ? "" : " and ",
+                  result.documents.empty() ? "" : kPageFile,
                   out.c_str());
     }
     switch (result.outcome) {
@@ -198,9 +185,14 @@ class Processor {
   static void Write(const pipeline::StudyResult& result, const fs::path& out) {
     std::map<std::string, int> ordinals;
     for (const sr_writer::Document& document : result.documents) {
-      WriteFile(out / FileName(document, ++ordinals[document.kind]), document.part10);
+      WriteFile(out / ResultFileName(document, ++ordinals[document.kind]), document.part10);
     }
     WriteFile(out / kResultFile, std::as_bytes(std::span(result.json)));
+    const sr_writer::RenderedReport report = sr_writer::RenderReport(result.documents);
+    if (report.text.empty())
+      return;
+    WriteFile(out / kTextFile, std::as_bytes(std::span(report.text)));
+    WriteFile(out / kPageFile, std::as_bytes(std::span(report.html)));
   }
 
   const ProcessOptions& options_;
@@ -278,9 +270,10 @@ void AddProcess(CLI::App& cli) {
   command->footer(
       "Writes sr_comprehensive3d.dcm, sr_comprehensive.dcm (the same report in two SOP Classes: "
       "send one), pr.dcm,\n"
-      "sc_NNN.dcm and result.json. Two runs over the same files give the same bytes. A folder with "
-      "several studies\n"
-      "gives a sub-folder of --out per study, named by its Study Instance UID.\n"
+      "sc_NNN.dcm (the first an index image), result.json, report.txt and report.html. Two runs "
+      "over the same files give the same bytes.\n"
+      "A folder with several studies gives a sub-folder of --out per study, named by its Study "
+      "Instance UID.\n"
       "Exit code: 0 done, 3 not eligible, 1 failed, 2 wrong usage, 66 no readable DICOM file or no "
       "such package; of several studies the worst.");
   command->callback([options] { Process(*options); });

@@ -11,6 +11,7 @@
 #include "core/log.h"
 #include "models/inference.h"
 #include "pipeline/process_study.h"
+#include "sr_writer/render_report.h"
 
 namespace necknode::app {
 namespace {
@@ -209,6 +210,9 @@ class Worker {
     options.incomplete = job.incomplete;
     options.software_version = NECKNODE_VERSION;
     for (const storage::NewResult& result : store_.jobs().PredecessorResults(job)) {
+      if (result.sop_instance_uid.empty()) {
+        continue;  // JSON and HTML are no documents
+      }
       options.predecessors.push_back(
           {result.sop_class_uid, result.sop_instance_uid, result.series_instance_uid});
     }
@@ -300,6 +304,17 @@ std::unique_ptr<storage::ObjectWriter> WriteResult(storage::Store& store,
   return writer;
 }
 
+/// The page that shows the report to people; empty where there is none. A page that cannot be made
+/// holds up no report.
+std::string PageOf(const std::vector<sr_writer::Document>& documents) {
+  try {
+    return sr_writer::RenderReport(documents).html;
+  } catch (const std::exception& error) {
+    Log(LogLevel::kError, "page_not_made", {{"reason", error.what()}});
+    return {};
+  }
+}
+
 /// Which documents one peer gets: the two forms of the report are one delivery with a fallback.
 std::vector<storage::NewDelivery> DeliveriesFor(const config::Route::Output& output,
                                                 const config::Peer& peer,
@@ -360,6 +375,9 @@ void Worker::Deliver(const storage::Job& job,
   }
   if (!result.json.empty()) {
     add("JSON", nullptr, std::as_bytes(std::span(result.json)));
+  }
+  if (const std::string page = PageOf(result.documents); !page.empty()) {
+    add("HTML", nullptr, std::as_bytes(std::span(page)));
   }
   for (const config::Route::Output& output : route.outputs) {
     const config::Peer* peer = config_.FindPeer(output.peer);

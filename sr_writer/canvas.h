@@ -15,10 +15,13 @@ class Canvas {
     int width = 0, height = 0;  ///< height with descenders
   };
 
-  Canvas(int rows, int columns, std::vector<unsigned char>& rgb);
+  /// `text_columns`: the width of picture that the text is sized for, `columns` where it is 0.
+  Canvas(int rows, int columns, std::vector<unsigned char>& rgb, int text_columns = 0);
 
   /// One pixel wide, through the corner pixels (x0, y0) and (x1, y1).
   void Rectangle(int x0, int y0, int x1, int y1, const Colour& colour);
+  /// One pixel wide, both ends included.
+  void Line(int x0, int y0, int x1, int y1, const Colour& colour);
   /// With its top left corner at (x, y), on a dark outline so that it is legible on any tissue.
   void Text(int x, int y, const std::string& text, const Colour& colour);
   /// Of a text of one line, outline included.

@@ -82,7 +82,8 @@ struct Document {
 [[nodiscard]] Document WritePresentationState(const Assessment& assessment,
                                               const Evidence& evidence,
                                               const DocumentContext& context);
-/// One RGB Secondary Capture per key slice, in one series.
+/// RGB Secondary Captures in one series: an index image (a coronal projection with the nodes'
+/// places) where there are nodes on axial slices, then one for each key slice.
 [[nodiscard]] std::vector<Document> WriteSecondaryCaptures(const Assessment& assessment,
                                                            const Evidence& evidence,
                                                            const DocumentContext& context);

@@ -6,26 +6,13 @@
 #include "core/error.h"
 #include "sr_writer/canvas.h"
 #include "sr_writer/documents.h"
+#include "sr_writer/picture_text.h"
 #include "sr_writer/report_text.h"
 
 namespace necknode::sr_writer {
 namespace {
 
 constexpr double kWindowCenter = 50, kWindowWidth = 350;  // HU, soft tissue of the neck
-constexpr Canvas::Colour kWhite{255, 255, 255};
-
-Canvas::Colour ColourOf(Malignancy malignancy) {
-  switch (malignancy) {
-    case Malignancy::kMalignant:
-      return {255, 64, 64};
-    case Malignancy::kBenign:
-      return {64, 224, 96};
-    case Malignancy::kIndeterminate:
-      break;
-  }
-  return {255, 208, 64};
-}
-
 struct Rect {
   int x0 = 0, y0 = 0, x1 = 0, y1 = 0;  // pixels, inclusive
   [[nodiscard]] bool Touches(const Rect& other) const {
@@ -49,22 +36,6 @@ void Window(std::span<const std::int16_t> hu, std::vector<unsigned char>& rgb) {
                 3,
                 static_cast<unsigned char>(std::lround(grey)));
   }
-}
-
-// Words of the text in lines that fit the picture's width.
-std::vector<std::string> Wrapped(const std::string& text, const Canvas& canvas, int width) {
-  std::vector<std::string> lines;
-  std::size_t start = 0;
-  while (start < text.size()) {
-    const std::size_t space = std::min(text.find(' ', start), text.size());
-    const std::string word = text.substr(start, space - start);
-    if (!lines.empty() && canvas.SizeOf(lines.back() + " " + word).width <= width)
-      lines.back() += " " + word;
-    else
-      lines.push_back(word);
-    start = space + 1;
-  }
-  return lines;
 }
 
 /// The picture's furniture: everything already drawn that a label must leave free.
@@ -130,15 +101,11 @@ std::vector<Drawn> NodesOn(const Assessment& assessment, int slice) {
 
 void DrawNotices(Canvas& canvas, Layout& layout, const Assessment& assessment, int columns) {
   int y = 2;
-  for (const std::string& notice : {WarningOf(assessment.model),
-                                    std::string("AI result, not verified"),
-                                    BrokenLimits(assessment)}) {
-    for (const std::string& line : Wrapped(notice, canvas, columns - 4)) {
-      const Canvas::Size size = canvas.SizeOf(line);
-      canvas.Text(2, y, line, kWhite);
-      layout.Occupy({2, y, 2 + size.width, y + size.height});
-      y += size.height;
-    }
+  for (const std::string& line : NoticeLines(assessment, canvas, columns - 4)) {
+    const Canvas::Size size = canvas.SizeOf(line);
+    canvas.Text(2, y, line, kNoticeColour);
+    layout.Occupy({2, y, 2 + size.width, y + size.height});
+    y += size.height;
   }
 }
 
@@ -167,8 +134,7 @@ KeyPicture DrawKeySlice(const Assessment& assessment, const Volume& volume, int 
     layout.Occupy(frame);
   }
   for (const Drawn& drawn : nodes) {
-    const std::string label =
-        Label(*drawn.node) + (drawn.node->level.empty() ? "" : " " + drawn.node->level);
+    const std::string label = PictureLabel(*drawn.node);
     const Rect place = layout.PlaceFor(drawn.frame, canvas.SizeOf(label));
     canvas.Text(place.x0, place.y0, label, ColourOf(drawn.node->malignancy));
     layout.Occupy(place);

@@ -1,6 +1,7 @@
 #include "sr_writer/report_tree.h"
 
 #include <charconv>
+#include <utility>
 
 #include "core/error.h"
 
@@ -37,8 +38,9 @@ ReadCode ReadCodeFrom(DcmItem& item, const DcmTagKey& sequence) {
 std::vector<ReadReference> ReadReferences(DcmItem& item) {
   std::vector<ReadReference> references;
   ForEachItem(item, DCM_ReferencedSOPSequence, [&](DcmItem& entry) {
-    references.push_back(
-        {Get(entry, DCM_ReferencedSOPClassUID), Get(entry, DCM_ReferencedSOPInstanceUID)});
+    references.push_back({Get(entry, DCM_ReferencedSOPClassUID),
+                          Get(entry, DCM_ReferencedSOPInstanceUID),
+                          Get(entry, DCM_ReferencedFrameNumber)});
   });
   return references;
 }
@@ -68,6 +70,9 @@ ReportItem ReadItem(DcmItem& item, int depth) {
   read.name = ReadCodeFrom(item, DCM_ConceptNameCodeSequence);
   read.code = ReadCodeFrom(item, DCM_ConceptCodeSequence);
   read.text = ReadValue(item, read.value_type);
+  DcmItem* measured = nullptr;
+  if (item.findAndGetSequenceItem(DCM_MeasuredValueSequence, measured, 0).good())
+    read.unit = ReadCodeFrom(*measured, DCM_MeasurementUnitsCodeSequence);
   read.graphic_type = Get(item, DCM_GraphicType);
   const Float32* data = nullptr;
   unsigned long count = 0;
@@ -110,8 +115,12 @@ const ReportItem* ReportItem::Child(const Code& concept_name) const {
 }
 
 ReadReport ReadReportFrom(std::span<const std::byte> part10) {
+  return ReadReportFrom(ParsePart10(part10));
+}
+
+ReadReport ReadReportFrom(std::unique_ptr<DcmFileFormat> file) {
   ReadReport report;
-  report.file = ParsePart10(part10);
+  report.file = std::move(file);
   const std::string sop_class = Get(report.dataset(), DCM_SOPClassUID);
   constexpr std::string_view kReportClasses = "1.2.840.10008.5.1.4.1.1.88.";
   if (sop_class.substr(0, kReportClasses.size()) != kReportClasses &&

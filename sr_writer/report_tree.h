@@ -22,6 +22,7 @@ struct ReadCode {
 /// A reference to an instance in an IMAGE, COMPOSITE or WAVEFORM item or in the evidence.
 struct ReadReference {
   std::string sop_class_uid, sop_instance_uid;
+  std::string frames = {};  ///< Referenced Frame Number, values joined by backslash
 };
 
 /// One content item of any SR, read without judging it.
@@ -29,6 +30,7 @@ struct ReportItem {
   std::string relationship, value_type;  ///< as written, e.g. "HAS CONCEPT MOD", "NUM"
   ReadCode name;
   ReadCode code;                     ///< of CODE
+  ReadCode unit;                     ///< of NUM
   std::string text;                  ///< of TEXT, UIDREF, PNAME, and the value of NUM
   std::string graphic_type;          ///< of SCOORD
   std::vector<double> graphic_data;  ///< of SCOORD: x, y, x, y, ...
@@ -60,5 +62,6 @@ struct ReadReport {
 /// Throws Error(kParse) where the bytes are no DICOM file or no SR, or its tree is deeper than any
 /// report's.
 [[nodiscard]] ReadReport ReadReportFrom(std::span<const std::byte> part10);
+[[nodiscard]] ReadReport ReadReportFrom(std::unique_ptr<DcmFileFormat> file);
 
 }  // namespace necknode::sr_writer

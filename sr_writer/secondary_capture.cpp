@@ -1,9 +1,11 @@
 #include <array>
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include "core/error.h"
 #include "sr_writer/common_modules.h"
+#include "sr_writer/index_picture.h"
 #include "sr_writer/report_text.h"
 
 namespace necknode::sr_writer {
@@ -53,15 +55,31 @@ void PutPicture(DcmItem& item, const KeyPicture& picture) {
         "insert the pixels");
 }
 
+/// What one image of the series shows, and of which slices it was made.
+struct Capture {
+  KeyPicture picture;
+  std::string orientation;
+  std::string derivation;
+  std::vector<const EvidenceImage*> sources;
+};
+
+void PutSources(DcmItem& item, const std::vector<const EvidenceImage*>& sources) {
+  AddImageReferences(item, DCM_SourceImageSequence, sources);
+  DcmSequenceOfItems* sequence = nullptr;
+  Check(item.findAndGetSequence(DCM_SourceImageSequence, sequence), "find the source images");
+  for (unsigned long i = 0; i < sequence->card(); ++i)
+    AddCode(*sequence->getItem(i), DCM_PurposeOfReferenceCodeSequence, codes::kSourceImage);
+}
+
 void PutImageModules(DcmItem& item,
                      const Assessment& assessment,
                      SourceInstance& source,
-                     const EvidenceImage& image) {
+                     const Capture& capture) {
   Put(item, DCM_ConversionType, "WSD");
   Put(item, DCM_ImageType, "DERIVED\\SECONDARY");
-  Put(item, DCM_PatientOrientation, PatientOrientation(assessment.grid.first));
+  Put(item, DCM_PatientOrientation, capture.orientation);
   Put(item, DCM_BurnedInAnnotation, "NO");
-  std::string derivation = "Window 350/50, boxes of lymph nodes found by AI drawn in: not verified";
+  std::string derivation = capture.derivation + ": not verified";
   if (const std::string limits = BrokenLimits(assessment); !limits.empty())
     derivation += ". " + limits;
   constexpr std::size_t kShortText = 1024;
@@ -69,12 +87,28 @@ void PutImageModules(DcmItem& item,
       DCM_DerivationDescription,
       WithWarning(assessment.model, derivation).substr(0, kShortText));
   source.PutLossyCompression(item);
-  const EvidenceImage* images[] = {&image};
-  AddImageReferences(item, DCM_SourceImageSequence, images);
-  DcmItem* reference = nullptr;
-  Check(item.findAndGetSequenceItem(DCM_SourceImageSequence, reference, 0),
-        "find the source image");
-  AddCode(*reference, DCM_PurposeOfReferenceCodeSequence, codes::kSourceImage);
+  PutSources(item, capture.sources);
+  PutPicture(item, capture.picture);
+}
+
+// The index image first, where there is one, then the key slices.
+std::vector<Capture> CapturesOf(const Assessment& assessment, const Evidence& evidence) {
+  std::vector<Capture> captures;
+  if (auto index = DrawIndexPicture(assessment, evidence.volume))
+    captures.push_back({std::move(*index),
+                        "L\\F",
+                        "Coronal projection of the analysed slices, places of lymph nodes found by "
+                        "AI drawn in",
+                        AnalysedImages(assessment, evidence)});
+  std::set<int> key_slices;
+  for (const LymphNode& node : assessment.nodes)
+    key_slices.insert(node.key_slice);
+  for (const int slice : key_slices)
+    captures.push_back({DrawKeySlice(assessment, evidence.volume, slice),
+                        PatientOrientation(assessment.grid.first),
+                        "Window 350/50, boxes of lymph nodes found by AI drawn in",
+                        {&evidence.images[static_cast<std::size_t>(slice)]}});
+  return captures;
 }
 
 }  // namespace
@@ -86,11 +120,8 @@ std::vector<Document> WriteSecondaryCaptures(const Assessment& assessment,
   const Assessment said = Printable(assessment);
   SourceInstance source(evidence.reference_dataset, context.assumed_charset);
   const DicomMoment moment = ContentMoment(source, context);
-  std::set<int> key_slices;
-  for (const LymphNode& node : said.nodes)
-    key_slices.insert(node.key_slice);
   std::vector<Document> documents;
-  for (const int slice : key_slices) {
+  for (const Capture& capture : CapturesOf(said, evidence)) {
     const int ordinal = static_cast<int>(documents.size());
     DcmDataset dataset;
     DocumentIdentity identity;
@@ -105,8 +136,7 @@ std::vector<Document> WriteSecondaryCaptures(const Assessment& assessment,
     Document document = PutCommonModules(dataset, said, source, context, identity);
     Put(dataset, DCM_ContentDate, moment.date);
     Put(dataset, DCM_ContentTime, moment.time);
-    PutImageModules(dataset, said, source, evidence.images[static_cast<std::size_t>(slice)]);
-    PutPicture(dataset, DrawKeySlice(said, evidence.volume, slice));
+    PutImageModules(dataset, said, source, capture);
     document.part10 = EncodePart10(dataset);
     documents.push_back(std::move(document));
   }

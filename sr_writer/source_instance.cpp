@@ -5,9 +5,9 @@
 #include <charconv>
 
 #include <dcmtk/dcmdata/dcspchrs.h>
-#include <dcmtk/ofstd/ofchrenc.h>
 
 #include "core/error.h"
+#include "sr_writer/character_set.h"
 
 namespace necknode::sr_writer {
 namespace {
@@ -75,49 +75,6 @@ bool IsAscii(std::string_view text) {
       return false;
   }
   return true;
-}
-
-// Calls `change` with every element of the item and its nested items that depends on the character
-// set.
-template <typename Change>
-void ForEachText(DcmItem& item, const Change& change) {
-  DcmStack stack;
-  while (item.nextObject(stack, OFTrue).good()) {
-    auto* element = dynamic_cast<DcmElement*>(stack.top());
-    if (element != nullptr && element->isLeaf() && element->isAffectedBySpecificCharacterSet())
-      change(*element);
-  }
-}
-
-std::string TextOf(DcmElement& element) {
-  OFString text;
-  if (element.getOFStringArray(text, OFFalse).bad())
-    return {};
-  return {text.data(), text.size()};
-}
-
-// Brings all text of a single-byte or UTF encoding that iconv knows to UTF-8; false where some of
-// it is none.
-bool ConvertByName(DcmItem& item, const std::string& encoding) {
-  OFCharacterEncoding converter;
-  if (converter.selectEncoding(OFString(encoding.c_str()), "UTF-8").bad())
-    return false;
-  bool converted = true;
-  ForEachText(item, [&](DcmElement& element) {
-    const std::string text = TextOf(element);
-    OFString utf8;
-    if (converter.convertString(text.data(), text.size(), utf8).bad() ||
-        element.putOFStringArray(utf8).bad())
-      converted = false;
-  });
-  return converted;
-}
-
-bool ConvertToUtf8(DcmItem& item, const std::string& charset) {
-  DcmSpecificCharacterSet converter;
-  if (converter.selectCharacterSet(OFString(charset.c_str()), "ISO_IR 192").good())
-    return item.convertCharacterSet(converter).good();
-  return ConvertByName(item, charset);
 }
 
 // Defined terms of Specific Character Set, PS3.3 C.12.1.1.2; an empty first value is ISO_IR 6.

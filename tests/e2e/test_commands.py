@@ -11,7 +11,7 @@ class Commands(NodeTest):
     def test_help_and_version_are_everywhere(self):
         self.assertRegex(necknode("--version").stdout, r"^necknode \d+\.\d+\.\d+\n$")
         overview = necknode("--help").stdout
-        for command in ("serve", "status", "audit", "release", "requeue", "process", "explain", "check-config", "check-sr", "echo",
+        for command in ("serve", "status", "audit", "release", "requeue", "process", "report", "explain", "check-config", "check-sr", "echo",
                         "packages", "architectures", "phantom", "dataset", "train", "evaluate", "role"):
             self.assertIn(f"  {command} ", overview)
             self.assertIn("Usage", necknode(command, "--help").stdout)
@@ -37,7 +37,7 @@ class Commands(NodeTest):
             done = necknode("process", study, "--out", self.folder / out)
         self.assertIn("LN-1", done.stdout)
         names = [path.name for path in dicom_files(self.folder / "one")]
-        self.assertGreaterEqual(len(names), 4)  # two forms of the SR, PR, at least one SC
+        self.assertGreaterEqual(len(names), 5)  # two forms of the SR, PR, index image, at least one key image
         self.assertEqual(names, [path.name for path in dicom_files(self.folder / "two")])
         for name in names:
             self.assertEqual((self.folder / "one" / name).read_bytes(), (self.folder / "two" / name).read_bytes(), name)

@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <filesystem>
 #include <sstream>
 
@@ -44,15 +45,34 @@ class Pixelmed : public ::testing::Test {
   }
 };
 
-TEST_F(Pixelmed, FindsNoErrorsInAReportWithFindings) {
-  ReportCase report_case(2);
-  EXPECT_EQ(Errors(report_case.Report(ReportClass::kComprehensive3D)), "");
+void ExpectValid(const std::vector<NamedCase>& cases) {
+  for (const NamedCase& one : cases) {
+    ReportCase report_case = one.make();
+    EXPECT_EQ(Errors(report_case.Report(ReportClass::kComprehensive3D)), "") << one.name;
+  }
+}
+
+// Four reports here; `make soak` has the time for all.
+TEST_F(Pixelmed, FindsNoErrorsInTheCommonestRuns) {
+  std::vector<NamedCase> cases = RunCases();
+  std::erase_if(cases, [](const NamedCase& one) {
+    return one.name != "one node" && one.name != "partial" && one.name != "second run";
+  });
+  ASSERT_EQ(cases.size(), 3U);
+  ExpectValid(cases);
 }
 
 TEST_F(Pixelmed, FindsNoErrorsInANegativeReport) {
   ReportCase report_case(0);
   Put(report_case.reference, DCM_ContrastBolusAgent, "");
   EXPECT_EQ(Errors(report_case.Report(ReportClass::kComprehensive)), "");
+}
+
+TEST_F(Pixelmed, FindsNoErrorsInAnyRunOrCharacterSet) {
+  if (std::getenv("NECKNODE_SOAK") == nullptr)
+    GTEST_SKIP() << "some five minutes: NECKNODE_SOAK=1 (make soak)";
+  ExpectValid(RunCases());
+  ExpectValid(CharsetCases());
 }
 
 }  // namespace

@@ -1,10 +1,14 @@
 #include "tests/sr_writer/report_case.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
+
+#include "tests/support/shared_data.h"
 
 namespace necknode::sr_writer::tests {
 namespace {
@@ -158,6 +162,87 @@ Document ReportCase::State() { return WritePresentationState(assessment, MakeEvi
 
 std::vector<Document> ReportCase::Captures() {
   return WriteSecondaryCaptures(assessment, MakeEvidence(), context);
+}
+
+std::vector<std::filesystem::path> CharsetSources() {
+  std::vector<std::filesystem::path> sources;
+  const std::filesystem::path folder = necknode::tests::SharedData("charsets");
+  if (folder.empty())
+    return sources;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".dcm")
+      sources.push_back(entry.path());
+  }
+  std::sort(sources.begin(), sources.end());
+  return sources;
+}
+
+ReportCase CharsetCase(const std::filesystem::path& source) {
+  DcmFileFormat file;
+  if (file.loadFile(source.c_str()).bad())
+    throw std::runtime_error("cannot read " + source.string());
+  ReportCase report_case(1);
+  DcmDataset& reference = report_case.reference;
+  reference = *file.getDataset();
+  delete reference.remove(DCM_PixelData);
+  for (const auto& [tag, value] : {std::pair{DCM_StudyInstanceUID, "1.2.3"},
+                                   std::pair{DCM_SeriesInstanceUID, "1.2.3.4"},
+                                   std::pair{DCM_SOPInstanceUID, "1.2.3.5"},
+                                   std::pair{DCM_SOPClassUID, UID_CTImageStorage}}) {
+    if (!reference.tagExists(tag))
+      Put(reference, tag, value);
+  }
+  // Two of the files have the name in a nested item only, one of them in its own character set.
+  DcmItem* nested = nullptr;
+  if (reference.findAndGetSequenceItem(DCM_RequestedProcedureCodeSequence, nested, 0).good()) {
+    Put(reference, DCM_PatientName, Get(*nested, DCM_PatientName));
+    if (nested->tagExists(DCM_SpecificCharacterSet))
+      Put(reference, DCM_SpecificCharacterSet, Get(*nested, DCM_SpecificCharacterSet));
+  }
+  return report_case;
+}
+
+std::vector<NamedCase> RunCases() {
+  const auto with = [](int nodes, const std::function<void(ReportCase&)>& change) {
+    return [nodes, change] {
+      ReportCase report_case(nodes);
+      change(report_case);
+      return report_case;
+    };
+  };
+  const auto unchanged = [](ReportCase&) {};
+  const auto partial = [](ReportCase& report_case) {
+    report_case.assessment.status = AssessmentStatus::kPartial;
+    report_case.assessment.reason = "slices 20 to 24 cannot be decoded";
+    report_case.assessment.last_slice = 19;
+    report_case.assessment.broken_limits = {"slice thickness 5 mm over 3 mm"};
+  };
+  const auto failed = [](ReportCase& report_case) {
+    report_case.assessment.status = AssessmentStatus::kFailed;
+    report_case.assessment.reason = "out of memory";
+    report_case.assessment.last_slice = -1;
+  };
+  const auto repeated = [](ReportCase& report_case) {
+    report_case.context.run = 2;
+    report_case.context.predecessors = {
+        {Uid(UID_Comprehensive3DSRStorage), Uid("1.2.3.1"), Uid("1.2.3")},
+        {Uid(UID_ComprehensiveSRStorage), Uid("1.2.3.2"), Uid("1.2.3")}};
+  };
+  return {{"negative", with(0, unchanged)},
+          {"one node", with(1, unchanged)},
+          {"four nodes", with(4, unchanged)},
+          {"fifty nodes", with(50, unchanged)},
+          {"partial", with(2, partial)},
+          {"partial without findings", with(0, partial)},
+          {"failed", with(0, failed)},
+          {"second run", with(2, repeated)}};
+}
+
+std::vector<NamedCase> CharsetCases() {
+  std::vector<NamedCase> cases;
+  for (const std::filesystem::path& source : CharsetSources())
+    cases.push_back({source.filename().string(), [source] { return CharsetCase(source); }});
+  return cases;
 }
 
 std::unique_ptr<DcmFileFormat> Parse(const Document& document) {

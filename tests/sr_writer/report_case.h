@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +35,22 @@ struct ReportCase {
 /// The n-th of the case's lymph nodes, from 1: sides, levels, judgements and what is measured vary
 /// with n.
 [[nodiscard]] LymphNode MakeNode(int number, int columns, int rows, int slices);
+
+/// The DICOM files that have a patient's name in each character set; empty where the shared data
+/// are absent.
+[[nodiscard]] std::vector<std::filesystem::path> CharsetSources();
+/// A case of one node whose patient and study are those of such a file.
+[[nodiscard]] ReportCase CharsetCase(const std::filesystem::path& source);
+
+/// One of every kind of report that validators are to find nothing in.
+struct NamedCase {
+  std::string name;
+  std::function<ReportCase()> make;
+};
+/// Negative, one, four and fifty nodes, partial with and without findings, failed, second run.
+[[nodiscard]] std::vector<NamedCase> RunCases();
+/// Each of CharsetSources().
+[[nodiscard]] std::vector<NamedCase> CharsetCases();
 
 /// The document parsed back.
 [[nodiscard]] std::unique_ptr<DcmFileFormat> Parse(const Document& document);

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -115,21 +116,25 @@ TEST(DrawKeySlice, SurvivesPicturesTooSmallForAnyText) {
                Error);
 }
 
-TEST(WriteSecondaryCaptures, WritesOneImageForEachKeySlice) {
+TEST(WriteSecondaryCaptures, WritesAnIndexImageAndOneForEachKeySlice) {
   ReportCase report_case(3);
   report_case.assessment.nodes[2].boxes = report_case.assessment.nodes[1].boxes;
   report_case.assessment.nodes[2].key_slice = report_case.assessment.nodes[1].key_slice;
   const std::vector<Document> documents = report_case.Captures();
-  ASSERT_EQ(documents.size(), 2U);
-  EXPECT_EQ(documents[0].series_instance_uid, documents[1].series_instance_uid);
-  EXPECT_EQ(Get(*Parse(documents[1])->getDataset(), DCM_InstanceNumber), "2");
+  ASSERT_EQ(documents.size(), 3U);
+  std::set<Uid> uids;
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    EXPECT_EQ(documents[i].series_instance_uid, documents[0].series_instance_uid);
+    EXPECT_TRUE(uids.insert(documents[i].sop_instance_uid).second);
+    EXPECT_EQ(Get(*Parse(documents[i])->getDataset(), DCM_InstanceNumber), std::to_string(i + 1));
+  }
   EXPECT_TRUE(ReportCase(0).Captures().empty());
 }
 
 TEST(WriteSecondaryCaptures, IsAnRgbImageThatIsNeverTakenForACt) {
   ReportCase report_case(1);
   report_case.context.run = 2;
-  const auto file = Parse(report_case.Captures().at(0));
+  const auto file = Parse(report_case.Captures().at(1));
   DcmDataset& dataset = *file->getDataset();
   EXPECT_EQ(Get(dataset, DCM_Modality), "OT");
   EXPECT_EQ(Get(dataset, DCM_ConversionType), "WSD");
@@ -138,7 +143,7 @@ TEST(WriteSecondaryCaptures, IsAnRgbImageThatIsNeverTakenForACt) {
   EXPECT_EQ(Get(dataset, DCM_BodyPartExamined), "NECK");
   EXPECT_EQ(Get(dataset, DCM_PhotometricInterpretation), "RGB");
   EXPECT_EQ(Get(dataset, DCM_PatientOrientation), "L\\P");
-  EXPECT_EQ(Get(dataset, DCM_InstanceNumber), "1001");
+  EXPECT_EQ(Get(dataset, DCM_InstanceNumber), "1002");
   EXPECT_THAT(Get(dataset, DCM_DerivationDescription),
               StartsWith("PHANTOM MODEL, NOT FOR CLINICAL USE: "));
   const Uint8* pixels = nullptr;
@@ -162,7 +167,7 @@ TEST(WriteSecondaryCaptures, SaysThatTheSourceWasLossyAndWhichLimitsBroke) {
   Put(report_case.reference, DCM_LossyImageCompressionRatio, "8.5");
   Put(report_case.reference, DCM_LossyImageCompressionMethod, "ISO_10918_1");
   report_case.assessment.broken_limits = {"lossy compression"};
-  const auto file = Parse(report_case.Captures().at(0));
+  const auto file = Parse(report_case.Captures().at(1));
   EXPECT_EQ(Get(*file->getDataset(), DCM_LossyImageCompression), "01");
   EXPECT_EQ(Get(*file->getDataset(), DCM_LossyImageCompressionRatio), "8.5");
   EXPECT_EQ(Get(*file->getDataset(), DCM_LossyImageCompressionMethod), "ISO_10918_1");
@@ -175,7 +180,7 @@ TEST(WriteSecondaryCaptures, SaysThatTheSourceWasLossyAndWhichLimitsBroke) {
 TEST(WriteSecondaryCaptures, NamesTheFrameOfAMultiFrameSource) {
   ReportCase report_case(1);
   report_case.images[5].frame = 6;
-  const auto file = Parse(report_case.Captures().at(0));
+  const auto file = Parse(report_case.Captures().at(1));
   DcmItem* source = nullptr;
   ASSERT_TRUE(
       file->getDataset()->findAndGetSequenceItem(DCM_SourceImageSequence, source, 0).good());

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/sr_writer/report_case.h"
+#include "tests/support/shared_data.h"
 #include "tests/support/temp_folder.h"
 
 namespace necknode::sr_writer::tests {
@@ -32,7 +33,10 @@ void ExpectValid(ReportCase& report_case, const std::string& what) {
   if (report_case.assessment.nodes.empty())
     return;
   EXPECT_EQ(Errors(report_case.State()), "") << what;
-  EXPECT_EQ(Errors(report_case.Captures().at(0)), "") << what;
+  const std::vector<Document> captures = report_case.Captures();
+  ASSERT_GE(captures.size(), 2U);
+  EXPECT_EQ(Errors(captures[0]), "") << what << ", index image";
+  EXPECT_EQ(Errors(captures[1]), "") << what << ", key image";
 }
 
 class Dciodvfy : public ::testing::Test {
@@ -43,31 +47,21 @@ class Dciodvfy : public ::testing::Test {
   }
 };
 
-TEST_F(Dciodvfy, FindsNoErrorsInCompleteRuns) {
-  for (const int nodes : {0, 1, 4, 50}) {
-    ReportCase report_case(nodes);
-    ExpectValid(report_case, std::to_string(nodes) + " nodes");
+TEST_F(Dciodvfy, FindsNoErrorsInAnyKindOfRun) {
+  for (const NamedCase& run : RunCases()) {
+    ReportCase report_case = run.make();
+    ExpectValid(report_case, run.name);
   }
 }
 
-TEST_F(Dciodvfy, FindsNoErrorsInPartialFailedAndRepeatedRuns) {
-  ReportCase partial(2);
-  partial.assessment.status = AssessmentStatus::kPartial;
-  partial.assessment.reason = "slices 20 to 24 cannot be decoded";
-  partial.assessment.last_slice = 19;
-  partial.assessment.broken_limits = {"slice thickness 5 mm over 3 mm"};
-  ExpectValid(partial, "partial");
-  ReportCase failed(0);
-  failed.assessment.status = AssessmentStatus::kFailed;
-  failed.assessment.reason = "out of memory";
-  failed.assessment.last_slice = -1;
-  ExpectValid(failed, "failed");
-  ReportCase repeated(2);
-  repeated.context.run = 2;
-  repeated.context.predecessors = {
-      {Uid(UID_Comprehensive3DSRStorage), Uid("1.2.3.1"), Uid("1.2.3")},
-      {Uid(UID_ComprehensiveSRStorage), Uid("1.2.3.2"), Uid("1.2.3")}};
-  ExpectValid(repeated, "second run");
+TEST_F(Dciodvfy, FindsNoErrorsInAnyCharacterSet) {
+  const std::vector<NamedCase> cases = CharsetCases();
+  if (cases.empty())
+    GTEST_SKIP() << necknode::tests::kNoSharedData;
+  for (const NamedCase& charset : cases) {
+    ReportCase report_case = charset.make();
+    ExpectValid(report_case, charset.name);
+  }
 }
 
 TEST_F(Dciodvfy, FindsNoErrorsInOddSources) {
