@@ -29,6 +29,21 @@ struct Diameter {
   std::array<double, 4> endpoints{};  ///< x0, y0, x1, y1 in pixel edges of the node's key slice
 };
 
+enum class EarlierState {
+  kMatched,  ///< the same node was found in the earlier study
+  kUnsure,   ///< it may be one found there, or not; `reason` says why nothing is concluded
+  kNotSeen,  ///< its place was analysed in the earlier study and nothing was found there
+};
+
+/// A node in the earlier study that the exam was compared with.
+struct EarlierFinding {
+  EarlierState state = EarlierState::kUnsure;
+  std::string study_date;  ///< DA of the earlier study, or empty
+  std::string identifier;  ///< in the earlier study's own report, "LN-2"; empty: it had none
+  std::optional<double> short_axis_mm;  ///< only of kMatched, absent where it was not measured
+  std::string reason;                   ///< only of kUnsure, in English, without patient data
+};
+
 /// One lymph node of the patient: boxes of neighbouring slices linked, judged and, where possible,
 /// measured.
 struct LymphNode {
@@ -46,8 +61,12 @@ struct LymphNode {
   std::string not_measured_reason;
   std::optional<double> mean_hu;
   std::optional<double> volume_mm3;
+  std::optional<EarlierFinding> earlier;  ///< absent: no earlier study was compared
 
   [[nodiscard]] std::string Identifier() const { return "LN-" + std::to_string(number); }
+  /// By how much the short axis has grown since the earlier study, mm; nullopt where the node was
+  /// not matched or not measured in both.
+  [[nodiscard]] std::optional<double> ShortAxisChange() const;
   /// The box on the key slice. Throws Error(kInternal) where there is none.
   [[nodiscard]] const NodeBox& KeyBox() const;
 };
