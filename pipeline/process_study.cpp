@@ -42,61 +42,95 @@ std::string Join(const std::vector<std::string>& reasons) {
   return joined;
 }
 
+using Report = std::function<void(const Progress&)>;
+
 std::vector<Detection> DetectSlices(const Volume& volume,
                                     const BodyMask& body,
                                     models::Inference& inference,
-                                    const std::function<void(const Progress&)>& report) {
+                                    const std::function<void(int, int)>& on_slice) {
   std::vector<Detection> detections;
   const int of = body.last_slice - body.first_slice + 1;
   for (int z = body.first_slice; z <= body.last_slice; ++z) {
-    report({"detect", z - body.first_slice, of, ""});
+    on_slice(z - body.first_slice, of);
     const std::vector<Detection> found = inference.Analyse(volume, z);
     detections.insert(detections.end(), found.begin(), found.end());
   }
-  report({"detect", of, of, ""});
+  on_slice(of, of);
   return detections;
 }
 
+// What one run works with. `suffix` of a stage's name: " prior" for an earlier study.
+struct Run {
+  models::Inference& inference;
+  const models::Package& package;
+  const StudyOptions& options;
+  const Report& report;
+
+  [[nodiscard]] dicom_io::CtVolume Read(const std::vector<dicom_io::SliceSource>& sources,
+                                        const std::string& suffix) const {
+    return dicom_io::ReadVolume(sources, [&](int done, int of, const std::string& name) {
+      report({"read" + suffix, done, of, name});
+    });
+  }
+
+  [[nodiscard]] Assessment Analyse(const dicom_io::CtVolume& ct, const std::string& suffix) const {
+    const auto stage = [&](const char* name) {
+      return [this, name = name + suffix](int done, int of) { report({name, done, of, ""}); };
+    };
+    const BodyMask body = FindBody(ct.volume);
+    if (body.last_slice < body.first_slice)
+      throw NotEligible{"no body was found in the images"};
+    const std::vector<std::string> broken = BrokenLimits(package.intended_use, ct, body);
+    if (!broken.empty() && !options.warn_only)
+      throw NotEligible{Join(broken)};
+    const std::vector<Detection> detections =
+        DetectSlices(ct.volume, body, inference, stage("detect"));
+    Assessment assessment =
+        AssessDetections(ct.volume, body, detections, package, options.job_key, stage("measure"));
+    assessment.broken_limits = broken;
+    return assessment;
+  }
+
+  void Compare(const dicom_io::CtVolume& ct, Assessment& assessment) const {
+    const std::string suffix = " prior";
+    const PriorReader reader{
+        [&](const std::vector<dicom_io::SliceSource>& sources) { return Read(sources, suffix); },
+        [&](const dicom_io::CtVolume& prior) {
+          try {
+            return Analyse(prior, suffix);
+          } catch (const NotEligible& refusal) {
+            throw Error(ErrorCode::kUnsupported, "it is not eligible: " + refusal.reason);
+          }
+        }};
+    report({"compare", 0, 1, ""});
+    ComparePrior(ct.volume, *options.prior, reader, assessment);
+    report({"compare", 1, 1, ""});
+  }
+};
+
 // The way of a study that ends well. `ct` and `result` hold what was reached when it does not.
-void Run(const std::vector<dicom_io::SliceSource>& sources,
-         models::Inference& inference,
-         const models::Package& package,
-         const StudyOptions& options,
-         const std::function<void(const Progress&)>& report,
-         const std::function<bool(const std::string&)>& same_content,
-         std::optional<dicom_io::CtVolume>& ct,
-         StudyResult& result) {
-  ct = dicom_io::ReadVolume(sources, [&](int done, int of, const std::string& name) {
-    report({"read", done, of, name});
-  });
+void Process(const std::vector<dicom_io::SliceSource>& sources,
+             const Run& run,
+             const std::function<bool(const std::string&)>& same_content,
+             std::optional<dicom_io::CtVolume>& ct,
+             StudyResult& result) {
+  ct = run.Read(sources, "");
   result.analysis_digest = ct->analysis_digest;
   result.assessment.grid = ct->volume.grid();
   if (same_content && Guarded([&] { return same_content(ct->analysis_digest); })) {
     result.outcome = Outcome::kSameContent;
     return;
   }
-
-  const BodyMask body = FindBody(ct->volume);
-  if (body.last_slice < body.first_slice)
-    throw NotEligible{"no body was found in the images"};
-  const std::vector<std::string> broken = BrokenLimits(package.intended_use, *ct, body);
-  if (!broken.empty() && !options.warn_only)
-    throw NotEligible{Join(broken)};
-
-  const std::vector<Detection> detections = DetectSlices(ct->volume, body, inference, report);
-  result.assessment = AssessDetections(
-      ct->volume, body, detections, package, options.job_key, [&](int done, int of) {
-        report({"measure", done, of, ""});
-      });
-  result.assessment.broken_limits = broken;
-  if (!options.incomplete.empty()) {
+  result.assessment = run.Analyse(*ct, "");
+  if (!run.options.incomplete.empty()) {
     result.assessment.status = AssessmentStatus::kPartial;
-    result.assessment.reason = options.incomplete;
+    result.assessment.reason = run.options.incomplete;
   }
-
-  report({"write", 0, 1, ""});
-  result.documents = WriteDocuments(result.assessment, *ct, options);
-  report({"write", 1, 1, ""});
+  if (run.options.prior)
+    run.Compare(*ct, result.assessment);
+  run.report({"write", 0, 1, ""});
+  result.documents = WriteDocuments(result.assessment, *ct, run.options);
+  run.report({"write", 1, 1, ""});
 }
 
 // A report that says that, and why, there is no analysis. Where the images could not be read it
@@ -137,7 +171,7 @@ StudyResult ProcessStudy(const std::vector<dicom_io::SliceSource>& sources,
                          const StudyOptions& options,
                          const std::function<void(const Progress&)>& on_progress,
                          const std::function<bool(const std::string&)>& same_content) {
-  const auto report = [&](const Progress& progress) {
+  const Report report = [&](const Progress& progress) {
     if (on_progress)
       Guarded([&] { on_progress(progress); });
   };
@@ -145,7 +179,7 @@ StudyResult ProcessStudy(const std::vector<dicom_io::SliceSource>& sources,
   result.assessment = StartAssessment(package, {});
   std::optional<dicom_io::CtVolume> ct;
   try {
-    Run(sources, inference, package, options, report, same_content, ct, result);
+    Process(sources, {inference, package, options, report}, same_content, ct, result);
   } catch (const Stopped& stopped) {
     std::rethrow_exception(stopped.cause);
   } catch (const NotEligible& refusal) {

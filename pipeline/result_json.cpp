@@ -62,6 +62,29 @@ Json OptionalNumber(const std::optional<double>& value) {
   return value ? Json(Digits(*value, 0)) : Json(nullptr);
 }
 
+Json Earlier(const std::optional<EarlierFinding>& earlier) {
+  if (!earlier)
+    return nullptr;
+  const auto text = [](const std::string& value) {
+    return value.empty() ? Json(nullptr) : Json(value);
+  };
+  return {{"state", ToString(earlier->state)},
+          {"identifier", text(earlier->identifier)},
+          {"short_axis_mm",
+           earlier->short_axis_mm ? Json(Digits(*earlier->short_axis_mm, 1)) : Json(nullptr)},
+          {"reason", text(earlier->reason)}};
+}
+
+Json ComparedWith(const std::optional<Comparison>& comparison) {
+  if (!comparison)
+    return nullptr;
+  return {{"study_instance_uid", comparison->study_instance_uid.value()},
+          {"quality", comparison->quality ? Json(Digits(*comparison->quality, 2)) : Json(nullptr)},
+          {"earlier_nodes",
+           comparison->earlier_nodes ? Json(*comparison->earlier_nodes) : Json(nullptr)},
+          {"reason", comparison->reason.empty() ? Json(nullptr) : Json(comparison->reason)}};
+}
+
 Json Node(const LymphNode& node, const dicom_io::CtVolume& ct) {
   const InstanceHeader& key = ct.slices.at(static_cast<std::size_t>(node.key_slice)).header;
   Json boxes = Json::array();
@@ -91,6 +114,7 @@ Json Node(const LymphNode& node, const dicom_io::CtVolume& ct) {
           {"mean_hu", OptionalNumber(node.mean_hu)},
           {"not_measured_reason",
            node.not_measured_reason.empty() ? Json(nullptr) : Json(node.not_measured_reason)},
+          {"earlier", Earlier(node.earlier)},
           {"boxes", boxes}};
 }
 
@@ -136,6 +160,7 @@ std::string ResultJson(const StudyResult& result,
   if (assessment.last_slice >= assessment.first_slice) {
     json["analysed_slices"] = {{"first", assessment.first_slice}, {"last", assessment.last_slice}};
   }
+  json["comparison"] = ComparedWith(assessment.comparison);
   json["nodes"] = Json::array();
   if (ct != nullptr) {
     for (const LymphNode& node : assessment.nodes)
