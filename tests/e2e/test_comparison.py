@@ -39,8 +39,9 @@ class Comparison(NodeTest):
         self.assertIn("Compared with the study of 2024-05-03", done.stdout)
         for node in self.check(json.loads((self.folder / "out/result.json").read_text())):
             self.assertIsNone(node["earlier"]["identifier"])
-        report = run("dsrdump", self.folder / "out/sr_comprehensive3d.dcm").stdout
-        self.assertIn("earlier 2024-05-03: short axis", report)
+        report = self.folder / "out/sr_comprehensive3d.dcm"
+        self.assertIn(b" mm axial, earlier 2024-05-03: short axis ", report.read_bytes())
+        necknode("check-sr", report)
         self.assertNotIn("2024", (self.folder / "out/result.json").read_text().replace(EARLIER, ""))
         backwards = necknode("process", earlier, "--prior", later, "--out", self.folder / "backwards")
         self.assertIn("Not compared with an earlier study: no study of the patient", backwards.stdout)
