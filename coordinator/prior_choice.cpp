@@ -7,15 +7,23 @@
 namespace necknode::coordinator {
 namespace {
 
-// The newest finished job of the route.
-std::optional<storage::Job> AnalysedBy(storage::Store& store,
-                                       storage::StudyId study,
-                                       const std::string& route) {
+// What the route has made of a study.
+struct Analysis {
+  std::optional<storage::Job> done;  // the newest finished job
+  bool pending = false;              // one is still to be done
+};
+Analysis AnalysisBy(storage::Store& store, storage::StudyId study, const std::string& route) {
+  Analysis analysis;
   for (const storage::Job& job : store.jobs().OfStudy(study)) {
-    if (job.route == route && job.state == storage::JobState::kDone)
-      return job;
+    if (job.route != route)
+      continue;
+    if (job.state == storage::JobState::kDone && !analysis.done)
+      analysis.done = job;
+    analysis.pending = analysis.pending || job.state == storage::JobState::kQueued ||
+                       job.state == storage::JobState::kRunning ||
+                       job.state == storage::JobState::kParked;
   }
-  return std::nullopt;
+  return analysis;
 }
 
 std::optional<Uid> SelectedSeries(const std::vector<storage::IndexedInstance>& instances,
@@ -75,8 +83,8 @@ std::optional<ChosenPrior> ChoosePrior(storage::Store& store,
     return std::nullopt;
   std::optional<ChosenPrior> newest_without;
   for (const storage::EarlierStudy& study : store.priors().EarlierThan(job.study)) {
-    const std::optional<storage::Job> analysed = AnalysedBy(store, study.id, job.route);
-    if (!analysed && !study.fetched)
+    const Analysis analysis = AnalysisBy(store, study.id, job.route);
+    if (!analysis.done && !study.fetched && !analysis.pending)
       continue;
     ChosenPrior prior;
     prior.study_instance_uid = study.study_instance_uid;
@@ -85,7 +93,10 @@ std::optional<ChosenPrior> ChoosePrior(storage::Store& store,
       prior.not_compared = "an attempt at the analysis ended with its process";
       return prior;
     }
-    Fill(store, study, analysed, route, prior);
+    if (!analysis.done && !study.fetched)
+      prior.not_compared = "it has not been analysed yet";
+    else
+      Fill(store, study, analysis.done, route, prior);
     if (prior.not_compared.empty())
       return prior;
     if (!newest_without)

@@ -110,6 +110,15 @@ TEST_F(ChoosePriorTest, IsNoneWhereNothingIsKnownOrTheRouteDoesNotCompare) {
   EXPECT_FALSE(ChoosePrior(*store_, job, route));
 }
 
+TEST_F(ChoosePriorTest, SaysThatTheEarlierStudyIsStillToBeAnalysed) {
+  Receive(3);
+  MakeJob(3);
+  const storage::Job job = Current();
+  EXPECT_EQ(Choose(job)->not_compared, "it has not been analysed yet");
+  Finish();
+  EXPECT_EQ(Choose(job)->not_compared, "");
+}
+
 TEST_F(ChoosePriorTest, MayBeOneThatWasFetchedForTheStudy) {
   const storage::Job job = Current();
   for (const int study : {3, 4}) {
