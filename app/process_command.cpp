@@ -10,8 +10,8 @@
 #include "app/package_path.h"
 #include "app/progress.h"
 #include "app/result_files.h"
+#include "app/series_choice.h"
 #include "app/study_folder.h"
-#include "coordinator/series_selection.h"
 #include "core/digest.h"
 #include "core/error.h"
 #include "models/inference.h"
@@ -29,7 +29,7 @@ constexpr int kFailedCode = 1;
 struct ProcessOptions {
   std::string folder, out, package = config::Route{}.package, packages, device = "auto",
                            intended_use = "enforce";
-  std::string series;
+  std::string series, prior;
   bool json = false, force = false;
 };
 
@@ -64,35 +64,6 @@ void WriteFile(const fs::path& path, std::span<const std::byte> bytes) {
                 "cannot write " + path.string() + " (is the disk full?)");
 }
 
-// The series to analyse, by the rules of the node or as asked for; says why not each of the others.
-std::optional<Uid> ChooseSeries(const StudyFiles& study,
-                                const config::Route& route,
-                                const std::string& asked) {
-  std::vector<InstanceHeader> headers;
-  for (const dicom_io::DicomFolder::File& file : study.files)
-    headers.push_back(file.header);
-  std::optional<Uid> chosen;
-  for (const coordinator::SeriesVerdict& verdict : coordinator::SelectSeries(headers, route)) {
-    const bool is_chosen =
-        asked.empty() ? verdict.selected
-                      : verdict.refusals.empty() && verdict.series_instance_uid.value() == asked;
-    if (is_chosen)
-      chosen = verdict.series_instance_uid;
-    std::string why;
-    for (const auto* reasons : {&verdict.refusals, &verdict.remarks}) {
-      for (const std::string& reason : *reasons)
-        why += (why.empty() ? "" : "; ") + reason;
-    }
-    std::fprintf(stderr,
-                 "%s: %s%s%s\n",
-                 is_chosen ? "series chosen" : "series left out",
-                 verdict.description.c_str(),
-                 why.empty() ? "" : ": ",
-                 why.c_str());
-  }
-  return chosen;
-}
-
 class Processor {
  public:
   explicit Processor(const ProcessOptions& options)
@@ -114,7 +85,11 @@ class Processor {
     std::vector<std::string> digests;
     for (const dicom_io::SliceSource& source : sources)
       digests.push_back(Sha256Of(source.read()));
-    const pipeline::StudyResult result = Analyse(sources, JobKey(std::move(digests)));
+    pipeline::StudyOptions options;
+    options.job_key = JobKey(std::move(digests));
+    if (!options_.prior.empty())
+      options.prior = PriorIn(options_.prior, study, route_);
+    const pipeline::StudyResult result = Analyse(sources, std::move(options));
     Write(result, out);
     if (options_.json) {
       std::fputs(result.json.c_str(), stdout);
@@ -148,7 +123,7 @@ class Processor {
   }
 
   pipeline::StudyResult Analyse(const std::vector<dicom_io::SliceSource>& sources,
-                                const std::string& job_key) {
+                                pipeline::StudyOptions study) {
     if (!inference_) {
       models::UseAllCpus();
       models::CheckBlas();
@@ -159,8 +134,6 @@ class Processor {
                    package_.version.c_str(),
                    inference_->device().c_str());
     }
-    pipeline::StudyOptions study;
-    study.job_key = job_key;
     study.route = route_.name;
     study.warn_only = options_.intended_use == "warn";
     study.software_version = NECKNODE_VERSION;
@@ -265,6 +238,11 @@ void AddProcess(CLI::App& cli) {
   command->add_option("--series",
                       options->series,
                       "Series Instance UID to analyse instead of the best suitable one");
+  command
+      ->add_option("--prior",
+                   options->prior,
+                   "Folder with an earlier study of the patient to compare with: the newest in it")
+      ->check(CLI::ExistingDirectory);
   command->add_flag("--json", options->json, "Print result.json instead of the summary");
   command->add_flag("--force", options->force, "Replace earlier results in --out");
   command->footer(

@@ -3,10 +3,10 @@
 
 #include <unistd.h>
 
+#include "app/job_images.h"
 #include "app/node_options.h"
 #include "app/package_path.h"
 #include "app/roles.h"
-#include "coordinator/series_selection.h"
 #include "core/error.h"
 #include "core/log.h"
 #include "models/inference.h"
@@ -170,7 +170,7 @@ class Worker {
     const models::Package& package = loaded->second.package;
     models::Inference& inference = InferenceOf(loaded->second);
     const pipeline::StudyResult result = pipeline::ProcessStudy(
-        Sources(job),
+        SourcesOf(store_, store_.studies().InstancesOfSeries(job.study, job.series_instance_uid)),
         inference,
         package,
         OptionsOf(job, *route),
@@ -185,20 +185,6 @@ class Worker {
     }
   }
 
-  std::vector<dicom_io::SliceSource> Sources(const storage::Job& job) {
-    std::vector<dicom_io::SliceSource> sources;
-    for (const auto& instance :
-         store_.studies().InstancesOfSeries(job.study, job.series_instance_uid)) {
-      if (!coordinator::IsAnalysable(instance.header)) {
-        continue;
-      }
-      sources.push_back({instance.object_key, [this, key = instance.object_key] {
-                           return store_.objects().Read(storage::ObjectKind::kReceived, key);
-                         }});
-    }
-    return sources;
-  }
-
   pipeline::StudyOptions OptionsOf(const storage::Job& job, const config::Route& route) {
     pipeline::StudyOptions options;
     options.job_key = job.key;
@@ -209,6 +195,7 @@ class Worker {
     options.content_time = job.created;
     options.incomplete = job.incomplete;
     options.software_version = NECKNODE_VERSION;
+    options.prior = PriorExamOf(store_, job, route);
     for (const storage::NewResult& result : store_.jobs().PredecessorResults(job)) {
       if (result.sop_instance_uid.empty()) {
         continue;  // JSON and HTML are no documents

@@ -50,6 +50,7 @@ struct Route {
   std::string intended_use = "enforce";  ///< enforce | warn
   std::string on_not_eligible = "none";  ///< none | sr
   std::string levels = "experimental";   ///< off | experimental
+  bool compare_prior = true;             ///< with the newest earlier study that is here
   // Series rules.
   int min_slices = 20, max_slices = 1000;
   double min_slice_thickness_mm = 0.3, max_slice_thickness_mm = 5.0;

@@ -110,6 +110,7 @@ void ReadRoute(TableReader& table, Route& route) {
   table.Choice("intended_use", route.intended_use, {"enforce", "warn"});
   table.Choice("on_not_eligible", route.on_not_eligible, {"none", "sr"});
   table.Choice("levels", route.levels, {"off", "experimental"});
+  table.Flag("compare_prior", route.compare_prior);
   table.Table("series", [&](TableReader& series) {
     series.Integer("min_slices", route.min_slices, 1, 10'000);
     series.Integer("max_slices", route.max_slices, 1, 10'000);

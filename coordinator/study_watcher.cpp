@@ -43,6 +43,9 @@ std::string Steering(const config::Route& route) {
   if (route.levels != config::Route{}.levels) {
     text += "levels " + route.levels + "\n";
   }
+  if (!route.compare_prior) {
+    text += "no comparison\n";
+  }
   return text;
 }
 
@@ -95,9 +98,10 @@ int StudyWatcher::Step() {
   for (const storage::StudyRow& study : store_.studies().Unconsidered()) {
     priors_.Ask(study, [&] {
       const auto arrivals = store_.studies().Arrivals(study.id);
-      return std::any_of(options_.routes.begin(),
-                         options_.routes.end(),
-                         [&](const config::Route& route) { return Applies(route, arrivals); });
+      return std::any_of(
+          options_.routes.begin(), options_.routes.end(), [&](const config::Route& route) {
+            return route.compare_prior && Applies(route, arrivals);
+          });
     });
     if (!IsQuiet(study)) {
       looked_at_.erase(study.id);
@@ -125,6 +129,7 @@ struct StudyWatcher::Decision {
   std::vector<storage::NewJob> jobs;
   std::vector<std::string> reasons;
   std::vector<std::string> remarks;  ///< what archives did not say
+  bool compares = false;             ///< a job's route compares with earlier studies
 };
 
 bool StudyWatcher::Consider(const storage::StudyRow& study) {
@@ -169,7 +174,7 @@ bool StudyWatcher::Consider(const storage::StudyRow& study) {
     decision.reasons.emplace_back("no route for the AE titles that it came from and to");
   }
   const bool counted = CheckCounts(study, arrivals, instances, decision);
-  if (!counted || (!decision.jobs.empty() && priors_.Awaited(study))) {
+  if (!counted || (decision.compares && priors_.Awaited(study))) {
     looked_at_[study.id] = study.quiet_for;
     return false;
   }
@@ -255,6 +260,7 @@ void StudyWatcher::DecideRoute(const config::Route& route,
   job.supersedes = true;
   job.incomplete = decision.incomplete;
   decision.jobs.push_back(std::move(job));
+  decision.compares = decision.compares || route.compare_prior;
 }
 
 }  // namespace necknode::coordinator

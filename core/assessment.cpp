@@ -57,6 +57,28 @@ class Text {
   std::string text_;
 };
 
+void Describe(const EarlierFinding& earlier, Text& text) {
+  text.Add("earlier", std::string(ToString(earlier.state)));
+  text.Add("date", earlier.study_date);
+  text.Add("identifier", earlier.identifier);
+  if (earlier.short_axis_mm) {
+    text.Add("short", *earlier.short_axis_mm);
+  }
+  text.Add("reason", earlier.reason);
+}
+
+void Describe(const Comparison& comparison, Text& text) {
+  text.Add("compared", comparison.study_instance_uid.value());
+  text.Add("date", comparison.study_date);
+  if (comparison.quality) {
+    text.Add("quality", *comparison.quality);
+  }
+  if (comparison.earlier_nodes) {
+    text.Add("nodes", *comparison.earlier_nodes);
+  }
+  text.Add("reason", comparison.reason);
+}
+
 void Describe(const LymphNode& node, Text& text) {
   text.Add("node", node.number);
   text.Add("tracking", node.tracking_uid.value());
@@ -90,6 +112,9 @@ void Describe(const LymphNode& node, Text& text) {
     text.Add("calcified", *node.calcification_mm3);
   }
   text.Add("hilum", node.fatty_hilum ? 1 : 0);
+  if (node.earlier) {
+    Describe(*node.earlier, text);
+  }
 }
 
 }  // namespace
@@ -117,6 +142,12 @@ void Round(Assessment& assessment) {
     if (node.calcification_mm3) {
       node.calcification_mm3 = RoundTo(*node.calcification_mm3, 1);
     }
+    if (node.earlier && node.earlier->short_axis_mm) {
+      node.earlier->short_axis_mm = RoundTo(*node.earlier->short_axis_mm, 10);
+    }
+  }
+  if (assessment.comparison && assessment.comparison->quality) {
+    assessment.comparison->quality = RoundTo(*assessment.comparison->quality, 100);
   }
 }
 
@@ -140,6 +171,9 @@ std::string DigestOf(const Assessment& assessment) {
   }
   for (const std::string& limit : assessment.broken_limits) {
     text.Add("broken", limit);
+  }
+  if (assessment.comparison) {
+    Describe(*assessment.comparison, text);
   }
   for (const LymphNode& node : assessment.nodes) {
     Describe(node, text);
@@ -181,6 +215,18 @@ std::string_view ToString(AssessmentStatus status) {
       return "partial";
     case AssessmentStatus::kFailed:
       return "failed";
+  }
+  return "unknown";
+}
+
+std::string_view ToString(EarlierState state) {
+  switch (state) {
+    case EarlierState::kMatched:
+      return "matched";
+    case EarlierState::kUnsure:
+      return "unsure";
+    case EarlierState::kNotSeen:
+      return "not seen";
   }
   return "unknown";
 }

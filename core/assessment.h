@@ -40,6 +40,15 @@ enum class AssessmentStatus {
   kFailed,   ///< our own error; no nodes
 };
 
+/// The earlier study of the patient that the exam was compared with, or should have been.
+struct Comparison {
+  Uid study_instance_uid;
+  std::string study_date;            ///< DA, or empty
+  std::optional<double> quality;     ///< how well the two exams could be aligned, 0 to 1
+  std::optional<int> earlier_nodes;  ///< found in the earlier study
+  std::string reason;  ///< why nothing was compared, in English, without patient data; else empty
+};
+
 /// The conclusion of one run over one series. Everything that the SR, GSPS and SC say comes from
 /// here and from the evidence, rounded once by Round().
 struct Assessment {
@@ -52,11 +61,12 @@ struct Assessment {
   std::vector<LevelLandmark> landmarks;    ///< empty: levels were not looked for
   std::vector<LymphNode> nodes;            ///< ascending number
   std::vector<std::string> broken_limits;  ///< of the intended use, lifted by intended_use = warn
+  std::optional<Comparison> comparison;    ///< absent: no earlier study is known
 };
 
-/// Rounds in place what the outputs print: mm to 0.1, probabilities and scores to 0.01, HU to 1,
-/// coordinates to 0.25 pixel, volumes to 10 mm3, calcifications to 1 mm3. All outputs are made from
-/// the rounded values.
+/// Rounds in place what the outputs print: mm to 0.1, probabilities, scores and the quality of a
+/// comparison to 0.01, HU to 1, coordinates to 0.25 pixel, volumes to 10 mm3, calcifications to
+/// 1 mm3. All outputs are made from the rounded values.
 void Round(Assessment& assessment);
 
 /// SHA-256 over the rounded Assessment in a fixed text form: two runs that say the same have the
@@ -64,9 +74,10 @@ void Round(Assessment& assessment);
 [[nodiscard]] std::string DigestOf(const Assessment& assessment);
 
 /// "malignant", "benign", "indeterminate"; "left", "right", "midline", "not determined";
-/// "complete", ...
+/// "complete", ...; "matched", "unsure", "not seen"
 [[nodiscard]] std::string_view ToString(Malignancy malignancy);
 [[nodiscard]] std::string_view ToString(Side side);
 [[nodiscard]] std::string_view ToString(AssessmentStatus status);
+[[nodiscard]] std::string_view ToString(EarlierState state);
 
 }  // namespace necknode

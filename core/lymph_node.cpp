@@ -20,4 +20,10 @@ const NodeBox& LymphNode::KeyBox() const {
               Identifier() + " has no box on its key slice " + std::to_string(key_slice));
 }
 
+std::optional<double> LymphNode::ShortAxisChange() const {
+  if (!short_axis || !earlier || !earlier->short_axis_mm)
+    return std::nullopt;
+  return short_axis->length_mm - *earlier->short_axis_mm;
+}
+
 }  // namespace necknode

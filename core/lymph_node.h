@@ -31,6 +31,21 @@ struct Diameter {
   std::array<double, 4> endpoints{};  ///< x0, y0, x1, y1 in pixel edges of the node's key slice
 };
 
+enum class EarlierState {
+  kMatched,  ///< the same node was found in the earlier study
+  kUnsure,   ///< it may be one found there, or not; `reason` says why nothing is concluded
+  kNotSeen,  ///< its place was analysed in the earlier study and nothing was found there
+};
+
+/// A node in the earlier study that the exam was compared with.
+struct EarlierFinding {
+  EarlierState state = EarlierState::kUnsure;
+  std::string study_date;  ///< DA of the earlier study, or empty
+  std::string identifier;  ///< in the earlier study's own report, "LN-2"; empty: it had none
+  std::optional<double> short_axis_mm;  ///< only of kMatched, absent where it was not measured
+  std::string reason;                   ///< only of kUnsure, in English, without patient data
+};
+
 /// One lymph node of the patient: boxes of neighbouring slices linked, judged and, where possible,
 /// measured.
 struct LymphNode {
@@ -51,6 +66,7 @@ struct LymphNode {
   std::optional<double> cystic_fraction;    ///< of the volume, 0 to 1; absent: not measured
   std::optional<double> calcification_mm3;  ///< suspected; absent: not measured
   bool fatty_hilum = false;                 ///< seen; false never means that there is none
+  std::optional<EarlierFinding> earlier;    ///< absent: no earlier study was compared
 
   [[nodiscard]] std::string Identifier() const { return "LN-" + std::to_string(number); }
   /// From this share on a node is called cystic.
@@ -59,6 +75,9 @@ struct LymphNode {
   /// Level VI is central, I to V are lateral; "VII or mediastinal" and what is not determined are
   /// neither.
   [[nodiscard]] Compartment GetCompartment() const;
+  /// By how much the short axis has grown since the earlier study, mm; nullopt where the node was
+  /// not matched or not measured in both.
+  [[nodiscard]] std::optional<double> ShortAxisChange() const;
   /// The box on the key slice. Throws Error(kInternal) where there is none.
   [[nodiscard]] const NodeBox& KeyBox() const;
 };

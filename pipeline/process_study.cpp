@@ -41,18 +41,20 @@ std::string Join(const std::vector<std::string>& reasons) {
   return joined;
 }
 
+using Report = std::function<void(const Progress&)>;
+
 std::vector<Detection> DetectSlices(const Volume& volume,
                                     const NeckRange& neck,
                                     models::Inference& inference,
-                                    const std::function<void(const Progress&)>& report) {
+                                    const std::function<void(int, int)>& on_slice) {
   std::vector<Detection> detections;
   const int of = neck.last - neck.first + 1;
   for (int z = neck.first; z <= neck.last; ++z) {
-    report({"detect", z - neck.first, of, ""});
+    on_slice(z - neck.first, of);
     const std::vector<Detection> found = inference.Analyse(volume, z);
     detections.insert(detections.end(), found.begin(), found.end());
   }
-  report({"detect", of, of, ""});
+  on_slice(of, of);
   return detections;
 }
 
@@ -65,54 +67,86 @@ std::vector<EarlierRun> EarlierRuns(const StudyOptions& options) {
   return runs;
 }
 
+// What one run works with. `suffix` of a stage's name: " prior" for an earlier study.
+struct Run {
+  models::Inference& inference;
+  const models::Package& package;
+  const StudyOptions& options;
+  const Report& report;
+
+  [[nodiscard]] dicom_io::CtVolume Read(const std::vector<dicom_io::SliceSource>& sources,
+                                        const std::string& suffix) const {
+    return dicom_io::ReadVolume(sources, [&](int done, int of, const std::string& name) {
+      report({"read" + suffix, done, of, name});
+    });
+  }
+
+  [[nodiscard]] Assessment Analyse(const dicom_io::CtVolume& ct, const std::string& suffix) const {
+    const auto stage = [&](const char* name) {
+      return [this, name = name + suffix](int done, int of) { report({name, done, of, ""}); };
+    };
+    Surroundings surroundings = FindSurroundings(ct.volume);
+    surroundings.find_levels = options.find_levels;
+    const BodyMask& body = surroundings.body;
+    if (body.last_slice < body.first_slice)
+      throw NotEligible{"no body was found in the images"};
+    const std::vector<std::string> broken = BrokenLimits(package.intended_use, ct, body);
+    if (!broken.empty() && !options.warn_only)
+      throw NotEligible{Join(broken)};
+    const std::vector<Detection> detections =
+        DetectSlices(BodyOnly(ct.volume, body), surroundings.neck, inference, stage("detect"));
+    Assessment assessment =
+        AssessDetections(ct.volume,
+                         surroundings,
+                         detections,
+                         package,
+                         options.job_key,
+                         suffix.empty() ? EarlierRuns(options) : std::vector<EarlierRun>(),
+                         stage("measure"));
+    assessment.broken_limits = broken;
+    return assessment;
+  }
+
+  void Compare(const dicom_io::CtVolume& ct, Assessment& assessment) const {
+    const std::string suffix = " prior";
+    const PriorReader reader{
+        [&](const std::vector<dicom_io::SliceSource>& sources) { return Read(sources, suffix); },
+        [&](const dicom_io::CtVolume& prior) {
+          try {
+            return Analyse(prior, suffix);
+          } catch (const NotEligible& refusal) {
+            throw Error(ErrorCode::kUnsupported, "it is not eligible: " + refusal.reason);
+          }
+        }};
+    report({"compare", 0, 1, ""});
+    ComparePrior(ct.volume, *options.prior, reader, assessment);
+    report({"compare", 1, 1, ""});
+  }
+};
+
 // The way of a study that ends well. `ct` and `result` hold what was reached when it does not.
-void Run(const std::vector<dicom_io::SliceSource>& sources,
-         models::Inference& inference,
-         const models::Package& package,
-         const StudyOptions& options,
-         const std::function<void(const Progress&)>& report,
-         const std::function<bool(const std::string&)>& same_content,
-         std::optional<dicom_io::CtVolume>& ct,
-         StudyResult& result) {
-  ct = dicom_io::ReadVolume(sources, [&](int done, int of, const std::string& name) {
-    report({"read", done, of, name});
-  });
+void Process(const std::vector<dicom_io::SliceSource>& sources,
+             const Run& run,
+             const std::function<bool(const std::string&)>& same_content,
+             std::optional<dicom_io::CtVolume>& ct,
+             StudyResult& result) {
+  ct = run.Read(sources, "");
   result.analysis_digest = ct->analysis_digest;
   result.assessment.grid = ct->volume.grid();
   if (same_content && Guarded([&] { return same_content(ct->analysis_digest); })) {
     result.outcome = Outcome::kSameContent;
     return;
   }
-
-  Surroundings surroundings = FindSurroundings(ct->volume);
-  surroundings.find_levels = options.find_levels;
-  const BodyMask& body = surroundings.body;
-  if (body.last_slice < body.first_slice)
-    throw NotEligible{"no body was found in the images"};
-  const std::vector<std::string> broken = BrokenLimits(package.intended_use, *ct, body);
-  if (!broken.empty() && !options.warn_only)
-    throw NotEligible{Join(broken)};
-
-  const std::vector<Detection> detections =
-      DetectSlices(BodyOnly(ct->volume, body), surroundings.neck, inference, report);
-  result.assessment = AssessDetections(ct->volume,
-                                       surroundings,
-                                       detections,
-                                       package,
-                                       options.job_key,
-                                       EarlierRuns(options),
-                                       [&](int done, int of) {
-                                         report({"measure", done, of, ""});
-                                       });
-  result.assessment.broken_limits = broken;
-  if (!options.incomplete.empty()) {
+  result.assessment = run.Analyse(*ct, "");
+  if (!run.options.incomplete.empty()) {
     result.assessment.status = AssessmentStatus::kPartial;
-    result.assessment.reason = options.incomplete;
+    result.assessment.reason = run.options.incomplete;
   }
-
-  report({"write", 0, 1, ""});
-  result.documents = WriteDocuments(result.assessment, *ct, options);
-  report({"write", 1, 1, ""});
+  if (run.options.prior)
+    run.Compare(*ct, result.assessment);
+  run.report({"write", 0, 1, ""});
+  result.documents = WriteDocuments(result.assessment, *ct, run.options);
+  run.report({"write", 1, 1, ""});
 }
 
 // A report that says that, and why, there is no analysis. Where the images could not be read it
@@ -153,7 +187,7 @@ StudyResult ProcessStudy(const std::vector<dicom_io::SliceSource>& sources,
                          const StudyOptions& options,
                          const std::function<void(const Progress&)>& on_progress,
                          const std::function<bool(const std::string&)>& same_content) {
-  const auto report = [&](const Progress& progress) {
+  const Report report = [&](const Progress& progress) {
     if (on_progress)
       Guarded([&] { on_progress(progress); });
   };
@@ -161,7 +195,7 @@ StudyResult ProcessStudy(const std::vector<dicom_io::SliceSource>& sources,
   result.assessment = StartAssessment(package, {});
   std::optional<dicom_io::CtVolume> ct;
   try {
-    Run(sources, inference, package, options, report, same_content, ct, result);
+    Process(sources, {inference, package, options, report}, same_content, ct, result);
   } catch (const Stopped& stopped) {
     std::rethrow_exception(stopped.cause);
   } catch (const NotEligible& refusal) {

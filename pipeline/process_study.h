@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "core/clock.h"
 #include "dicom_io/volume_reader.h"
 #include "models/inference.h"
+#include "pipeline/compare_prior.h"
 #include "sr_writer/documents.h"
 
 namespace necknode::pipeline {
@@ -26,6 +28,7 @@ struct StudyOptions {
   /// result.json of the earlier runs over study and route, newest first: nodes keep their names.
   std::vector<std::string> earlier_results;
   std::string software_version;
+  std::optional<PriorExam> prior;  ///< to compare with
 };
 
 enum class Outcome { kDone, kNotEligible, kFailed, kSameContent };
@@ -44,15 +47,17 @@ struct StudyResult {
 
 /// Stages as they are reported.
 struct Progress {
-  std::string stage;  ///< "read", "detect", "measure", "write"
+  /// "read", "detect", "measure", of an earlier study "read prior" and so on, "compare", "write"
+  std::string stage;
   int done = 0, of = 0;
   std::string object;  ///< being parsed
 };
 
 /// A study's life on one screen: read the volume, check the intended use, detect and classify slice
-/// by slice, link, measure, assess, write the documents. `on_progress` is called between slices and
-/// may throw to stop the work. `same_content(analysis_digest)` true ends the run early as
-/// kSameContent. Never throws for what the images hold: refusals and failures are outcomes.
+/// by slice, link, measure, assess, compare with an earlier study, write the documents.
+/// `on_progress` is called between slices and may throw to stop the work.
+/// `same_content(analysis_digest)` true ends the run early as kSameContent. Never throws for what
+/// the images hold: refusals and failures are outcomes.
 [[nodiscard]] StudyResult ProcessStudy(const std::vector<dicom_io::SliceSource>& sources,
                                        models::Inference& inference,
                                        const models::Package& package,

@@ -68,6 +68,29 @@ Json CompartmentName(Compartment compartment) {
   return compartment == Compartment::kCentral ? "central" : "lateral";
 }
 
+Json Earlier(const std::optional<EarlierFinding>& earlier) {
+  if (!earlier)
+    return nullptr;
+  const auto text = [](const std::string& value) {
+    return value.empty() ? Json(nullptr) : Json(value);
+  };
+  return {{"state", ToString(earlier->state)},
+          {"identifier", text(earlier->identifier)},
+          {"short_axis_mm",
+           earlier->short_axis_mm ? Json(Digits(*earlier->short_axis_mm, 1)) : Json(nullptr)},
+          {"reason", text(earlier->reason)}};
+}
+
+Json ComparedWith(const std::optional<Comparison>& comparison) {
+  if (!comparison)
+    return nullptr;
+  return {{"study_instance_uid", comparison->study_instance_uid.value()},
+          {"quality", comparison->quality ? Json(Digits(*comparison->quality, 2)) : Json(nullptr)},
+          {"earlier_nodes",
+           comparison->earlier_nodes ? Json(*comparison->earlier_nodes) : Json(nullptr)},
+          {"reason", comparison->reason.empty() ? Json(nullptr) : Json(comparison->reason)}};
+}
+
 Json Node(const LymphNode& node, const dicom_io::CtVolume& ct) {
   const InstanceHeader& key = ct.slices.at(static_cast<std::size_t>(node.key_slice)).header;
   Json boxes = Json::array();
@@ -102,6 +125,7 @@ Json Node(const LymphNode& node, const dicom_io::CtVolume& ct) {
           {"fatty_hilum_seen", node.fatty_hilum},
           {"not_measured_reason",
            node.not_measured_reason.empty() ? Json(nullptr) : Json(node.not_measured_reason)},
+          {"earlier", Earlier(node.earlier)},
           {"boxes", boxes}};
 }
 
@@ -150,6 +174,7 @@ std::string ResultJson(const StudyResult& result,
   json["landmarks"] = Json::object();
   for (const LevelLandmark& landmark : assessment.landmarks)
     json["landmarks"][landmark.name] = landmark.slice ? Json(*landmark.slice) : Json(nullptr);
+  json["comparison"] = ComparedWith(assessment.comparison);
   json["nodes"] = Json::array();
   if (ct != nullptr) {
     for (const LymphNode& node : assessment.nodes)

@@ -11,8 +11,8 @@ namespace necknode::sr_writer {
 /// stop.
 [[nodiscard]] std::string SuspiciousPlaces(const Assessment& assessment);
 
-/// "Levels (experimental) from hyoid (slice 43), cricoid (slice 61); manubrium not found", or empty where levels
-/// were not looked for.
+/// "Levels (experimental) from hyoid (slice 43), cricoid (slice 61); manubrium not found", or empty
+/// where levels were not looked for.
 [[nodiscard]] std::string LandmarkText(const Assessment& assessment);
 
 /// ", about 30% cystic, suspected calcification, fatty hilum seen" as far as it holds.

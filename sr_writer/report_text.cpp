@@ -1,9 +1,9 @@
 #include "sr_writer/report_text.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
+#include "sr_writer/earlier_text.h"
+#include "sr_writer/number_text.h"
 #include "sr_writer/place_text.h"
 
 namespace necknode::sr_writer {
@@ -21,17 +21,6 @@ std::string Plain(std::string_view text) {
       plain += byte < 0x20 || c == '\\' ? ' ' : c;
   }
   return plain;
-}
-
-std::string Fixed(double value, int decimals) {
-  std::array<char, 64> digits{};
-  const auto [end, error] = std::to_chars(
-      digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed, decimals);
-  return error == std::errc() ? std::string(digits.data(), end) : "?";
-}
-
-std::string Count(std::size_t count, const std::string& noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
 std::string Judgement(Malignancy malignancy) {
@@ -131,6 +120,15 @@ Assessment Printable(const Assessment& assessment) {
   for (LymphNode& node : printable.nodes) {
     node.level = Plain(node.level);
     node.not_measured_reason = Plain(node.not_measured_reason);
+    if (node.earlier) {
+      for (std::string* text :
+           {&node.earlier->study_date, &node.earlier->identifier, &node.earlier->reason})
+        *text = Plain(*text);
+    }
+  }
+  if (printable.comparison) {
+    printable.comparison->study_date = Plain(printable.comparison->study_date);
+    printable.comparison->reason = Plain(printable.comparison->reason);
   }
   return printable;
 }
@@ -171,7 +169,10 @@ std::string NodeComment(const LymphNode& node, bool experimental_levels) {
       node.Identifier() + " " + Judgement(node.malignancy) + ", P " + Fixed(node.probability, 2);
   if (const std::string place = Place(node, experimental_levels); !place.empty())
     text += ", " + place;
-  return text + ", " + Axes(node) + TextureText(node);
+  text += ", " + Axes(node) + TextureText(node);
+  if (const std::string earlier = EarlierText(node); !earlier.empty())
+    text += ", " + earlier;
+  return text;
 }
 
 std::string AlgorithmParameters(const Assessment& assessment) {
@@ -207,6 +208,8 @@ std::string CaseSummary(const Assessment& assessment, std::string_view series_nu
     text += (assessment.status == AssessmentStatus::kPartial ? " Not everything was analysed: "
                                                              : " Reason: ") +
             assessment.reason + ".";
+  if (const std::string compared = ComparisonText(assessment); !compared.empty())
+    text += " " + compared + ".";
   const std::string landmarks = LandmarkText(assessment);
   text += " Series " + (series_number.empty() ? "without number" : std::string(series_number)) +
           ", " + Slices(assessment) + "." + (landmarks.empty() ? "" : " " + landmarks + ".") +
@@ -245,12 +248,17 @@ std::string Summarise(const Assessment& assessment) {
     if (!line.empty())
       text += line + "\n";
   }
+  if (const std::string compared = ComparisonText(assessment); !compared.empty())
+    text += compared + "\n";
   for (const LymphNode& node : assessment.nodes) {
     text += Padded(node.Identifier(), 6) + " " + Padded(Judgement(node.malignancy), 29) + " P " +
             Fixed(node.probability, 2) + "  " + Padded(Place(node, false), 22) + " " +
             Padded(Axes(node), 19) + " slices " + std::to_string(node.boxes.front().slice + 1) +
             " to " + std::to_string(node.boxes.back().slice + 1) + ", key " +
-            std::to_string(node.key_slice + 1) + TextureText(node) + "\n";
+            std::to_string(node.key_slice + 1) + TextureText(node);
+    if (const std::string earlier = EarlierText(node); !earlier.empty())
+      text += "; " + earlier;
+    text += "\n";
   }
   return text;
 }

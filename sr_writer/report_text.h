@@ -25,16 +25,16 @@ namespace necknode::sr_writer {
 [[nodiscard]] std::string Label(const LymphNode& node);
 /// "level III right", "right side", "midline" or empty.
 [[nodiscard]] std::string Place(const LymphNode& node, bool experimental_levels);
-/// "LN-1 suspicious for metastasis, P 0.91, level III right, 14.2 x 9.1 mm axial": what OHIF shows
-/// of a node.
+/// "LN-1 suspicious for metastasis, P 0.91, level III right, 14.2 x 9.1 mm axial, earlier
+/// 2024-05-03: LN-2, short axis 7.1 mm, +2.0 mm": what OHIF shows of a node.
 [[nodiscard]] std::string NodeComment(const LymphNode& node, bool experimental_levels);
 /// "key=value; ..." of Algorithm Parameters (111002); check-sr reads `clinical` and `warning` from
 /// it.
 [[nodiscard]] std::string AlgorithmParameters(const Assessment& assessment);
 /// "Outside the intended use: ..." or empty.
 [[nodiscard]] std::string BrokenLimits(const Assessment& assessment);
-/// The case in sentences: findings, series and slices, thresholds, limits, reason of a partial or
-/// failed run.
+/// The case in sentences: findings, comparison with an earlier study, series and slices,
+/// thresholds, limits, reason of a partial or failed run.
 [[nodiscard]] std::string CaseSummary(const Assessment& assessment,
                                       std::string_view series_number,
                                       bool lossy);

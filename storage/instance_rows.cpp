@@ -310,21 +310,18 @@ bool HasSameBytes(Database& database, const Uid& sop_instance_uid, const std::st
       .has_value();
 }
 
-std::vector<IndexedInstance> CurrentInstances(Database& database,
-                                              StudyId study,
-                                              const Uid& series) {
-  static const std::string all =
-      "SELECT i.id, s.study_instance_uid, i.series_instance_uid, i.sop_instance_uid, i.object_key,"
-      " i.file_digest, i.bytes, " +
-      std::string(kHeaderColumns) +
-      " FROM instances i JOIN studies s ON s.id = i.study_id WHERE i.study_id = ?"
-      " AND i.is_current = 1 AND i.state = 'stored' AND i.withdrawn = 0 AND i.role = 'current'";
-  static const std::string of_series = all + " AND i.series_instance_uid = ? ORDER BY i.id";
-  static const std::string of_study = all + " ORDER BY i.id";
-  Statement rows(database, series.empty() ? of_study : of_series);
-  rows.Bind(study);
-  if (!series.empty())
-    rows.Bind(series.value());
+namespace {
+
+std::string SelectInstances(std::string_view conditions) {
+  return "SELECT i.id, s.study_instance_uid, i.series_instance_uid, i.sop_instance_uid,"
+         " i.object_key, i.file_digest, i.bytes, " +
+         std::string(kHeaderColumns) +
+         " FROM instances i JOIN studies s ON s.id = i.study_id WHERE i.study_id = ?"
+         " AND i.is_current = 1 AND i.state = 'stored' AND i.withdrawn = 0" +
+         std::string(conditions) + " ORDER BY i.id";
+}
+
+std::vector<IndexedInstance> ReadInstances(Statement& rows) {
   std::vector<IndexedInstance> instances;
   while (rows.Step()) {
     auto& instance = instances.emplace_back();
@@ -338,6 +335,28 @@ std::vector<IndexedInstance> CurrentInstances(Database& database,
     ReadHeader(rows, instance.header);
   }
   return instances;
+}
+
+}  // namespace
+
+std::vector<IndexedInstance> CurrentInstances(Database& database,
+                                              StudyId study,
+                                              const Uid& series) {
+  static const std::string of_study = SelectInstances(" AND i.role = 'current'");
+  static const std::string of_series =
+      SelectInstances(" AND i.role = 'current' AND i.series_instance_uid = ?");
+  Statement rows(database, series.empty() ? of_study : of_series);
+  rows.Bind(study);
+  if (!series.empty())
+    rows.Bind(series.value());
+  return ReadInstances(rows);
+}
+
+std::vector<IndexedInstance> InstancesInAnyRole(Database& database, StudyId study) {
+  static const std::string of_study = SelectInstances("");
+  Statement rows(database, of_study);
+  rows.Bind(study);
+  return ReadInstances(rows);
 }
 
 }  // namespace necknode::storage

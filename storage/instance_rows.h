@@ -55,4 +55,7 @@ AddResult AddInstance(Database& database, const InstanceRow& row, const Stamp& s
                                                             StudyId study,
                                                             const Uid& series);
 
+/// The same of all series, those fetched as a prior too.
+[[nodiscard]] std::vector<IndexedInstance> InstancesInAnyRole(Database& database, StudyId study);
+
 }  // namespace necknode::storage

@@ -1,5 +1,11 @@
 #include "storage/sqlite_prior_studies.h"
 
+#include <algorithm>
+#include <tuple>
+
+#include "storage/instance_rows.h"
+#include "storage/study_rows.h"
+
 namespace necknode::storage {
 
 bool SqlitePriorStudies::Request(StudyId current, const Uid& prior, const PriorOrigin& origin) {
@@ -64,6 +70,68 @@ std::vector<PriorStudy> SqlitePriorStudies::Of(StudyId current) const {
     }
     return priors;
   });
+}
+
+std::vector<EarlierStudy> SqlitePriorStudies::EarlierThan(StudyId current) const {
+  return connections_.Read([&](Database& database) {
+    std::vector<EarlierStudy> studies;
+    PatientText id, issuer;
+    EarlierStudy reference;
+    {
+      Statement found(database,
+                      "SELECT s.patient_id, s.issuer_of_patient_id, s.study_date,"
+                      " COALESCE((SELECT MIN(i.study_time) FROM instances i"
+                      "  WHERE i.study_id = s.id AND i.study_time <> ''), '')"
+                      " FROM studies s WHERE s.id = ?");
+      if (!found.Bind(current).Step())
+        return studies;
+      id = PatientText(found.Text());
+      issuer = PatientText(found.Text());
+      reference.study_date = found.Text();
+      reference.study_time = found.Text();
+    }
+    if (SamePatient(id, issuer, PatientText(), PatientText()) || reference.study_date.empty())
+      return studies;  // no Patient ID: anybody's
+    Statement rows(database,
+                   "SELECT s.id, s.study_instance_uid, s.patient_id, s.issuer_of_patient_id,"
+                   " s.study_date, COALESCE((SELECT MIN(i.study_time) FROM instances i"
+                   "  WHERE i.study_id = s.id AND i.study_time <> ''), ''),"
+                   " EXISTS (SELECT 1 FROM priors p WHERE p.study_id = ?"
+                   "  AND p.prior_study_instance_uid = s.study_instance_uid),"
+                   " EXISTS (SELECT 1 FROM instances i WHERE i.study_id = s.id"
+                   "  AND i.is_current = 1 AND i.state = 'stored' AND i.withdrawn = 0),"
+                   " EXISTS (SELECT 1 FROM instances i WHERE i.study_id = s.id"
+                   "  AND i.is_current = 1 AND i.withdrawn = 1) FROM studies s"
+                   " WHERE s.id <> ? AND s.state <> 'parked' AND s.study_date <> ''"
+                   " AND s.study_date <= ?");
+    rows.Bind(current).Bind(current).Bind(reference.study_date);
+    const auto time = [](const EarlierStudy& study) {
+      return std::tie(study.study_date, study.study_time);
+    };
+    while (rows.Step()) {
+      EarlierStudy study;
+      study.id = rows.Integer();
+      study.study_instance_uid = Uid(rows.Text());
+      const PatientText other_id(rows.Text()), other_issuer(rows.Text());
+      study.study_date = rows.Text();
+      study.study_time = rows.Text();
+      study.fetched = rows.Bool();
+      study.has_images = rows.Bool();
+      const bool withdrawn = rows.Bool();
+      if (SamePatient(id, issuer, other_id, other_issuer) && time(study) < time(reference) &&
+          (study.has_images || !withdrawn))
+        studies.push_back(std::move(study));
+    }
+    std::ranges::sort(studies, [&](const EarlierStudy& a, const EarlierStudy& b) {
+      return std::tie(b.study_date, b.study_time, b.id) <
+             std::tie(a.study_date, a.study_time, a.id);
+    });
+    return studies;
+  });
+}
+
+std::vector<IndexedInstance> SqlitePriorStudies::Instances(StudyId study) const {
+  return connections_.Read([&](Database& database) { return InstancesInAnyRole(database, study); });
 }
 
 int SqlitePriorStudies::Held(const Uid& study, const Uid& series) const {

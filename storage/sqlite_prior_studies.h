@@ -15,6 +15,8 @@ class SqlitePriorStudies : public PriorStudies {
   bool Request(StudyId current, const Uid& prior, const PriorOrigin& origin) override;
   void End(StudyId current, const Uid& prior, const std::string& failure) override;
   std::vector<PriorStudy> Of(StudyId current) const override;
+  std::vector<EarlierStudy> EarlierThan(StudyId current) const override;
+  std::vector<IndexedInstance> Instances(StudyId study) const override;
   int Held(const Uid& study, const Uid& series) const override;
 
  private:

@@ -64,9 +64,17 @@ TEST(Config, TheShippedFileSaysTheDefaults) {
   EXPECT_EQ(shipped.config.log_level, defaults.log_level);
   EXPECT_EQ(shipped.config.http_port, defaults.http_port);
   EXPECT_EQ(shipped.config.routes[0].package, defaults.routes[0].package);
+  EXPECT_EQ(shipped.config.routes[0].compare_prior, defaults.routes[0].compare_prior);
   EXPECT_EQ(shipped.config.routes[0].min_slices, defaults.routes[0].min_slices);
   EXPECT_EQ(shipped.config.routes[0].max_slice_thickness_mm,
             defaults.routes[0].max_slice_thickness_mm);
+}
+
+TEST(Config, ARouteComparesWithEarlierStudiesUnlessToldOtherwise) {
+  EXPECT_TRUE(ParseConfig("[[route]]\nname = \"a\"\n").config.routes.at(0).compare_prior);
+  const std::string off = "[[route]]\nname = \"a\"\ncompare_prior = ";
+  EXPECT_FALSE(ParseConfig(off + "false").config.routes.at(0).compare_prior);
+  EXPECT_THAT(OnlyProblem(off + "\"no\""), HasSubstr("route[0].compare_prior"));
 }
 
 TEST(Config, APeerThatIsAskedForCountsNeedsARetriever) {

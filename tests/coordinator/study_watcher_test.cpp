@@ -353,6 +353,15 @@ TEST_F(PriorRequestsTest, AreNotWaitedForLongerThanTheLimit) {
   EXPECT_EQ(store_->jobs().List(0).at(0).incomplete, "");
 }
 
+TEST_F(PriorRequestsTest, AreNotMadeForARouteThatDoesNotCompare) {
+  config::Route route;
+  route.compare_prior = false;
+  StudyWatcher watcher = MakeWatcherWithPriors(route);
+  Receive(tests::AxialSeries("1.2.3.1", 25));
+  EXPECT_EQ(watcher.Step(), 0);
+  EXPECT_FALSE(Begin());
+}
+
 TEST_F(PriorRequestsTest, AreNotMadeForAStudyThatNoRouteWants) {
   config::Route route;
   route.called_ae = "OTHER";

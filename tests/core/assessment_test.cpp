@@ -19,6 +19,8 @@ Assessment OneNode() {
   node.short_axis = Diameter{8.26, {1.1, 2.2, 3.3, 4.4}};
   node.mean_hu = 87.4;
   node.volume_mm3 = 1234;
+  node.earlier = EarlierFinding{EarlierState::kMatched, "20240503", "LN-2", 7.14, ""};
+  assessment.comparison = Comparison{Uid("1.2.3"), "20240503", 0.934, 5, ""};
   assessment.nodes = {node};
   return assessment;
 }
@@ -34,6 +36,9 @@ TEST(Round, RoundsWhatTheOutputsPrint) {
   EXPECT_DOUBLE_EQ(node.short_axis->endpoints[1], 2.25);
   EXPECT_DOUBLE_EQ(*node.mean_hu, 87);
   EXPECT_DOUBLE_EQ(*node.volume_mm3, 1230);
+  EXPECT_DOUBLE_EQ(*node.earlier->short_axis_mm, 7.1);
+  EXPECT_NEAR(node.ShortAxisChange().value(), 1.2, 1e-9);
+  EXPECT_DOUBLE_EQ(*assessment.comparison->quality, 0.93);
 }
 
 TEST(Round, ChangesNothingTheSecondTime) {
@@ -47,7 +52,7 @@ TEST(Round, ChangesNothingTheSecondTime) {
 TEST(DigestOf, DiffersWithEveryStatement) {
   Assessment base = OneNode();
   Round(base);
-  std::vector<Assessment> others(7, base);
+  std::vector<Assessment> others(15, base);
   others[0].nodes[0].probability = 0.92;
   others[1].nodes[0].boxes[0].box.x0 += 0.25;
   others[2].nodes[0].short_axis.reset();
@@ -55,8 +60,27 @@ TEST(DigestOf, DiffersWithEveryStatement) {
   others[4].status = AssessmentStatus::kPartial;
   others[5].model.digest = "x";
   others[6].broken_limits = {"slice thickness"};
+  others[7].nodes[0].earlier.reset();
+  others[8].nodes[0].earlier->state = EarlierState::kUnsure;
+  others[9].nodes[0].earlier->short_axis_mm = 7.2;
+  others[10].nodes[0].earlier->identifier = "LN-1";
+  others[11].nodes[0].earlier->reason = "x";
+  others[12].comparison.reset();
+  others[13].comparison->quality = 0.92;
+  others[14].comparison->reason = "x";
   for (std::size_t i = 0; i < others.size(); ++i)
     EXPECT_NE(DigestOf(base), DigestOf(others[i])) << i;
+}
+
+TEST(LymphNode, HasGrownOnlyWhereItWasMeasuredTwice) {
+  LymphNode node = OneNode().nodes[0];
+  EXPECT_TRUE(node.ShortAxisChange());
+  LymphNode unmeasured = node, unmatched = node, alone = node;
+  unmeasured.short_axis.reset();
+  unmatched.earlier->short_axis_mm.reset();
+  alone.earlier.reset();
+  for (const LymphNode& other : {unmeasured, unmatched, alone})
+    EXPECT_FALSE(other.ShortAxisChange());
 }
 
 TEST(LymphNode, KeyBoxIsTheBoxOnTheKeySlice) {

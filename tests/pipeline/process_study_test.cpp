@@ -235,5 +235,74 @@ TEST_F(ProcessStudyTest, ReportsEveryStageAndStopsWhereTheCallerThrows) {
       std::out_of_range);
 }
 
+TEST_F(ProcessStudyTest, ComparesWithAnEarlierStudyAndSaysSoEverywhere) {
+  StudyOptions options = Options();
+  options.prior.emplace();
+  options.prior->study_instance_uid = Uid("1.2.3.4");
+  options.prior->study_date = "20240503";
+  options.prior->sources = Sources();
+  std::vector<std::string> stages;
+  const auto note = [&](const Progress& progress) {
+    if (stages.empty() || stages.back() != progress.stage)
+      stages.push_back(progress.stage);
+  };
+  const StudyResult first = ProcessStudy(Sources(), *inference_, *package_, options, note, nullptr);
+  ASSERT_EQ(first.outcome, Outcome::kDone) << first.reason;
+  EXPECT_EQ(first.assessment.status, AssessmentStatus::kComplete);
+  EXPECT_THAT(stages,
+              ElementsAre("read",
+                          "detect",
+                          "measure",
+                          "compare",
+                          "read prior",
+                          "detect prior",
+                          "measure prior",
+                          "compare",
+                          "write"));
+  // The drawn neck has no bone to align by.
+  const std::string reason = "the two studies could not be aligned";
+  EXPECT_EQ(first.assessment.comparison.value().reason, reason);
+  ASSERT_FALSE(first.assessment.nodes.empty());
+  EXPECT_EQ(first.assessment.nodes[0].earlier.value().state, EarlierState::kUnsure);
+  EXPECT_THAT(first.summary, HasSubstr("Not compared with the study of 2024-05-03: " + reason));
+  const auto json = nlohmann::json::parse(first.json);
+  EXPECT_EQ(json["comparison"]["study_instance_uid"], "1.2.3.4");
+  EXPECT_EQ(json["comparison"]["reason"], reason);
+  for (const sr_writer::ReportFinding& finding : sr_writer::CheckReport(first.documents[0].part10))
+    EXPECT_FALSE(finding.error) << finding.rule << ": " << finding.message;
+  const StudyResult second = Process(Sources(), *package_, options);
+  ASSERT_EQ(first.documents.size(), second.documents.size());
+  for (std::size_t i = 0; i < first.documents.size(); ++i)
+    EXPECT_EQ(first.documents[i].part10, second.documents[i].part10) << i;
+  EXPECT_NE(first.documents[0].sop_instance_uid,
+            Process(Sources(), *package_, Options()).documents[0].sop_instance_uid)
+      << "one SOP Instance UID never has two contents";
+}
+
+TEST_F(ProcessStudyTest, AnEarlierStudyThatCannotBeUsedNeverFailsTheCurrentOne) {
+  StudyOptions options = Options();
+  options.prior.emplace();
+  options.prior->sources = Sources();
+  options.prior->sources.erase(options.prior->sources.begin() + 12);
+  const StudyResult holed = Process(Sources(), *package_, options);
+  EXPECT_EQ(holed.outcome, Outcome::kDone);
+  EXPECT_EQ(holed.assessment.status, AssessmentStatus::kComplete);
+  EXPECT_THAT(holed.assessment.comparison.value().reason,
+              HasSubstr("its images could not be read: "));
+  EXPECT_THAT(holed.summary, HasSubstr("Not compared with an earlier study: its images"));
+  options.prior->sources = Sources();
+  options.prior->sources[4].read = [] { return std::vector<std::byte>(500, std::byte{7}); };
+  EXPECT_EQ(Process(Sources(), *package_, options).outcome, Outcome::kDone);
+
+  options.prior->sources = Sources();
+  const auto stop = [](const Progress& progress) {
+    if (progress.stage == "detect prior" && progress.done == 3)
+      throw std::out_of_range("lease lost");
+  };
+  EXPECT_THROW(
+      static_cast<void>(ProcessStudy(Sources(), *inference_, *package_, options, stop, nullptr)),
+      std::out_of_range);
+}
+
 }  // namespace
 }  // namespace necknode::pipeline

@@ -50,9 +50,35 @@ TEST(ResultJson, SaysWhatWasFoundAndWhere) {
   EXPECT_NE(ResultJson(ResultOf(ct), options, &ct).find("\"score\": 0.88"), std::string::npos);
 }
 
+TEST(ResultJson, SaysWhatAnEarlierStudyShowed) {
+  const auto ct = tests::DrawNeck({});
+  StudyResult result = ResultOf(ct);
+  auto json = nlohmann::json::parse(ResultJson(result, {}, &ct));
+  EXPECT_TRUE(json["comparison"].is_null());
+  EXPECT_TRUE(json["nodes"][0]["earlier"].is_null());
+  result.assessment.comparison = Comparison{Uid("1.2.9"), "20240503", 0.93, 4, ""};
+  result.assessment.nodes[0].earlier =
+      EarlierFinding{EarlierState::kMatched, "20240503", "LN-2", 7.1, ""};
+  json = nlohmann::json::parse(ResultJson(result, {}, &ct));
+  EXPECT_EQ(json["comparison"],
+            nlohmann::json::parse(R"({"study_instance_uid": "1.2.9", "quality": 0.93,
+                                      "earlier_nodes": 4, "reason": null})"));
+  EXPECT_EQ(json["nodes"][0]["earlier"],
+            nlohmann::json::parse(R"({"state": "matched", "identifier": "LN-2",
+                                      "short_axis_mm": 7.1, "reason": null})"));
+  result.assessment.comparison = Comparison{Uid("1.2.9"), "20240503", {}, {}, "gone"};
+  json = nlohmann::json::parse(ResultJson(result, {}, &ct));
+  EXPECT_EQ(json["comparison"]["reason"], "gone");
+  EXPECT_TRUE(json["comparison"]["quality"].is_null());
+}
+
 TEST(ResultJson, NamesNoPatient) {
   const auto ct = tests::DrawNeck({});
-  const std::string json = ResultJson(ResultOf(ct), {}, &ct);
+  StudyResult result = ResultOf(ct);
+  result.assessment.comparison = Comparison{Uid("1.2.9"), "20260102", 0.93, 4, ""};
+  result.assessment.nodes[0].earlier =
+      EarlierFinding{EarlierState::kNotSeen, "20260102", "", {}, ""};
+  const std::string json = ResultJson(result, {}, &ct);
   EXPECT_THAT(json, testing::Not(testing::HasSubstr("CANARY")));
   EXPECT_THAT(json, testing::Not(testing::HasSubstr("20260102")));
 }

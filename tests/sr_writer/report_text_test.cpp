@@ -11,7 +11,9 @@
 namespace necknode::sr_writer::tests {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(Summarise, SaysTheCaseAndALineForEachNode) {
   ReportCase report_case(3);
@@ -45,6 +47,60 @@ TEST(Summarise, GivesTheReasonOfAFailedRun) {
             "PHANTOM MODEL, NOT FOR CLINICAL USE\n"
             "failed: The analysis failed: no result; no slice analysed; model phantom 1.0.0\n"
             "reason: out of memory\n");
+}
+
+TEST(NodeComment, SaysWhatTheEarlierStudyShowed) {
+  LymphNode node = MakeNode(1, 96, 64, 24);
+  EXPECT_THAT(NodeComment(node, false), EndsWith("5.5 x 4.5 mm axial"));
+  node.earlier = EarlierFinding{EarlierState::kMatched, "20240503", "LN-2", 3.1, ""};
+  EXPECT_THAT(NodeComment(node, false),
+              EndsWith("axial, earlier 2024-05-03: LN-2, short axis 3.1 mm, +1.4 mm"));
+  node.earlier->short_axis_mm = 4.52;
+  EXPECT_THAT(NodeComment(node, false), EndsWith("short axis 4.5 mm, +0.0 mm"));
+  node.earlier->short_axis_mm = 5;
+  node.earlier->identifier.clear();
+  EXPECT_THAT(NodeComment(node, false), EndsWith("earlier 2024-05-03: short axis 5.0 mm, -0.5 mm"));
+  node.short_axis.reset();
+  EXPECT_THAT(NodeComment(node, false), EndsWith("earlier 2024-05-03: short axis 5.0 mm"));
+  node.earlier->short_axis_mm.reset();
+  EXPECT_THAT(NodeComment(node, false), EndsWith("earlier 2024-05-03: short axis not measured"));
+  node.earlier = EarlierFinding{EarlierState::kUnsure, "20240503", "", {}, "two are near"};
+  EXPECT_THAT(NodeComment(node, false), EndsWith(", earlier size not compared: two are near"));
+  node.earlier = EarlierFinding{EarlierState::kNotSeen, "", "", {}, ""};
+  EXPECT_THAT(NodeComment(node, false), EndsWith(", not seen in the earlier study"));
+}
+
+TEST(CaseSummary, SaysWithWhatTheStudyWasComparedOrWhyNot) {
+  ReportCase report_case(3);
+  Assessment& assessment = report_case.assessment;
+  EXPECT_THAT(CaseSummary(assessment, "3", false), Not(HasSubstr("ompared")));
+  assessment.comparison = Comparison{Uid("1.2.3"), "20240503", 0.934, 2, ""};
+  assessment.nodes[0].earlier = EarlierFinding{EarlierState::kMatched, "20240503", "", 7.0, ""};
+  assessment.nodes[1].earlier = EarlierFinding{EarlierState::kUnsure, "20240503", "", {}, "x"};
+  assessment.nodes[2].earlier = EarlierFinding{EarlierState::kNotSeen, "20240503", "", {}, ""};
+  const std::string compared =
+      "Compared with the study of 2024-05-03, where 2 lymph nodes were found (alignment 0.93): "
+      "1 matched, 1 unsure, 1 not seen there";
+  EXPECT_THAT(CaseSummary(assessment, "3", false), HasSubstr(" " + compared + ". Series 3"));
+  EXPECT_THAT(Summarise(assessment), HasSubstr("\n" + compared + "\n"));
+  EXPECT_THAT(Summarise(assessment), HasSubstr("; not seen in the earlier study of 2024-05-03\n"));
+  assessment.comparison->reason = "its images are no longer stored";
+  EXPECT_THAT(
+      CaseSummary(assessment, "3", false),
+      HasSubstr(" Not compared with the study of 2024-05-03: its images are no longer stored."));
+}
+
+TEST(Printable, LeavesOnlyAsciiOfTheComparison) {
+  ReportCase report_case(1);
+  report_case.assessment.comparison =
+      Comparison{Uid("1.2.3"), "20240503\\", {}, {}, "M\xC3\xBCller"};
+  report_case.assessment.nodes[0].earlier =
+      EarlierFinding{EarlierState::kUnsure, "2024\n", "LN\\1", {}, "\xC3\xA9t\xC3\xA9"};
+  const Assessment printable = Printable(report_case.assessment);
+  EXPECT_EQ(printable.comparison->reason, "M?ller");
+  EXPECT_EQ(printable.comparison->study_date, "20240503 ");
+  EXPECT_EQ(printable.nodes[0].earlier->reason, "?t?");
+  EXPECT_EQ(printable.nodes[0].earlier->identifier, "LN 1");
 }
 
 TEST(WarningOf, IsNeverEmptyWhereTheModelIsNotClinical) {

@@ -194,5 +194,61 @@ TEST_F(PriorStudiesTest, RetentionKeepsThePriorOfAnUnfinishedStudy) {
   EXPECT_THAT(CurrentOf(1), IsEmpty());
 }
 
+class EarlierStudiesTest : public StoreTest {
+ protected:
+  Added AddStudy(int study,
+                 const std::string& patient,
+                 const std::string& date,
+                 const std::string& time,
+                 const std::string& issuer = "") {
+    auto header = CtHeader(study, 1);
+    header.patient_id = PatientText(patient);
+    header.issuer_of_patient_id = PatientText(issuer);
+    header.study_date = date;
+    header.study_time = time;
+    return Add(header, static_cast<unsigned>(study));
+  }
+  std::vector<std::string> EarlierThan(int study) {
+    std::vector<std::string> uids;
+    for (const EarlierStudy& earlier : store_->priors().EarlierThan(Study(study).id))
+      uids.push_back(earlier.study_instance_uid.value());
+    return uids;
+  }
+};
+
+TEST_F(EarlierStudiesTest, AreThePatientsOwnTheNewestFirst) {
+  AddStudy(1, "P", "20240503", "101500", "HOSPITAL");
+  AddStudy(2, "P ", "20250503", "090000");
+  AddStudy(3, "P", "20240503", "101501");
+  AddStudy(4, "Q", "20240101", "");
+  AddStudy(5, "P", "20240101", "", "ELSEWHERE");
+  AddStudy(6, "P", "20260101", "", "HOSPITAL");
+  AddStudy(7, "P", "", "");
+  EXPECT_THAT(EarlierThan(6), testing::ElementsAre("1.2.2", "1.2.3", "1.2.1"));
+  EXPECT_THAT(EarlierThan(3), testing::ElementsAre("1.2.1", "1.2.5"))
+      << "without an issuer of its own any fits";
+  EXPECT_THAT(EarlierThan(7), IsEmpty()) << "nothing is earlier than an unknown day";
+}
+
+TEST_F(EarlierStudiesTest, AreNobodysWithoutAPatientId) {
+  AddStudy(1, "", "20240503", "");
+  AddStudy(2, " ", "20250503", "");
+  EXPECT_THAT(EarlierThan(2), IsEmpty());
+}
+
+TEST_F(PriorStudiesTest, AFetchedStudyIsAnEarlierOneAndItsImagesCanBeRead) {
+  EXPECT_TRUE(Request());
+  auto slice = PriorSlice(1);
+  slice.study_date = "20240503";
+  AddMoved(slice, 1, "NECKNODE");
+  const auto earlier = store_->priors().EarlierThan(Study(2).id);
+  ASSERT_THAT(earlier, SizeIs(1));
+  EXPECT_TRUE(earlier[0].fetched);
+  EXPECT_TRUE(earlier[0].has_images);
+  EXPECT_EQ(earlier[0].study_date, "20240503");
+  EXPECT_THAT(CurrentOf(1), IsEmpty());
+  EXPECT_THAT(store_->priors().Instances(earlier[0].id), SizeIs(1));
+}
+
 }  // namespace
 }  // namespace necknode::storage
