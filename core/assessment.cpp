@@ -165,6 +165,9 @@ std::string DigestOf(const Assessment& assessment) {
   text.Add("high", assessment.thresholds.indeterminate_high);
   text.Add("first", assessment.first_slice);
   text.Add("last", assessment.last_slice);
+  for (const int number : assessment.image_numbers) {
+    text.Add("image", number);
+  }
   for (const LevelLandmark& landmark : assessment.landmarks) {
     text.Add("landmark", landmark.name);
     text.Add("slice", landmark.slice.value_or(-1));
@@ -179,6 +182,14 @@ std::string DigestOf(const Assessment& assessment) {
     Describe(node, text);
   }
   return Sha256Of(text.text());
+}
+
+std::string SliceName(const Assessment& assessment, int slice) {
+  const auto index = static_cast<std::size_t>(slice);
+  if (index < assessment.image_numbers.size()) {
+    return "image " + std::to_string(assessment.image_numbers[index]);
+  }
+  return "slice " + std::to_string(slice + 1);
 }
 
 std::string_view ToString(Malignancy malignancy) {

@@ -57,7 +57,10 @@ struct Assessment {
   ModelIdentity model;
   Thresholds thresholds;
   VolumeGrid grid;
-  int first_slice = 0, last_slice = -1;    ///< analysed, inclusive
+  int first_slice = 0, last_slice = -1;  ///< analysed, inclusive
+  /// Instance Number (of a multi-frame image the frame's number) of each slice, as viewers show it;
+  /// empty where they do not tell the slices apart.
+  std::vector<int> image_numbers;
   std::vector<LevelLandmark> landmarks;    ///< empty: levels were not looked for
   std::vector<LymphNode> nodes;            ///< ascending number
   std::vector<std::string> broken_limits;  ///< of the intended use, lifted by intended_use = warn
@@ -72,6 +75,9 @@ void Round(Assessment& assessment);
 /// SHA-256 over the rounded Assessment in a fixed text form: two runs that say the same have the
 /// same digest.
 [[nodiscard]] std::string DigestOf(const Assessment& assessment);
+
+/// What people call a slice: "image 36" as their viewer does, else "slice 45", counted from 1.
+[[nodiscard]] std::string SliceName(const Assessment& assessment, int slice);
 
 /// "malignant", "benign", "indeterminate"; "left", "right", "midline", "not determined";
 /// "complete", ...; "matched", "unsure", "not seen"

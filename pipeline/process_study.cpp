@@ -3,6 +3,7 @@
 #include <exception>
 #include <new>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "core/error.h"
@@ -124,6 +125,19 @@ struct Run {
   }
 };
 
+// The numbers by which viewers tell the slices' images apart; empty where they do not.
+std::vector<int> ImageNumbers(const dicom_io::CtVolume& ct) {
+  std::vector<int> numbers;
+  for (const dicom_io::SliceEvidence& slice : ct.slices) {
+    const int number = slice.frame > 0 ? slice.frame : slice.header.instance_number.value_or(0);
+    if (number <= 0)
+      return {};
+    numbers.push_back(number);
+  }
+  const std::set<int> distinct(numbers.begin(), numbers.end());
+  return distinct.size() == numbers.size() ? numbers : std::vector<int>();
+}
+
 // The way of a study that ends well. `ct` and `result` hold what was reached when it does not.
 void Process(const std::vector<dicom_io::SliceSource>& sources,
              const Run& run,
@@ -138,6 +152,7 @@ void Process(const std::vector<dicom_io::SliceSource>& sources,
     return;
   }
   result.assessment = run.Analyse(*ct, "");
+  result.assessment.image_numbers = ImageNumbers(*ct);
   if (!run.options.incomplete.empty()) {
     result.assessment.status = AssessmentStatus::kPartial;
     result.assessment.reason = run.options.incomplete;

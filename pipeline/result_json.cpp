@@ -115,6 +115,7 @@ Json Node(const LymphNode& node, const dicom_io::CtVolume& ct) {
           {"key_slice", node.key_slice},
           {"key_sop_instance_uid", key.sop_instance_uid.value()},
           {"key_frame", ct.slices.at(static_cast<std::size_t>(node.key_slice)).frame},
+          {"key_image_number", key.instance_number ? Json(*key.instance_number) : Json(nullptr)},
           {"short_axis", Axis(node.short_axis)},
           {"long_axis", Axis(node.long_axis)},
           {"volume_mm3", OptionalNumber(node.volume_mm3)},

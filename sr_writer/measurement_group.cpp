@@ -93,7 +93,7 @@ void AddMeasurementGroup(ContentTree& tree,
     tree.CodeItem(kContains, codes::kMalignancy, EvaluationOf(node.malignancy));
     tree.Text(kContains,
               codes::kComment,
-              WithWarning(assessment.model, NodeComment(node, experimental_levels)));
+              WithWarning(assessment.model, NodeComment(assessment, node, experimental_levels)));
   });
 }
 

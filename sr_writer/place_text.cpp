@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "sr_writer/dicom_bytes.h"
+#include "sr_writer/number_text.h"
 
 namespace necknode::sr_writer {
 namespace {
@@ -63,10 +63,9 @@ std::string SuspiciousPlaces(const Assessment& assessment) {
   std::string text = "Suspicious: ";
   for (const auto& [place, count] : counts)
     text += (&place == &counts.front().first ? "" : ", ") + std::to_string(count) + " " + place;
-  text += largest == nullptr
-              ? "; no short axis measured"
-              : "; largest short axis " + DecimalString(largest->short_axis->length_mm, 1) +
-                    " mm (" + largest->Identifier() + ")";
+  text += largest == nullptr ? "; no short axis measured"
+                             : "; largest short axis " + Fixed(largest->short_axis->length_mm, 1) +
+                                   " mm (" + largest->Identifier() + ")";
   return text + "; " + Compartments(suspicious);
 }
 
@@ -74,8 +73,8 @@ std::string LandmarkText(const Assessment& assessment) {
   std::string found, missing;
   for (const LevelLandmark& landmark : assessment.landmarks) {
     if (landmark.slice)
-      found += (found.empty() ? "" : ", ") + landmark.name + " (slice " +
-               std::to_string(*landmark.slice + 1) + ")";
+      found += (found.empty() ? "" : ", ") + landmark.name + " (" +
+               SliceName(assessment, *landmark.slice) + ")";
     else
       missing += (missing.empty() ? "" : ", ") + landmark.name;
   }

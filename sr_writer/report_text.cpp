@@ -72,13 +72,22 @@ int SliceCount(const Assessment& assessment) {
   return std::max(0, assessment.last_slice - assessment.first_slice + 1);
 }
 
+// "images 40 to 36" as viewers number them, else "slices 41 to 45".
+std::string Range(const Assessment& assessment, int first, int last) {
+  const auto at = [&](int slice) {
+    const std::string name = SliceName(assessment, slice);
+    return name.substr(name.find(' ') + 1);
+  };
+  return std::string(assessment.image_numbers.empty() ? "slices " : "images ") + at(first) +
+         " to " + at(last);
+}
+
 std::string Slices(const Assessment& assessment) {
   const int count = SliceCount(assessment);
   if (count == 0)
     return "no slice analysed";
   return Count(static_cast<std::size_t>(count), "slice") + " analysed (" +
-         std::to_string(assessment.first_slice + 1) + " to " +
-         std::to_string(assessment.last_slice + 1) +
+         Range(assessment, assessment.first_slice, assessment.last_slice) +
          (count < assessment.grid.slices
               ? " of " + std::to_string(assessment.grid.slices) + ", the others hold no neck"
               : "") +
@@ -164,12 +173,14 @@ std::string Place(const LymphNode& node, bool experimental_levels) {
   return node.side == Side::kMidline ? side : "";
 }
 
-std::string NodeComment(const LymphNode& node, bool experimental_levels) {
+std::string NodeComment(const Assessment& assessment,
+                        const LymphNode& node,
+                        bool experimental_levels) {
   std::string text =
       node.Identifier() + " " + Judgement(node.malignancy) + ", P " + Fixed(node.probability, 2);
   if (const std::string place = Place(node, experimental_levels); !place.empty())
     text += ", " + place;
-  text += ", " + Axes(node) + TextureText(node);
+  text += ", " + Axes(node) + ", " + SliceName(assessment, node.key_slice) + TextureText(node);
   if (const std::string earlier = EarlierText(node); !earlier.empty())
     text += ", " + earlier;
   return text;
@@ -253,9 +264,9 @@ std::string Summarise(const Assessment& assessment) {
   for (const LymphNode& node : assessment.nodes) {
     text += Padded(node.Identifier(), 6) + " " + Padded(Judgement(node.malignancy), 29) + " P " +
             Fixed(node.probability, 2) + "  " + Padded(Place(node, false), 22) + " " +
-            Padded(Axes(node), 19) + " slices " + std::to_string(node.boxes.front().slice + 1) +
-            " to " + std::to_string(node.boxes.back().slice + 1) + ", key " +
-            std::to_string(node.key_slice + 1) + TextureText(node);
+            Padded(Axes(node), 19) + " " +
+            Range(assessment, node.boxes.front().slice, node.boxes.back().slice) + ", key " +
+            SliceName(assessment, node.key_slice) + TextureText(node);
     if (const std::string earlier = EarlierText(node); !earlier.empty())
       text += "; " + earlier;
     text += "\n";

@@ -25,9 +25,11 @@ namespace necknode::sr_writer {
 [[nodiscard]] std::string Label(const LymphNode& node);
 /// "level III right", "right side", "midline" or empty.
 [[nodiscard]] std::string Place(const LymphNode& node, bool experimental_levels);
-/// "LN-1 suspicious for metastasis, P 0.91, level III right, 14.2 x 9.1 mm axial, earlier
-/// 2024-05-03: LN-2, short axis 7.1 mm, +2.0 mm": what OHIF shows of a node.
-[[nodiscard]] std::string NodeComment(const LymphNode& node, bool experimental_levels);
+/// "LN-1 suspicious for metastasis, P 0.91, level III right, 14.2 x 9.1 mm axial, image 36": what
+/// OHIF shows of a node; then what was seen in it, and what an earlier study says of it.
+[[nodiscard]] std::string NodeComment(const Assessment& assessment,
+                                      const LymphNode& node,
+                                      bool experimental_levels);
 /// "key=value; ..." of Algorithm Parameters (111002); check-sr reads `clinical` and `warning` from
 /// it.
 [[nodiscard]] std::string AlgorithmParameters(const Assessment& assessment);

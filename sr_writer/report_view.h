@@ -22,7 +22,9 @@ struct ViewedNode {
   std::string site;  ///< side and level
   std::string axes;  ///< "14.2 x 9.1 mm": long x short
   std::string attenuation;
-  std::string key_image;  ///< "6 of 24": place among the report's images
+  /// "36": the number that viewers show, where our Comment has it; else "6 of 24", the place among
+  /// the report's images.
+  std::string key_image;
   std::string key_sop_instance_uid, key_frame;
   std::string comment;       ///< without the warning
   std::vector<Fact> others;  ///< measurements and evaluations that have no place above

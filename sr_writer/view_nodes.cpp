@@ -116,6 +116,16 @@ std::string LevelInComment(const std::string& comment) {
   return comment.substr(from, comment.find(',', from) - from);
 }
 
+// The number by which viewers know the key image stands in our Comment only: "..., image 36, ...".
+std::string ImageInComment(const std::string& comment) {
+  constexpr std::string_view kKey = ", image ";
+  const std::size_t start = comment.find(kKey);
+  if (start == std::string::npos)
+    return {};
+  const std::size_t from = start + kKey.size();
+  return comment.substr(from, comment.find(',', from) - from);
+}
+
 std::string SiteOf(const ReportItem& group, const std::string& comment, bool ours) {
   const ReportItem* site = group.Child(codes::kFindingSite);
   std::string side;
@@ -211,6 +221,7 @@ std::string RestOfComment(const ViewedNode& node) {
                             "P " + node.probability,
                             node.site,
                             node.axes + " axial",
+                            "image " + node.key_image,
                             std::string("axes not measured")};
   std::string rest;
   for (std::size_t start = 0; start <= node.comment.size();) {
@@ -242,8 +253,11 @@ ViewedNode ViewNode(const ReportItem& group,
     node.key_sop_instance_uid = Shown(image->sop_instance_uid);
     node.key_frame = Shown(image->frames);
   }
-  if (ours)
+  if (ours) {
+    if (const std::string image = ImageInComment(node.comment); !image.empty())
+      node.key_image = image;
     node.comment = RestOfComment(node);
+  }
   node.others = OthersOf(group);
   return node;
 }

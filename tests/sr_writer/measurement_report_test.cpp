@@ -151,16 +151,17 @@ TEST(WriteMeasurementReport, CommentIsWhatOhifShows) {
   report_case.context.experimental_levels = false;
   const ReadReport clinical = Read(report_case.Report());
   EXPECT_EQ(Value(*clinical.groups[0], codes::kComment),
-            "LN-1 suspicious for metastasis, P 0.91, level III right, 5.5 x 4.5 mm axial");
+            "LN-1 suspicious for metastasis, P 0.91, level III right, 5.5 x 4.5 mm axial, slice 6");
   EXPECT_EQ(Value(*clinical.groups[1], codes::kComment),
-            "LN-2 indeterminate for metastasis, P 0.50, level II/III left, axes not measured");
+            "LN-2 indeterminate for metastasis, P 0.50, level II/III left, axes not measured, "
+            "slice 9");
   report_case.assessment.model.clinical = false;
   report_case.context.experimental_levels = true;
   const ReadReport warned = Read(report_case.Report());
   EXPECT_EQ(
       Value(*warned.groups[2], codes::kComment),
       "PHANTOM MODEL, NOT FOR CLINICAL USE: LN-3 not suspicious for metastasis, P 0.08, level "
-      "VI midline (level experimental), 5.5 x 4.5 mm axial");
+      "VI midline (level experimental), 5.5 x 4.5 mm axial, slice 12");
 }
 
 TEST(WriteMeasurementReport, AlgorithmParametersSayThatItIsNotClinical) {
@@ -211,15 +212,16 @@ TEST(WriteMeasurementReport, SummaryNamesSeriesSlicesThresholdsAndLimits) {
   report_case.assessment.broken_limits = {"slice thickness 5 mm over 3 mm", "no contrast agent"};
   Put(report_case.reference, DCM_LossyImageCompression, "01");
   const ReadReport report = Read(report_case.Report());
-  EXPECT_EQ(Value(Need(report.root, codes::kQualitativeEvaluations), codes::kComment),
-            "PHANTOM MODEL, NOT FOR CLINICAL USE: 1 lymph node: 1 suspicious for metastasis. "
-            "Suspicious: 1 level III right; largest short axis 4.5 mm (LN-1); lateral compartment. "
-            "Series 3, 20 slices analysed (1 to 20 of 24, the others hold no neck). Thresholds: "
-            "boxes with a "
-            "detection score of at least "
-            "0.60, suspicious from P 0.50, indeterminate from P 0.40 to 0.60. Outside the intended "
-            "use: slice thickness 5 mm over 3 mm; no contrast agent. The source images had gone "
-            "through lossy compression. AI result, not verified.");
+  EXPECT_EQ(
+      Value(Need(report.root, codes::kQualitativeEvaluations), codes::kComment),
+      "PHANTOM MODEL, NOT FOR CLINICAL USE: 1 lymph node: 1 suspicious for metastasis. "
+      "Suspicious: 1 level III right; largest short axis 4.5 mm (LN-1); lateral compartment. "
+      "Series 3, 20 slices analysed (slices 1 to 20 of 24, the others hold no neck). Thresholds: "
+      "boxes with a "
+      "detection score of at least "
+      "0.60, suspicious from P 0.50, indeterminate from P 0.40 to 0.60. Outside the intended "
+      "use: slice thickness 5 mm over 3 mm; no contrast agent. The source images had gone "
+      "through lossy compression. AI result, not verified.");
   EXPECT_EQ(report.evidence.size(), 20U);
   EXPECT_THAT(report.parameters, HasSubstr("; broken_limit=no contrast agent"));
 }

@@ -22,15 +22,26 @@ TEST(Summarise, SaysTheCaseAndALineForEachNode) {
       Summarise(report_case.assessment),
       "PHANTOM MODEL, NOT FOR CLINICAL USE\n"
       "complete: 3 lymph nodes: 1 suspicious for metastasis, 1 indeterminate for metastasis, "
-      "1 not suspicious for metastasis; 24 slices analysed (1 to 24); model phantom 1.0.0\n"
+      "1 not suspicious for metastasis; 24 slices analysed (slices 1 to 24); model phantom 1.0.0\n"
       "Outside the intended use: no contrast agent\n"
       "Suspicious: 1 level III right; largest short axis 4.5 mm (LN-1); lateral compartment\n"
       "LN-1   suspicious for metastasis     P 0.91  level III right        5.5 x 4.5 mm axial "
-      " slices 5 to 7, key 6\n"
+      " slices 5 to 7, key slice 6\n"
       "LN-2   indeterminate for metastasis  P 0.50  level II/III left      axes not measured  "
-      " slices 8 to 10, key 9\n"
+      " slices 8 to 10, key slice 9\n"
       "LN-3   not suspicious for metastasis P 0.08  level VI midline       5.5 x 4.5 mm axial "
-      " slices 11 to 13, key 12\n");
+      " slices 11 to 13, key slice 12\n");
+}
+
+TEST(Summarise, NamesImagesAsTheViewerDoes) {
+  ReportCase report_case(1);
+  for (int number = 24; number > 0; --number)
+    report_case.assessment.image_numbers.push_back(number);
+  EXPECT_THAT(Summarise(report_case.assessment),
+              ::testing::AllOf(HasSubstr("24 slices analysed (images 24 to 1)"),
+                               HasSubstr("images 20 to 18, key image 19")));
+  EXPECT_THAT(NodeComment(report_case.assessment, report_case.assessment.nodes[0], false),
+              HasSubstr("axial, image 19"));
 }
 
 TEST(Summarise, NeverSaysThatNodesAreAbsent) {
@@ -51,23 +62,25 @@ TEST(Summarise, GivesTheReasonOfAFailedRun) {
 
 TEST(NodeComment, SaysWhatTheEarlierStudyShowed) {
   LymphNode node = MakeNode(1, 96, 64, 24);
-  EXPECT_THAT(NodeComment(node, false), EndsWith("5.5 x 4.5 mm axial"));
+  EXPECT_THAT(NodeComment({}, node, false), EndsWith("5.5 x 4.5 mm axial, slice 6"));
   node.earlier = EarlierFinding{EarlierState::kMatched, "20240503", "LN-2", 3.1, ""};
-  EXPECT_THAT(NodeComment(node, false),
-              EndsWith("axial, earlier 2024-05-03: LN-2, short axis 3.1 mm, +1.4 mm"));
+  EXPECT_THAT(NodeComment({}, node, false),
+              EndsWith("axial, slice 6, earlier 2024-05-03: LN-2, short axis 3.1 mm, +1.4 mm"));
   node.earlier->short_axis_mm = 4.52;
-  EXPECT_THAT(NodeComment(node, false), EndsWith("short axis 4.5 mm, +0.0 mm"));
+  EXPECT_THAT(NodeComment({}, node, false), EndsWith("short axis 4.5 mm, +0.0 mm"));
   node.earlier->short_axis_mm = 5;
   node.earlier->identifier.clear();
-  EXPECT_THAT(NodeComment(node, false), EndsWith("earlier 2024-05-03: short axis 5.0 mm, -0.5 mm"));
+  EXPECT_THAT(NodeComment({}, node, false),
+              EndsWith("earlier 2024-05-03: short axis 5.0 mm, -0.5 mm"));
   node.short_axis.reset();
-  EXPECT_THAT(NodeComment(node, false), EndsWith("earlier 2024-05-03: short axis 5.0 mm"));
+  EXPECT_THAT(NodeComment({}, node, false), EndsWith("earlier 2024-05-03: short axis 5.0 mm"));
   node.earlier->short_axis_mm.reset();
-  EXPECT_THAT(NodeComment(node, false), EndsWith("earlier 2024-05-03: short axis not measured"));
+  EXPECT_THAT(NodeComment({}, node, false),
+              EndsWith("earlier 2024-05-03: short axis not measured"));
   node.earlier = EarlierFinding{EarlierState::kUnsure, "20240503", "", {}, "two are near"};
-  EXPECT_THAT(NodeComment(node, false), EndsWith(", earlier size not compared: two are near"));
+  EXPECT_THAT(NodeComment({}, node, false), EndsWith(", earlier size not compared: two are near"));
   node.earlier = EarlierFinding{EarlierState::kNotSeen, "", "", {}, ""};
-  EXPECT_THAT(NodeComment(node, false), EndsWith(", not seen in the earlier study"));
+  EXPECT_THAT(NodeComment({}, node, false), EndsWith(", not seen in the earlier study"));
 }
 
 TEST(CaseSummary, SaysWithWhatTheStudyWasComparedOrWhyNot) {
