@@ -40,7 +40,7 @@ class Comparison(NodeTest):
         for node in self.check(json.loads((self.folder / "out/result.json").read_text())):
             self.assertIsNone(node["earlier"]["identifier"])
         report = self.folder / "out/sr_comprehensive3d.dcm"
-        self.assertIn(b" mm axial, earlier 2024-05-03: short axis ", report.read_bytes())
+        self.assertRegex(report.read_bytes(), rb" mm axial, image \d+[^\\]*, earlier 2024-05-03: short axis ")
         necknode("check-sr", report)
         self.assertNotIn("2024", (self.folder / "out/result.json").read_text().replace(EARLIER, ""))
         backwards = necknode("process", earlier, "--prior", later, "--out", self.folder / "backwards")
