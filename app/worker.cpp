@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "app/job_images.h"
+#include "app/job_output.h"
 #include "app/node_options.h"
 #include "app/package_path.h"
 #include "app/roles.h"
@@ -11,7 +12,6 @@
 #include "core/log.h"
 #include "models/inference.h"
 #include "pipeline/process_study.h"
-#include "sr_writer/render_report.h"
 
 namespace necknode::app {
 namespace {
@@ -269,119 +269,14 @@ class Worker {
   int done_ = 0;
 };
 
-storage::JobState StateOf(pipeline::Outcome outcome) {
-  switch (outcome) {
-    case pipeline::Outcome::kDone:
-      return storage::JobState::kDone;
-    case pipeline::Outcome::kNotEligible:
-      return storage::JobState::kNotEligible;
-    case pipeline::Outcome::kSameContent:
-      return storage::JobState::kSameContent;
-    case pipeline::Outcome::kFailed:
-      break;
-  }
-  return storage::JobState::kFailed;
-}
-
-std::unique_ptr<storage::ObjectWriter> WriteResult(storage::Store& store,
-                                                   std::span<const std::byte> bytes) {
-  auto writer = store.objects().Create(storage::ObjectKind::kResult);
-  writer->Write(bytes);
-  writer->Sync();
-  return writer;
-}
-
-/// The page that shows the report to people; empty where there is none. A page that cannot be made
-/// holds up no report.
-std::string PageOf(const std::vector<sr_writer::Document>& documents) {
-  try {
-    return sr_writer::RenderReport(documents).html;
-  } catch (const std::exception& error) {
-    Log(LogLevel::kError, "page_not_made", {{"reason", error.what()}});
-    return {};
-  }
-}
-
-/// Which documents one peer gets: the two forms of the report are one delivery with a fallback.
-std::vector<storage::NewDelivery> DeliveriesFor(const config::Route::Output& output,
-                                                const config::Peer& peer,
-                                                const std::vector<sr_writer::Document>& documents,
-                                                const std::string& withheld) {
-  std::vector<storage::NewDelivery> deliveries;
-  std::vector<std::size_t> reports;
-  for (std::size_t i = 0; i < documents.size(); ++i) {
-    const std::string& kind = documents[i].kind;
-    if (kind == "SR") {
-      reports.push_back(i);
-    }
-    if ((kind == "PR" && output.gsps) || (kind == "SC" && output.sc)) {
-      deliveries.push_back({output.peer, i, std::nullopt, withheld});
-    }
-  }
-  if (output.sr && !reports.empty()) {
-    storage::NewDelivery report{output.peer, reports.front(), std::nullopt, withheld};
-    if (peer.sr_sop_class == "comprehensive") {
-      report.result = reports.back();
-    }
-    if (peer.sr_sop_class == "auto" && reports.size() > 1) {
-      report.fallback = reports.back();
-    }
-    deliveries.insert(deliveries.begin(), report);
-  }
-  return deliveries;
-}
-
 void Worker::Deliver(const storage::Job& job,
                      const storage::Lease& lease,
                      const config::Route& route,
                      const models::Package& package,
                      const pipeline::StudyResult& result) {
-  storage::JobResult finished;
-  finished.state = StateOf(result.outcome);
-  finished.reason = result.reason;
-  finished.summary = result.summary.substr(0, result.summary.find('\n'));
-  finished.analysis_digest = result.analysis_digest;
-  std::vector<std::unique_ptr<storage::ObjectWriter>> files;
-  const auto add = [&](const std::string& kind,
-                       const sr_writer::Document* document,
-                       std::span<const std::byte> bytes) {
-    files.push_back(WriteResult(store_, bytes));
-    storage::NewResult row;
-    row.kind = kind;
-    if (document != nullptr) {
-      row.sop_class_uid = document->sop_class_uid;
-      row.sop_instance_uid = document->sop_instance_uid;
-      row.series_instance_uid = document->series_instance_uid;
-    }
-    row.object_key = files.back()->key();
-    row.bytes = bytes.size();
-    finished.results.push_back(row);
-  };
-  for (const sr_writer::Document& document : result.documents) {
-    add(document.kind, &document, document.part10);
-  }
-  if (!result.json.empty()) {
-    add("JSON", nullptr, std::as_bytes(std::span(result.json)));
-  }
-  if (const std::string page = PageOf(result.documents); !page.empty()) {
-    add("HTML", nullptr, std::as_bytes(std::span(page)));
-  }
-  for (const config::Route::Output& output : route.outputs) {
-    const config::Peer* peer = config_.FindPeer(output.peer);
-    if (peer == nullptr) {
-      continue;
-    }
-    const std::string withheld = package.clinical || peer->accept_non_clinical
-                                     ? ""
-                                     : "package " + job.package +
-                                           " is not for clinical use, and peer " + peer->name +
-                                           " does not accept such results";
-    for (auto& delivery : DeliveriesFor(output, *peer, result.documents, withheld)) {
-      finished.deliveries.push_back(std::move(delivery));
-    }
-  }
-  if (!store_.jobs().Finish(lease, finished)) {
-    for (auto& file : files) {
+  JobOutput output = WriteOutput(config_, route, job, package.clinical, result, store_);
+  if (!store_.jobs().Finish(lease, output.finished)) {
+    for (auto& file : output.files) {
       file->Discard();
     }
     throw WorkEnded{};
@@ -389,10 +284,10 @@ void Worker::Deliver(const storage::Job& job,
   Log(LogLevel::kInfo,
       "job_finished",
       {{"job", job.id},
-       {"state", std::string(storage::ToString(finished.state))},
+       {"state", std::string(storage::ToString(output.finished.state))},
        {"nodes", result.assessment.nodes.size()},
        {"documents", result.documents.size()},
-       {"reason", finished.reason}});
+       {"reason", output.finished.reason}});
 }
 
 }  // namespace
