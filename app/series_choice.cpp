@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "coordinator/series_selection.h"
+#include "core/error.h"
 
 namespace necknode::app {
 
@@ -43,7 +44,14 @@ pipeline::PriorExam PriorIn(const std::string& folder,
   };
   pipeline::PriorExam prior;
   const StudyFiles* newest = nullptr;
-  const std::vector<StudyFiles> studies = FindStudies(folder);
+  std::vector<StudyFiles> studies;
+  try {
+    studies = FindStudies(folder);
+  } catch (const Error& error) {
+    std::fprintf(stderr, "earlier study: %s\n", error.what());
+    prior.not_compared = "the folder of the earlier study holds no readable DICOM file";
+    return prior;
+  }
   prior.not_compared = "no study of the patient in the folder is earlier than this one";
   for (const StudyFiles& study : studies) {
     const InstanceHeader& header = study.files.front().header;

@@ -208,7 +208,8 @@ SeriesVerdict Judge(const Uid& uid, const Series& series, const config::Route& r
 
 /// Smaller is better: contrast, kernel preference, distance from the preferred thickness, fewer
 /// series number.
-std::tuple<int, std::size_t, double, int> Rank(const Series& series, const config::Route& route) {
+using SeriesRank = std::tuple<int, std::size_t, double, int>;
+SeriesRank Rank(const Series& series, const config::Route& route) {
   const InstanceHeader& first = *series.images.front();
   const auto kernel = std::find(
       route.preferred_kernels.begin(), route.preferred_kernels.end(), first.convolution_kernel);
@@ -216,6 +217,20 @@ std::tuple<int, std::size_t, double, int> Rank(const Series& series, const confi
           static_cast<std::size_t>(kernel - route.preferred_kernels.begin()),
           std::abs(Thickness(first).value_or(kPreferredThicknessMm) - kPreferredThicknessMm),
           first.series_number.value_or(0)};
+}
+
+/// By what the better series came first.
+std::string Deciding(const SeriesRank& rank, const SeriesRank& better) {
+  if (std::get<0>(rank) != std::get<0>(better)) {
+    return "it names a contrast agent";
+  }
+  if (std::get<1>(rank) != std::get<1>(better)) {
+    return "its kernel is preferred";
+  }
+  if (std::get<2>(rank) != std::get<2>(better)) {
+    return "its slice thickness is nearer to 2 mm";
+  }
+  return "its series number is lower";
 }
 
 }  // namespace
@@ -239,13 +254,16 @@ std::vector<SeriesVerdict> SelectSeries(const std::vector<InstanceHeader>& insta
   }
   std::vector<SeriesVerdict> verdicts;
   std::optional<std::size_t> best;
-  std::tuple<int, std::size_t, double, int> best_rank;
+  std::vector<SeriesRank> ranks;
+  SeriesRank best_rank;
   for (const auto& [key, series] : by_number) {
     verdicts.push_back(Judge(key.second, series, route));
+    ranks.emplace_back();
     if (!verdicts.back().refusals.empty()) {
       continue;
     }
-    const auto rank = Rank(series, route);
+    const SeriesRank rank = Rank(series, route);
+    ranks.back() = rank;
     if (!best || rank < best_rank) {
       best = verdicts.size() - 1;
       best_rank = rank;
@@ -257,9 +275,8 @@ std::vector<SeriesVerdict> SelectSeries(const std::vector<InstanceHeader>& insta
   verdicts[*best].selected = true;
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
     if (i != *best && verdicts[i].refusals.empty()) {
-      verdicts[i].remarks.emplace_back(
-          "suitable, but another series comes first (contrast, preferred kernel, thickness nearest "
-          "2 mm, series number)");
+      verdicts[i].remarks.push_back("suitable, but another series comes first: " +
+                                    Deciding(ranks[i], best_rank));
     }
   }
   return verdicts;

@@ -165,6 +165,9 @@ std::string DigestOf(const Assessment& assessment) {
   text.Add("high", assessment.thresholds.indeterminate_high);
   text.Add("first", assessment.first_slice);
   text.Add("last", assessment.last_slice);
+  for (const std::string& note : assessment.notes) {
+    text.Add("note", note);
+  }
   for (const int number : assessment.image_numbers) {
     text.Add("image", number);
   }

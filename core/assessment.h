@@ -63,6 +63,7 @@ struct Assessment {
   std::vector<int> image_numbers;
   std::vector<LevelLandmark> landmarks;    ///< empty: levels were not looked for
   std::vector<LymphNode> nodes;            ///< ascending number
+  std::vector<std::string> notes;          ///< what the reader handled, e.g. doubled positions
   std::vector<std::string> broken_limits;  ///< of the intended use, lifted by intended_use = warn
   std::optional<Comparison> comparison;    ///< absent: no earlier study is known
 };

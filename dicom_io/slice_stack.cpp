@@ -130,7 +130,7 @@ class Stacker {
 
   void DropDuplicates() {
     std::vector<std::size_t> kept;
-    int dropped = 0;
+    int dropped = 0, alike = 0;
     for (const std::size_t image : stack_.order) {
       if (kept.empty() || along_[image] - along_[kept.back()] > kSamePositionMm) {
         kept.push_back(image);
@@ -139,11 +139,15 @@ class Stacker {
       ++dropped;
       if (Newer(image, kept.back())) {
         kept.back() = image;
+      } else if (!Newer(kept.back(), image)) {
+        ++alike;
       }
     }
     if (dropped > 0) {
-      stack_.notes.push_back(std::to_string(dropped) +
-                             " duplicate positions: newest acquisition taken");
+      stack_.notes.push_back(
+          std::to_string(dropped) + " duplicate positions: newest acquisition taken" +
+          (alike > 0 ? " (of " + std::to_string(alike) + " equally new ones the first one given)"
+                     : ""));
     }
     stack_.order = std::move(kept);
   }
@@ -162,11 +166,16 @@ class Stacker {
     return images_[stack_.order[slice]].plane;
   }
 
-  // The median distance, or rather the mean of those near it: a gap or an overlap does not move it.
+  // The mean where all are near it (jitter); else the median distance, or rather the mean of those
+  // near it: a gap or an overlap does not move it.
   [[nodiscard]] double TypicalSpacing() const {
     std::vector<double> gaps;
     for (std::size_t i = 1; i < stack_.order.size(); ++i) {
       gaps.push_back(Along(i) - Along(i - 1));
+    }
+    const double mean = (Along(gaps.size()) - Along(0)) / static_cast<double>(gaps.size());
+    if (std::ranges::all_of(gaps, [&](double gap) { return std::abs(gap - mean) <= mean / 3; })) {
+      return mean;
     }
     const auto middle = gaps.begin() + static_cast<std::ptrdiff_t>((gaps.size() - 1) / 2);
     std::nth_element(gaps.begin(), middle, gaps.end());

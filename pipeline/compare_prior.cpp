@@ -38,6 +38,9 @@ void Compare(const Volume& current,
              const PriorReader& reader,
              Assessment& assessment) {
   const dicom_io::CtVolume ct = Read(prior, reader);
+  const PatientText& born = ct.slices.front().header.patient_birth_date;
+  if (!born.empty() && !prior.patient_birth_date.empty() && born != prior.patient_birth_date)
+    throw Error(ErrorCode::kConflict, "the same Patient ID with another birth date");
   const PriorFindings findings = FindingsOf(ct, prior, reader);
   const Registration registration = RegisterPrior(current, ct.volume);
   const std::vector<EarlierFinding> earlier =

@@ -18,7 +18,8 @@ struct PriorExam {
   /// result.json of its analysis. Empty, or not of these images: they are analysed for the
   /// comparison, and their nodes have no identifiers.
   std::string result_json;
-  std::string not_compared;  ///< why there is nothing to compare with, else empty
+  PatientText patient_birth_date;  ///< of the current study's patient; another one: not compared
+  std::string not_compared;        ///< why there is nothing to compare with, else empty
 };
 
 /// How the caller reads and analyses the earlier study. Both throw Error for what its images hold;

@@ -102,6 +102,10 @@ double LongestAirwayMm(const BodyMask& body, double spacing_mm) {
 
 }  // namespace
 
+bool HoldsNeck(const BodyMask& body, double slice_spacing_mm) {
+  return LongestAirwayMm(body, slice_spacing_mm) >= kNeckMm;
+}
+
 int AgeInYears(const InstanceHeader& header) {
   // AS: three digits and D, W, M or Y (PS3.5 section 6.2).
   if (header.patient_age.size() == 4) {

@@ -20,6 +20,9 @@ namespace necknode::pipeline {
                                                     const dicom_io::CtVolume& ct,
                                                     const BodyMask& body);
 
+/// That plausibility check alone.
+[[nodiscard]] bool HoldsNeck(const BodyMask& body, double slice_spacing_mm);
+
 /// Age in whole years at the time of the study, from Patient's Age (0010,1010), else from birth and
 /// study date; -1 where neither says.
 [[nodiscard]] int AgeInYears(const InstanceHeader& header);

@@ -15,8 +15,8 @@ constexpr double kCentralMm = 12;       // between the carotids, whatever a goit
 constexpr double kLateralMm = 30;       // beside them
 constexpr double kBeforeAirwayMm = 10;  // level I, before the back of the submandibular gland
 // The back of the sternocleidomastoid lies about the middle of the vertebral bodies: on 14 phantoms
-// 5 mm before it to 15 mm behind.
-constexpr double kBeforeMuscleMm = -5, kBehindMuscleMm = 15;
+// 10 mm before it to 15 mm behind.
+constexpr double kBeforeMuscleMm = -10, kBehindMuscleMm = 15;
 constexpr double kMarginMm = 5, kMarginSlices = 1.5;  // a height is not known better
 constexpr double kSupraclavicularMm = 20;             // above the manubrium: the clavicles' height
 

@@ -86,9 +86,14 @@ struct Run {
     const auto stage = [&](const char* name) {
       return [this, name = name + suffix](int done, int of) { report({name, done, of, ""}); };
     };
+    const VolumeGrid& grid = ct.volume.grid();
     Surroundings surroundings = FindSurroundings(ct.volume);
-    surroundings.find_levels = options.find_levels;
     const BodyMask& body = surroundings.body;
+    surroundings.find_levels = options.find_levels;
+    if (!HoldsNeck(body, grid.slice_spacing_mm)) {
+      surroundings.find_levels = false;  // landmarks of what is no neck mean nothing
+      surroundings.neck = {body.first_slice, body.last_slice};
+    }
     if (body.last_slice < body.first_slice)
       throw NotEligible{"no body was found in the images"};
     const std::vector<std::string> broken = BrokenLimits(package.intended_use, ct, body);
@@ -120,7 +125,9 @@ struct Run {
           }
         }};
     report({"compare", 0, 1, ""});
-    ComparePrior(ct.volume, *options.prior, reader, assessment);
+    PriorExam prior = *options.prior;
+    prior.patient_birth_date = ct.slices.front().header.patient_birth_date;
+    ComparePrior(ct.volume, prior, reader, assessment);
     report({"compare", 1, 1, ""});
   }
 };
@@ -153,6 +160,7 @@ void Process(const std::vector<dicom_io::SliceSource>& sources,
   }
   result.assessment = run.Analyse(*ct, "");
   result.assessment.image_numbers = ImageNumbers(*ct);
+  result.assessment.notes = ct->notes;
   if (!run.options.incomplete.empty()) {
     result.assessment.status = AssessmentStatus::kPartial;
     result.assessment.reason = run.options.incomplete;
@@ -218,8 +226,10 @@ StudyResult ProcessStudy(const std::vector<dicom_io::SliceSource>& sources,
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kStorageFailed)
       throw;  // not the images' fault: the role must end
-    const bool geometry = error.code() == ErrorCode::kGeometry && !ct;
-    Refuse(result, geometry ? Outcome::kNotEligible : Outcome::kFailed, error.what());
+    // What the images lack is no failure of ours; bytes that cannot be decoded may be.
+    const bool refused =
+        !ct && (error.code() == ErrorCode::kGeometry || error.code() == ErrorCode::kUnsupported);
+    Refuse(result, refused ? Outcome::kNotEligible : Outcome::kFailed, error.what());
   } catch (const std::bad_alloc&) {
     Refuse(result, Outcome::kFailed, "out of memory");
   } catch (const std::exception& error) {

@@ -109,6 +109,27 @@ void DrawNotices(Canvas& canvas, Layout& layout, const Assessment& assessment, i
   }
 }
 
+// The image's number at the bottom and the patient's sides at the edges, as viewers show them.
+void DrawOrientation(
+    Canvas& canvas, Layout& layout, const Assessment& assessment, const Volume& volume, int slice) {
+  const VolumeGrid& grid = volume.grid();
+  const auto put = [&](int x, int y, const std::string& text, const Canvas::Size& size) {
+    canvas.Text(x, y, text, kNoticeColour);
+    layout.Occupy({x, y, x + size.width, y + size.height});
+  };
+  const std::string number = SliceName(assessment, slice);
+  const Canvas::Size size = canvas.SizeOf(number);
+  put(2, grid.rows - 2 - size.height, number, size);
+  constexpr double kSideways = 0.9;
+  if (std::abs(grid.first.row_direction.x) < kSideways)
+    return;
+  const bool to_the_left = grid.first.row_direction.x > 0;
+  const Canvas::Size letter = canvas.SizeOf("R");
+  const int y = (grid.rows - letter.height) / 2;
+  put(2, y, to_the_left ? "R" : "L", letter);
+  put(grid.columns - 2 - letter.width, y, to_the_left ? "L" : "R", letter);
+}
+
 }  // namespace
 
 KeyPicture DrawKeySlice(const Assessment& assessment, const Volume& volume, int slice) {
@@ -127,6 +148,7 @@ KeyPicture DrawKeySlice(const Assessment& assessment, const Volume& volume, int 
   Canvas canvas(picture.rows, picture.columns, picture.rgb);
   Layout layout(picture.rows, picture.columns);
   DrawNotices(canvas, layout, said, picture.columns);
+  DrawOrientation(canvas, layout, said, volume, slice);
   const std::vector<Drawn> nodes = NodesOn(said, slice);
   for (const Drawn& drawn : nodes) {
     const Rect& frame = drawn.frame;

@@ -170,10 +170,9 @@ void PutDocumentGeneral(DcmItem& item,
   const bool complete = assessment.status == AssessmentStatus::kComplete;
   Put(item, DCM_CompletionFlag, complete ? "COMPLETE" : "PARTIAL");
   if (!complete) {
-    constexpr std::size_t kLongString = 64;
     const std::string reason =
         assessment.reason.empty() ? "the analysis is not complete" : assessment.reason;
-    Put(item, DCM_CompletionFlagDescription, reason.substr(0, kLongString));
+    Put(item, DCM_CompletionFlagDescription, ShortText(reason));
   }
   Put(item, DCM_VerificationFlag, "UNVERIFIED");
   Put(item, DCM_PreliminaryFlag, context.preliminary ? "PRELIMINARY" : "FINAL");

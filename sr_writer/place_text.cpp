@@ -37,6 +37,20 @@ std::string Compartments(const std::vector<const LymphNode*>& nodes) {
   return text;
 }
 
+// ", LN-3 and LN-7 not measured": they may be the larger ones.
+std::string NotMeasured(const std::vector<const LymphNode*>& nodes) {
+  constexpr int kNamed = 5;
+  std::string names;
+  int count = 0;
+  for (const LymphNode* node : nodes) {
+    if (!node->short_axis && ++count <= kNamed)
+      names += (names.empty() ? "" : " ") + node->Identifier();
+  }
+  if (count > kNamed)
+    names += " and " + std::to_string(count - kNamed) + " more";
+  return count == 0 ? "" : ", not measured: " + names;
+}
+
 }  // namespace
 
 std::string SuspiciousPlaces(const Assessment& assessment) {
@@ -65,7 +79,7 @@ std::string SuspiciousPlaces(const Assessment& assessment) {
     text += (&place == &counts.front().first ? "" : ", ") + std::to_string(count) + " " + place;
   text += largest == nullptr ? "; no short axis measured"
                              : "; largest short axis " + Fixed(largest->short_axis->length_mm, 1) +
-                                   " mm (" + largest->Identifier() + ")";
+                                   " mm (" + largest->Identifier() + ")" + NotMeasured(suspicious);
   return text + "; " + Compartments(suspicious);
 }
 

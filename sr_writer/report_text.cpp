@@ -46,6 +46,13 @@ std::string Axes(const LymphNode& node) {
   return "axes not measured";
 }
 
+// " (the contour runs out of the box)", or empty where the axes were measured.
+std::string WhyNotMeasured(const LymphNode& node) {
+  std::string reason = node.not_measured_reason;
+  std::ranges::replace(reason, ',', ';');  // parts of a Comment are set apart by commas
+  return reason.empty() ? "" : " (" + reason + ")";
+}
+
 std::string Findings(const Assessment& assessment) {
   if (assessment.status == AssessmentStatus::kFailed)
     return "The analysis failed: no result";
@@ -124,8 +131,10 @@ Assessment Printable(const Assessment& assessment) {
                             &model.classifier,
                             &model.warning})
     *text = Plain(*text);
-  for (std::string& limit : printable.broken_limits)
-    limit = Plain(limit);
+  for (auto* texts : {&printable.broken_limits, &printable.notes}) {
+    for (std::string& text : *texts)
+      text = Plain(text);
+  }
   for (LymphNode& node : printable.nodes) {
     node.level = Plain(node.level);
     node.not_measured_reason = Plain(node.not_measured_reason);
@@ -157,6 +166,16 @@ std::string ShortWithWarning(const ModelIdentity& model, std::string_view text) 
   return WithWarning(model, text).substr(0, kMaxLongString);
 }
 
+std::string ShortText(std::string_view text) {
+  constexpr std::string_view kMore = " ...";
+  if (text.size() <= kMaxLongString)
+    return std::string(text);
+  const std::size_t space = text.rfind(' ', kMaxLongString - kMore.size());
+  const std::size_t end =
+      space == std::string_view::npos || space == 0 ? kMaxLongString - kMore.size() : space;
+  return std::string(text.substr(0, end)) + std::string(kMore);
+}
+
 std::string Label(const LymphNode& node) {
   const std::string mark = node.malignancy == Malignancy::kIndeterminate ? " indeterminate" : "";
   return node.Identifier() + mark + " P " + Fixed(node.probability, 2);
@@ -180,7 +199,8 @@ std::string NodeComment(const Assessment& assessment,
       node.Identifier() + " " + Judgement(node.malignancy) + ", P " + Fixed(node.probability, 2);
   if (const std::string place = Place(node, experimental_levels); !place.empty())
     text += ", " + place;
-  text += ", " + Axes(node) + ", " + SliceName(assessment, node.key_slice) + TextureText(node);
+  text += ", " + Axes(node) + WhyNotMeasured(node) + ", " + SliceName(assessment, node.key_slice) +
+          TextureText(node);
   if (const std::string earlier = EarlierText(node); !earlier.empty())
     text += ", " + earlier;
   return text;
@@ -211,6 +231,13 @@ std::string BrokenLimits(const Assessment& assessment) {
   return text;
 }
 
+std::string ReaderNotes(const Assessment& assessment) {
+  std::string text;
+  for (const std::string& note : assessment.notes)
+    text += (text.empty() ? "Of the images: " : "; ") + note;
+  return text;
+}
+
 std::string CaseSummary(const Assessment& assessment, std::string_view series_number, bool lossy) {
   std::string text = Findings(assessment) + ".";
   if (const std::string places = SuspiciousPlaces(assessment); !places.empty())
@@ -227,6 +254,8 @@ std::string CaseSummary(const Assessment& assessment, std::string_view series_nu
           " Thresholds: " + ThresholdText(assessment.thresholds) + ".";
   if (const std::string limits = BrokenLimits(assessment); !limits.empty())
     text += " " + limits + ".";
+  if (const std::string notes = ReaderNotes(assessment); !notes.empty())
+    text += " " + notes + ".";
   if (lossy)
     text += " The source images had gone through lossy compression.";
   text += " AI result, not verified.";
@@ -261,12 +290,14 @@ std::string Summarise(const Assessment& assessment) {
   }
   if (const std::string compared = ComparisonText(assessment); !compared.empty())
     text += compared + "\n";
+  if (const std::string notes = ReaderNotes(assessment); !notes.empty())
+    text += notes + "\n";
   for (const LymphNode& node : assessment.nodes) {
     text += Padded(node.Identifier(), 6) + " " + Padded(Judgement(node.malignancy), 29) + " P " +
             Fixed(node.probability, 2) + "  " + Padded(Place(node, false), 22) + " " +
             Padded(Axes(node), 19) + " " +
             Range(assessment, node.boxes.front().slice, node.boxes.back().slice) + ", key " +
-            SliceName(assessment, node.key_slice) + TextureText(node);
+            SliceName(assessment, node.key_slice) + WhyNotMeasured(node) + TextureText(node);
     if (const std::string earlier = EarlierText(node); !earlier.empty())
       text += "; " + earlier;
     text += "\n";

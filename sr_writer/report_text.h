@@ -21,6 +21,9 @@ namespace necknode::sr_writer {
 /// WithWarning, at most 64 characters (VR LO): what does not fit is cut from the end.
 [[nodiscard]] std::string ShortWithWarning(const ModelIdentity& model, std::string_view text);
 
+/// At most 64 characters (VR LO), cut after a word and marked with "..." where it is longer.
+[[nodiscard]] std::string ShortText(std::string_view text);
+
 /// "LN-1 P 0.91": the label beside a box.
 [[nodiscard]] std::string Label(const LymphNode& node);
 /// "level III right", "right side", "midline" or empty.
@@ -35,6 +38,8 @@ namespace necknode::sr_writer {
 [[nodiscard]] std::string AlgorithmParameters(const Assessment& assessment);
 /// "Outside the intended use: ..." or empty.
 [[nodiscard]] std::string BrokenLimits(const Assessment& assessment);
+/// "Of the images: 2 duplicate positions: ..." or empty.
+[[nodiscard]] std::string ReaderNotes(const Assessment& assessment);
 /// The case in sentences: findings, comparison with an earlier study, series and slices,
 /// thresholds, limits, reason of a partial or failed run.
 [[nodiscard]] std::string CaseSummary(const Assessment& assessment,

@@ -70,9 +70,11 @@ void ViewOutcome(const ReadReport& report, ReportView& view) {
   if (Get(report.dataset(), DCM_CompletionFlag) == "PARTIAL" ||
       summary.Is(codes::kPartlyWithFindings) || summary.Is(codes::kPartlyWithoutFindings)) {
     view.outcome = Outcome::kPartial;
-    view.outcome_text = "Partial: not everything was analysed";
-    view.no_nodes =
-        "Nothing above the thresholds in what was analysed. This does not exclude disease.";
+    view.outcome_text =
+        IsOurReport(report) ? "Partial: not everything was analysed" : "The report is partial";
+    view.no_nodes = IsOurReport(report) ? "Nothing above the thresholds in what was analysed. This "
+                                          "does not exclude disease."
+                                        : "The report has no Measurement Group.";
     return;
   }
   if (!report.groups.empty())

@@ -153,8 +153,8 @@ TEST(WriteMeasurementReport, CommentIsWhatOhifShows) {
   EXPECT_EQ(Value(*clinical.groups[0], codes::kComment),
             "LN-1 suspicious for metastasis, P 0.91, level III right, 5.5 x 4.5 mm axial, slice 6");
   EXPECT_EQ(Value(*clinical.groups[1], codes::kComment),
-            "LN-2 indeterminate for metastasis, P 0.50, level II/III left, axes not measured, "
-            "slice 9");
+            "LN-2 indeterminate for metastasis, P 0.50, level II/III left, axes not measured "
+            "(no edge), slice 9");
   report_case.assessment.model.clinical = false;
   report_case.context.experimental_levels = true;
   const ReadReport warned = Read(report_case.Report());

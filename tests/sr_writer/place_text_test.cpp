@@ -26,7 +26,8 @@ TEST(SuspiciousPlaces, CountsByLevelAndSideAndNamesTheLargest) {
                       Suspicious(4, "", Side::kRight, 4)};
   EXPECT_EQ(SuspiciousPlaces(assessment),
             "Suspicious: 2 level III left, 1 level VI midline, 1 right, no level; largest short "
-            "axis 11.2 mm (LN-3); central and lateral compartment; compartment not determined for "
+            "axis 11.2 mm (LN-3), not measured: LN-2; central and lateral compartment; compartment "
+            "not determined for "
             "1");
 }
 

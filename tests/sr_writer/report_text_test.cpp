@@ -28,7 +28,7 @@ TEST(Summarise, SaysTheCaseAndALineForEachNode) {
       "LN-1   suspicious for metastasis     P 0.91  level III right        5.5 x 4.5 mm axial "
       " slices 5 to 7, key slice 6\n"
       "LN-2   indeterminate for metastasis  P 0.50  level II/III left      axes not measured  "
-      " slices 8 to 10, key slice 9\n"
+      " slices 8 to 10, key slice 9 (no edge)\n"
       "LN-3   not suspicious for metastasis P 0.08  level VI midline       5.5 x 4.5 mm axial "
       " slices 11 to 13, key slice 12\n");
 }
