@@ -162,7 +162,14 @@ TEST(SelectSeries, PrefersContrastThenKernelThenThickness) {
   const auto verdicts = SelectSeries(headers, route);
   ASSERT_EQ(verdicts.size(), 4U);
   EXPECT_TRUE(verdicts[3].selected);
-  EXPECT_THAT(verdicts[0].remarks, testing::Contains(HasSubstr("another series comes first")));
+  const auto decided_by = [&](std::size_t series, const char* what) {
+    EXPECT_THAT(
+        verdicts[series].remarks,
+        testing::Contains("suitable, but another series comes first: " + std::string(what)));
+  };
+  decided_by(0, "it names a contrast agent");
+  decided_by(1, "its kernel is preferred");
+  decided_by(2, "its slice thickness is nearer to 2 mm");
   route.contrast = "ignore";
   EXPECT_TRUE(SelectSeries(headers, route)[0].selected) << "kernel and 2 mm";
 }

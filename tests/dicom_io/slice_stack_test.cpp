@@ -108,6 +108,15 @@ TEST(StackSlices, AcceptsJitterOfATwentiethAndRefusesThatOfHalfAMillimetre) {
               HasSubstr("slice spacing is 2.50 mm after position z = 38.0 mm, expected 2.00 mm"));
 }
 
+TEST(StackSlices, NamesTheMeanAsTheExpectedSpacingOfAJitteringStack) {
+  auto z = Regular(40, 2);
+  for (std::size_t i = 0; i < z.size(); ++i) {
+    z[i] += i % 2 == 0 ? 0.25 : -0.25;
+  }
+  EXPECT_THAT(Refusal(Axial(z)), HasSubstr("slice spacing is 1.50 mm after position z = 0.2 mm"));
+  EXPECT_THAT(Refusal(Axial(z)), HasSubstr("expected 1.99 mm"));
+}
+
 TEST(StackSlices, RefusesASpacingThatDriftsOffTheGrid) {
   std::vector<double> z = {0};
   for (int i = 1; i < 60; ++i) {
@@ -177,6 +186,9 @@ TEST(StackSlices, TakesTheNewestOfDuplicatesAndSaysSo) {
   EXPECT_THAT(stack.notes, ElementsAre("2 duplicate positions: newest acquisition taken"));
   slices[1].acquired = "20260101130000";
   EXPECT_THAT(StackSlices(slices).order, ElementsAre(0, 1, 4));
+  slices[1].acquired = slices[3].acquired;
+  EXPECT_THAT(StackSlices(slices).notes,
+              ElementsAre(HasSubstr("(of 1 equally new ones the first one given)")));
 }
 
 TEST(StackSlices, TakesASingleSlicesThicknessOrRefusesIt) {

@@ -46,6 +46,13 @@ class Comparison(NodeTest):
         backwards = necknode("process", earlier, "--prior", later, "--out", self.folder / "backwards")
         self.assertIn("Not compared with an earlier study: no study of the patient", backwards.stdout)
 
+    def test_an_earlier_study_that_cannot_be_read_fails_nothing(self):
+        junk = self.folder / "junk"
+        junk.mkdir()
+        (junk / "a.dcm").write_bytes(b"no DICOM")
+        done = necknode("process", phantom(7), "--prior", junk, "--out", self.folder / "out")
+        self.assertIn("Not compared with an earlier study: the folder of the earlier study holds no", done.stdout)
+
     def test_the_node_compares_with_the_study_that_it_analysed_before(self):
         with Node(self.folder / "node") as node:
             node.store_folder(self.study("earlier", EARLIER, "20240503"))

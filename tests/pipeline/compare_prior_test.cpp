@@ -221,6 +221,25 @@ TEST_F(ComparePriorTest, SaysWhyNothingWasCompared) {
   EXPECT_EQ(reason(Exam(), reader), "it is not eligible: too thick");
 }
 
+TEST_F(ComparePriorTest, DoesNotCompareWithAnotherPersonOfTheSameId) {
+  const auto reason = [](const char* now, const char* before) {
+    PriorExam exam = Exam();
+    exam.patient_birth_date = PatientText(now);
+    PriorReader reader = Reader();
+    reader.read = [before](const std::vector<dicom_io::SliceSource>&) {
+      dicom_io::CtVolume ct = earlier_->ct;
+      ct.slices.front().header.patient_birth_date = PatientText(before);
+      return ct;
+    };
+    Assessment assessment = later_->assessment;
+    ComparePrior(later_->ct.volume, exam, reader, assessment);
+    return assessment.comparison->reason;
+  };
+  EXPECT_EQ(reason("19560203", "19500101"), "the same Patient ID with another birth date");
+  EXPECT_EQ(reason("19560203", "19560203"), "");
+  EXPECT_EQ(reason("19560203", ""), "") << "not stated is not another one";
+}
+
 TEST_F(ComparePriorTest, StorageThatFailsIsNotTheImagesFault) {
   PriorReader reader = Reader();
   reader.read = [](const auto&) -> dicom_io::CtVolume {

@@ -259,6 +259,16 @@ TEST(RenderReport, AnotherVendorsReportIsReadInItsOwnWords) {
   EXPECT_THAT(Malformed(RenderHtml(part10, {})), IsEmpty());
 }
 
+TEST(RenderReport, AnotherVendorsPartialReportGetsNoJudgementOfOurs) {
+  ReportCase report_case(0);
+  report_case.assessment.status = AssessmentStatus::kPartial;
+  const auto part10 = Changed(
+      report_case.Report(), [](DcmDataset& dataset) { Put(dataset, DCM_Manufacturer, "Vendor"); });
+  EXPECT_THAT(RenderText(part10),
+              AllOf(HasSubstr("The report has no Measurement Group"),
+                    ::testing::Not(HasSubstr("exclude disease."))));
+}
+
 TEST(RenderReport, WhatIsNoReportIsRefused) {
   ReportCase report_case(1);
   const std::vector<std::byte> nothing(200);

@@ -60,6 +60,22 @@ TEST(Summarise, GivesTheReasonOfAFailedRun) {
             "reason: out of memory\n");
 }
 
+TEST(ShortText, IsCutAfterAWordAndSaysSo) {
+  EXPECT_EQ(ShortText("short"), "short");
+  EXPECT_EQ(ShortText(std::string(64, 'x')), std::string(64, 'x'));
+  const std::string text = "a reason that is longer than the sixty four characters of an attribute";
+  EXPECT_EQ(ShortText(text), "a reason that is longer than the sixty four characters of ...");
+  EXPECT_LE(ShortText(std::string(200, 'x')).size(), 64U);
+}
+
+TEST(CaseSummary, NamesWhatTheReaderHandled) {
+  ReportCase report_case(1);
+  report_case.assessment.notes = {"2 duplicate positions: newest acquisition taken"};
+  const std::string note = "Of the images: 2 duplicate positions: newest acquisition taken";
+  EXPECT_THAT(CaseSummary(report_case.assessment, "3", false), HasSubstr(note + "."));
+  EXPECT_THAT(Summarise(report_case.assessment), HasSubstr(note));
+}
+
 TEST(NodeComment, SaysWhatTheEarlierStudyShowed) {
   LymphNode node = MakeNode(1, 96, 64, 24);
   EXPECT_THAT(NodeComment({}, node, false), EndsWith("5.5 x 4.5 mm axial, slice 6"));
