@@ -64,7 +64,7 @@ TEST(ShortText, IsCutAfterAWordAndSaysSo) {
   EXPECT_EQ(ShortText("short"), "short");
   EXPECT_EQ(ShortText(std::string(64, 'x')), std::string(64, 'x'));
   const std::string text = "a reason that is longer than the sixty four characters of an attribute";
-  EXPECT_EQ(ShortText(text), "a reason that is longer than the sixty four characters of ...");
+  EXPECT_EQ(ShortText(text), "a reason that is longer than the sixty four characters of an ...");
   EXPECT_LE(ShortText(std::string(200, 'x')).size(), 64U);
 }
 
