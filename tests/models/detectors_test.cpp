@@ -50,7 +50,7 @@ TEST_P(EveryDetector, LearnsSavesLoadsAndPredictsTheSame) {
   const auto network = MakeDetector(config);
   OneSquare data;
   TrainerOptions options;
-  options.steps = 20;
+  options.steps = 40;
   options.batch = 1;
   options.warmup_steps = 4;
   options.report_every = 4;
