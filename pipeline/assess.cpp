@@ -77,7 +77,7 @@ Assessment AssessDetections(const Volume& volume,
                             const std::vector<Detection>& detections,
                             const models::Package& package,
                             const std::string& job_key,
-                            const std::vector<EarlierRun>& earlier,
+                            const std::vector<FinishedRun>& earlier,
                             const std::function<void(int, int)>& on_node) {
   Assessment assessment = StartAssessment(package, volume.grid());
   assessment.first_slice = surroundings.neck.first;

@@ -38,7 +38,7 @@ struct Surroundings {
                                           const std::vector<Detection>& detections,
                                           const models::Package& package,
                                           const std::string& job_key,
-                                          const std::vector<EarlierRun>& earlier,
+                                          const std::vector<FinishedRun>& earlier,
                                           const std::function<void(int, int)>& on_node);
 
 /// Indeterminate within the thresholds' band (ends included, no band where they are equal), else

@@ -1,70 +1,15 @@
 #include "pipeline/earlier_runs.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <set>
-#include <string_view>
 #include <tuple>
-
-#include <nlohmann/json.hpp>
-
-#include "core/error.h"
-#include "pipeline/result_json.h"
 
 namespace necknode::pipeline {
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr double kSameNode = 0.2;  // volume of the boxes: intersection over union
-
-Vec3 VectorFrom(const Json& json) {
-  const auto values = json.get<std::array<double, 3>>();
-  return {values[0], values[1], values[2]};
-}
-
-VolumeGrid GridFrom(const Json& series) {
-  VolumeGrid grid;
-  grid.rows = series.at("rows").get<int>();
-  grid.columns = series.at("columns").get<int>();
-  grid.slices = series.at("slices").get<int>();
-  const auto pixel = series.at("pixel_spacing_mm").get<std::array<double, 2>>();
-  grid.row_spacing_mm = pixel[0];
-  grid.column_spacing_mm = pixel[1];
-  grid.slice_spacing_mm = series.at("slice_spacing_mm").get<double>();
-  grid.first.position = VectorFrom(series.at("first_position_mm"));
-  grid.first.row_direction = VectorFrom(series.at("row_direction"));
-  grid.first.column_direction = VectorFrom(series.at("column_direction"));
-  return grid;
-}
-
-int NumberFrom(std::string_view identifier) {
-  constexpr std::string_view kPrefix = "LN-";
-  int number = 0;
-  if (identifier.starts_with(kPrefix))
-    std::from_chars(
-        identifier.data() + kPrefix.size(), identifier.data() + identifier.size(), number);
-  if (number < 1)
-    throw Error(ErrorCode::kParse, "no identifier of a lymph node");
-  return number;
-}
-
-LymphNode NodeFrom(const Json& json) {
-  LymphNode node;
-  node.number = NumberFrom(json.at("identifier").get<std::string>());
-  node.tracking_uid = Uid(json.at("tracking_uid").get<std::string>());
-  for (const Json& entry : json.at("boxes")) {
-    const auto edges = entry.at("box").get<std::array<double, 4>>();
-    NodeBox box;
-    box.slice = entry.at("slice").get<int>();
-    box.box = {edges[0], edges[1], edges[2], edges[3]};
-    node.boxes.push_back(box);
-  }
-  return node;
-}
 
 /// A box where it lies in another volume: in its pixels, at a slice with fractions.
 struct MovedBox {
@@ -113,7 +58,7 @@ double Overlap(const LymphNode& node,
 
 void KeepNames(std::vector<LymphNode>& nodes,
                const VolumeGrid& grid,
-               const EarlierRun& run,
+               const FinishedRun& run,
                std::set<int>& taken) {
   std::vector<std::tuple<double, std::size_t, std::size_t>> pairs;  // less is better
   for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -135,27 +80,9 @@ void KeepNames(std::vector<LymphNode>& nodes,
 
 }  // namespace
 
-std::optional<EarlierRun> ReadEarlierRun(const std::string& result_json) {
-  try {
-    const Json json = Json::parse(result_json);
-    if (json.at("format") != "necknode-result" || json.at("format_version") != kResultJsonVersion ||
-        json.at("series").is_null())
-      return std::nullopt;
-    EarlierRun run;
-    run.grid = GridFrom(json.at("series"));
-    for (const Json& node : json.at("nodes"))
-      run.nodes.push_back(NodeFrom(node));
-    return run;
-  } catch (const Json::exception&) {
-    return std::nullopt;
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
 void NameNodes(std::vector<LymphNode>& nodes,
                const VolumeGrid& grid,
-               const std::vector<EarlierRun>& earlier,
+               const std::vector<FinishedRun>& earlier,
                const std::string& job_key) {
   std::ranges::stable_sort(nodes, {}, [](const LymphNode& node) {
     const Box& box = node.KeyBox().box;
@@ -163,7 +90,7 @@ void NameNodes(std::vector<LymphNode>& nodes,
   });
   std::set<int> taken;
   int highest = 0;
-  for (const EarlierRun& run : earlier) {
+  for (const FinishedRun& run : earlier) {
     KeepNames(nodes, grid, run, taken);
     for (const LymphNode& node : run.nodes)
       highest = std::max(highest, node.number);

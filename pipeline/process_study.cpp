@@ -59,10 +59,10 @@ std::vector<Detection> DetectSlices(const Volume& volume,
   return detections;
 }
 
-std::vector<EarlierRun> EarlierRuns(const StudyOptions& options) {
-  std::vector<EarlierRun> runs;
+std::vector<FinishedRun> EarlierRuns(const StudyOptions& options) {
+  std::vector<FinishedRun> runs;
   for (const std::string& json : options.earlier_results) {
-    if (auto run = ReadEarlierRun(json))
+    if (auto run = ReadFinishedRun(json))
       runs.push_back(std::move(*run));
   }
   return runs;
@@ -107,7 +107,7 @@ struct Run {
                          detections,
                          package,
                          options.job_key,
-                         suffix.empty() ? EarlierRuns(options) : std::vector<EarlierRun>(),
+                         suffix.empty() ? EarlierRuns(options) : std::vector<FinishedRun>(),
                          stage("measure"));
     assessment.broken_limits = broken;
     return assessment;

@@ -41,6 +41,16 @@ void PutEmptySequence(DcmItem& item, const DcmTagKey& sequence);
 /// Appends a coded entry (PS3.3 table 8.8-1).
 void AddCode(DcmItem& item, const DcmTagKey& sequence, const Code& code);
 
+/// Calls `visit` with each item of a sequence, if it is there.
+template <typename Visit>
+void ForEachItem(DcmItem& item, const DcmTagKey& tag, const Visit& visit) {
+  DcmSequenceOfItems* sequence = nullptr;
+  if (item.findAndGetSequence(tag, sequence).bad() || sequence == nullptr)
+    return;
+  for (unsigned long i = 0; i < sequence->card(); ++i)
+    visit(*sequence->getItem(i));
+}
+
 /// A number with a fixed count of decimals, trailing zeros removed, at most 16 characters (VR DS);
 /// empty where the number is not finite or does not fit.
 [[nodiscard]] std::string DecimalString(double value, int decimals);

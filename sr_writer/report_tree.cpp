@@ -10,16 +10,6 @@ namespace {
 
 constexpr int kMaxDepth = 64;  // a hostile file must not exhaust the stack
 
-// Calls `visit` with each item of a sequence, if it is there.
-template <typename Visit>
-void ForEachItem(DcmItem& item, const DcmTagKey& tag, const Visit& visit) {
-  DcmSequenceOfItems* sequence = nullptr;
-  if (item.findAndGetSequence(tag, sequence).bad() || sequence == nullptr)
-    return;
-  for (unsigned long i = 0; i < sequence->card(); ++i)
-    visit(*sequence->getItem(i));
-}
-
 ReadCode ReadCodeFrom(DcmItem& item, const DcmTagKey& sequence) {
   ReadCode code;
   DcmItem* entry = nullptr;

@@ -186,15 +186,6 @@ void ViewModel(const ReadReport& report, ReportView& view) {
                  " "));
 }
 
-template <typename Visit>
-void ForEachItem(DcmItem& item, const DcmTagKey& tag, const Visit& visit) {
-  DcmSequenceOfItems* sequence = nullptr;
-  if (item.findAndGetSequence(tag, sequence).bad() || sequence == nullptr)
-    return;
-  for (unsigned long i = 0; i < sequence->card(); ++i)
-    visit(*sequence->getItem(i));
-}
-
 std::string InstancesOf(DcmItem& series) {
   unsigned long count = 0;
   std::string last;

@@ -23,9 +23,9 @@ class Runs {
   Assessment Run(const dicom_io::CtVolume& ct,
                  const std::vector<Detection>& detections,
                  const std::string& job_key) {
-    std::vector<EarlierRun> earlier;
+    std::vector<FinishedRun> earlier;
     for (const std::string& json : results_) {
-      auto run = ReadEarlierRun(json);
+      auto run = ReadFinishedRun(json);
       EXPECT_TRUE(run.has_value());
       if (run)
         earlier.push_back(std::move(*run));
@@ -114,13 +114,13 @@ TEST(NameNodes, FindsTheNodeInAGrownStudy) {
   EXPECT_NEAR(second.nodes[0].KeyBox().box.CentreX(), 165, 0.1);
 }
 
-TEST(ReadEarlierRun, TakesNothingFromWhatIsNoResult) {
-  EXPECT_FALSE(ReadEarlierRun("").has_value());
-  EXPECT_FALSE(ReadEarlierRun("{}").has_value());
-  EXPECT_FALSE(ReadEarlierRun("[1, 2]").has_value());
+TEST(ReadFinishedRun, TakesNothingFromWhatIsNoResult) {
+  EXPECT_FALSE(ReadFinishedRun("").has_value());
+  EXPECT_FALSE(ReadFinishedRun("{}").has_value());
+  EXPECT_FALSE(ReadFinishedRun("[1, 2]").has_value());
   StudyResult failed;
   failed.outcome = Outcome::kFailed;
-  EXPECT_FALSE(ReadEarlierRun(ResultJson(failed, {}, nullptr)).has_value());
+  EXPECT_FALSE(ReadFinishedRun(ResultJson(failed, {}, nullptr)).has_value());
 }
 
 }  // namespace

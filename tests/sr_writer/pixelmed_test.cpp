@@ -20,10 +20,11 @@ constexpr const char* kKnownFalse =
 std::string Errors(const Document& document) {
   const necknode::tests::TempFolder folder;
   const auto path = Save(document, folder.path());
-  const std::string output = RunProgram(
-      std::string("java -Xss64m -Djdk.xml.xpathTotalOpLimit=0 -Djdk.xml.xpathExprOpLimit=0 ") +
-      "-Djdk.xml.xpathExprGrpLimit=0 -Djdk.xml.entityExpansionLimit=0 -cp " + kJar +
-      " com.pixelmed.validate.DicomSRValidator " + path.string());
+  const std::string output =
+      RunProgram(std::string("java -XX:MaxRAMPercentage=60 -Xss64m -Djdk.xml.xpathTotalOpLimit=0 "
+                             "-Djdk.xml.xpathExprOpLimit=0 ") +
+                 "-Djdk.xml.xpathExprGrpLimit=0 -Djdk.xml.entityExpansionLimit=0 -cp " + kJar +
+                 " com.pixelmed.validate.DicomSRValidator " + path.string());
   if (output.find("Found Root Template TID_1500") == std::string::npos ||
       output.find("IOD validation complete") == std::string::npos)
     return "the validator did not run: " + output;
