@@ -56,15 +56,4 @@ Vec3 AxialView::ToPatient(double column, double row, double k) const {
   return volume_->grid().ToPatient(x, y, z);
 }
 
-Vec3 AxialView::ToCell(const Vec3& patient) const {
-  const VolumeGrid& grid = volume_->grid();
-  const Vec3 off = patient - grid.first.position;
-  const double x = Dot(off, grid.first.row_direction) / column_mm_;
-  const double y = Dot(off, grid.first.column_direction) / row_mm_;
-  const double z = Dot(off, grid.first.Normal()) / grid.slice_spacing_mm;
-  return {turned_x_ ? columns_ - 1 - x : x,
-          turned_y_ ? rows_ - 1 - y : y,
-          turned_z_ ? slices() - 1 - z : z};
-}
-
 }  // namespace necknode::pipeline

@@ -27,9 +27,7 @@ class AxialView {
   [[nodiscard]] std::vector<std::int16_t> Slice(int k) const;
   /// Where the middle of a cell lies in the patient, mm.
   [[nodiscard]] Vec3 ToPatient(double column, double row, double k) const;
-  /// The cell (column, row, k), with fractions, at a place in the patient.
-  [[nodiscard]] Vec3 ToCell(const Vec3& patient) const;
-  /// The volume's own number of slice `k`, and the other way.
+  /// The volume's own number of slice `k`.
   [[nodiscard]] int VolumeSlice(int k) const { return turned_z_ ? slices() - 1 - k : k; }
 
  private:

@@ -63,7 +63,6 @@ class Search {
   Landmarks Find() {
     Landmarks found;
     found.lowest_z = HeightOf(0);
-    found.highest_z = HeightOf(view_.slices() - 1);
     found.spine.resize(spine_.size());
     found.airway_y.resize(spine_.size());
     for (int k = 0; k < view_.slices(); ++k) {

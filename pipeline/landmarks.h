@@ -22,7 +22,7 @@ struct Landmarks {
   std::optional<double> hyoid_z;       ///< lower border of the hyoid's body
   std::optional<double> cricoid_z;    ///< lower border of the cricoid's arch: a guess, see the code
   std::optional<double> manubrium_z;  ///< upper border of the manubrium
-  double lowest_z = 0, highest_z = 0;            ///< of the volume's slices
+  double lowest_z = 0;                ///< of the volume's slices
   std::vector<std::optional<SpinePlace>> spine;  ///< one per slice of the volume
   std::vector<std::optional<double>> airway_y;   ///< middle of the airway, one per slice
 };

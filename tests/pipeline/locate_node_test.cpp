@@ -75,7 +75,6 @@ class LevelOfNode : public ::testing::Test {
     landmarks_.cricoid_z = 60;
     landmarks_.manubrium_z = 20;
     landmarks_.lowest_z = 0;
-    landmarks_.highest_z = 149;
   }
   std::string At(double x, double y, int z) {
     LymphNode node;
