@@ -1,0 +1,82 @@
+#include "admin/problem.h"
+
+#include <map>
+
+namespace necknode::admin {
+namespace {
+
+using nlohmann::json;
+
+std::string Dump(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string TitleOf(int status) {
+  static const std::map<int, std::string> kTitles = {{400, "Bad Request"},
+                                                     {401, "Unauthorized"},
+                                                     {403, "Forbidden"},
+                                                     {404, "Not Found"},
+                                                     {405, "Method Not Allowed"},
+                                                     {409, "Conflict"},
+                                                     {412, "Precondition Failed"},
+                                                     {413, "Content Too Large"},
+                                                     {415, "Unsupported Media Type"},
+                                                     {422, "Unprocessable Content"},
+                                                     {428, "Precondition Required"},
+                                                     {429, "Too Many Requests"},
+                                                     {502, "Bad Gateway"},
+                                                     {503, "Service Unavailable"},
+                                                     {504, "Gateway Timeout"}};
+  const auto found = kTitles.find(status);
+  return found == kTitles.end() ? "Internal Server Error" : found->second;
+}
+
+}  // namespace
+
+Response Problem(int status, const std::string& detail, const json& more) {
+  json body = {
+      {"type", "about:blank"}, {"title", TitleOf(status)}, {"status", status}, {"detail", detail}};
+  body.update(more);
+  return {status, "application/problem+json", {}, Dump(body)};
+}
+
+int StatusOf(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument:
+    case ErrorCode::kParse:
+      return 400;
+    case ErrorCode::kNotFound:
+      return 404;
+    case ErrorCode::kConflict:
+      return 409;
+    case ErrorCode::kConfig:
+    case ErrorCode::kUnsupported:
+    case ErrorCode::kGeometry:
+    case ErrorCode::kModel:
+      return 422;
+    case ErrorCode::kNetwork:
+      return 502;
+    case ErrorCode::kNoSpace:
+    case ErrorCode::kStorageFailed:
+      return 503;
+    case ErrorCode::kTimeout:
+      return 504;
+    case ErrorCode::kInternal:
+      break;
+  }
+  return 500;
+}
+
+Response Json(const json& value, int status) {
+  return {status, "application/json", {}, Dump(value)};
+}
+
+json BodyOf(const Request& request) {
+  json body = json::parse(request.body, nullptr, false);
+  if (!body.is_object()) {
+    throw Error(ErrorCode::kInvalidArgument, "the body must be a JSON object");
+  }
+  return body;
+}
+
+}  // namespace necknode::admin
