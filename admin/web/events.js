@@ -2,7 +2,7 @@
 
 const kTopics = ["studies", "jobs", "outbox", "node", "config", "audit"];
 const kPollMs = 5000;
-const kSilentMs = 40000; // a comment comes every 15 s, which a page cannot see; so only an error counts
+const kRetryMs = 30000; // at most, between two tries
 
 const listeners = new Set();
 const watchers = new Set();
@@ -47,7 +47,7 @@ function open() {
   source.onerror = () => {
     ++failures;
     startPolling();
-    if (source.readyState === EventSource.CLOSED) setTimeout(open, Math.min(kSilentMs, 2000 * failures));
+    if (source.readyState === EventSource.CLOSED) setTimeout(open, Math.min(kRetryMs, 2000 * failures));
   };
 }
 

@@ -62,7 +62,7 @@ function means(problem, key) {
  */
 export function form(groups, item, changed) {
   const parts = [],
-    general = h("div");
+    general = h("div.general");
   let current = structuredClone(item);
   function update() {
     current = structuredClone(current);

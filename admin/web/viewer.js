@@ -9,6 +9,7 @@ const kAhead = 3; // pictures asked for first on both sides
 const kAtOnce = 4; // requests at a time for the others
 const kDragPx = 6; // of a finger or the mouse per slice
 const kWheelPx = 40;
+const kNotchPx = 90;
 
 export const probability = node =>
   node.probability === null || node.probability === undefined ? "P –" : `P ${node.probability.toFixed(2)}`;
@@ -107,8 +108,8 @@ export function viewer(job, data, alive) {
       role: "group",
       "aria-label": "Slices; arrow keys scroll, b shows or hides the boxes, n and p go from node to node",
     },
-    picture,
     h("div.stage-bar", step("Slice before", -1), slider, step("Next slice", 1), label, toggle),
+    picture,
   );
   let index = 0,
     shown = true,
@@ -226,7 +227,9 @@ export function viewer(job, data, alive) {
     "wheel",
     event => {
       event.preventDefault();
-      wheel += event.deltaMode ? event.deltaY * kWheelPx : event.deltaY;
+      // One slice for each notch of a wheel, whatever it is worth; a touch pad tells small steps.
+      const notch = event.deltaMode || Math.abs(event.deltaY) >= kNotchPx;
+      wheel += notch ? Math.sign(event.deltaY) * kWheelPx : event.deltaY;
       const steps = Math.trunc(wheel / kWheelPx);
       wheel -= steps * kWheelPx;
       if (steps) go(index - steps);
