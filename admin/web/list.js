@@ -23,8 +23,8 @@ export class List {
     this.active = null;
     this.scroller = document.getElementById("content");
     this.body = h("tbody");
-    this.above = h("tr.space", { "aria-hidden": "true" }, h("td", { colspan: this.columns.length }));
-    this.below = h("tr.space", { "aria-hidden": "true" }, h("td", { colspan: this.columns.length }));
+    this.above = h("tr.space", { "aria-hidden": "true" }, h("td"));
+    this.below = h("tr.space", { "aria-hidden": "true" }, h("td"));
     this.table = h(
       "table.list",
       { "aria-label": this.label },

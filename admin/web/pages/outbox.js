@@ -9,46 +9,49 @@ import { attempt, button, confirm, empty, pageHead, time } from "../ui.js";
 
 /** Why a row stands where it does, in one line. */
 export function rowReason(row) {
-  if (row.state === "waiting" && row.due_in_s > 0)
-    return `next try in ${duration(row.due_in_s)}${row.reason ? `: ${row.reason}` : ""}`;
-  return (
-    row.reason ||
-    (row.commitment && row.commitment !== "none" ? `commitment ${row.commitment}` : row.last_status || "–")
-  );
+  if (row.state === "waiting") {
+    const next = row.due_in_s > 0 ? `next try in ${duration(row.due_in_s)}` : "due now";
+    return [next, row.reason || row.last_status].filter(Boolean).join(": ");
+  }
+  if (row.reason) return row.reason;
+  return row.commitment && row.commitment !== "none"
+    ? `commitment ${row.commitment}`
+    : row.last_status || "–";
 }
 
+// What a person may have done with a row of a state: the button, the question, the explanation.
+const kReleases = {
+  parked: ["Release", "Release", "It is tried again at once, and as often as at the beginning."],
+  waiting: [
+    "Try now",
+    "Try now to send",
+    "It is tried at once. If the destination still does not answer, it goes on waiting.",
+  ],
+  delivered: [
+    "Send again",
+    "Send again",
+    "The same bytes are sent once more. A PACS that has them keeps one copy.",
+  ],
+};
+
 export async function release(row, done) {
-  const again = row.state === "delivered";
-  const sure = await confirm({
-    title: again
-      ? `Send ${row.kind} again to ${row.destination}?`
-      : `Release ${row.kind} for ${row.destination}?`,
-    action: again ? "Send again" : "Release",
-    text: again
-      ? "The same bytes are sent once more. A PACS that has them keeps one copy."
-      : "It is tried again at once, and as often as at the beginning.",
-  });
-  if (
-    sure &&
-    (await attempt(
-      () => post(`/outbox/${row.id}/release`),
-      `Row ${row.id} is on its way to ${row.destination}.`,
-    ))
-  )
-    done?.();
+  const [action, question, text] = kReleases[row.state];
+  const sure = await confirm({ title: `${question} ${row.kind} to ${row.destination}?`, action, text });
+  const told = `Row ${row.id} is on its way to ${row.destination}.`;
+  if (sure && (await attempt(() => post(`/outbox/${row.id}/release`), told))) done?.();
 }
 
 /** The button of a row for those who may. */
 export function rowActions(row, done) {
-  if (!may("operator") || !["parked", "delivered"].includes(row.state)) return null;
-  return h(
-    "div.table-actions",
-    button(row.state === "parked" ? "Release" : "Send again", {
-      kind: "compact",
-      "aria-label": `${row.state === "parked" ? "Release" : "Send again"} row ${row.id}`,
-      onclick: () => release(row, done),
-    }),
-  );
+  if (!may("operator") || !kReleases[row.state]) return null;
+  if (row.state === "waiting" && !(row.due_in_s > 5)) return null;
+  const [action] = kReleases[row.state];
+  const props = {
+    kind: "compact",
+    "aria-label": `${action}: row ${row.id}`,
+    onclick: () => release(row, done),
+  };
+  return h("div.table-actions", button(action, props));
 }
 
 export default function outbox(view) {
