@@ -2,6 +2,7 @@
 #include "admin/page.h"
 #include "admin/router.h"
 #include "admin/server.h"
+#include "admin/slices_api.h"
 #include "app/roles.h"
 #include "app/run_until_stopped.h"
 #include "core/log.h"
@@ -28,6 +29,7 @@ admin::ServerOptions ServerOptionsOf(const config::Config& config) {
 
 void RunAdmin(const config::Config& config, storage::Store& store, StopSignal& stop) {
   admin::Router router;
+  admin::AddSlicesApi(router, {store});
   admin::AddPage(router);
   const admin::Access access({!config.HttpBeyondLoopback()}, router);
   const auto server = admin::Server::Make(
