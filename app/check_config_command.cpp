@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "app/commands.h"
+#include "app/http_access.h"
 #include "app/node_options.h"
 #include "app/package_path.h"
 #include "app/remote_peer.h"
@@ -62,6 +63,15 @@ std::vector<config::Problem> CredentialProblems(const config::Loaded& loaded) {
   return problems;
 }
 
+/// Whether the page may be started, which the users in the node's data decide.
+std::string AccessProblem(const config::Config& config) {
+  if (!config.HttpBeyondLoopback() ||
+      !std::filesystem::exists(config.data / storage::kDatabaseFile)) {
+    return HttpProblem(config, nullptr);
+  }
+  return HttpProblem(config, OpenStore(config, true).get());
+}
+
 }  // namespace
 
 void AddCheckConfig(CLI::App& cli) {
@@ -81,6 +91,10 @@ void AddCheckConfig(CLI::App& cli) {
     }
     if (const std::string problem = scp::TlsProblem(TlsFilesOf(loaded.config)); !problem.empty()) {
       loaded.problems.push_back({LineOf(loaded, "tls"), "tls", problem});
+    }
+    if (const std::string problem = loaded.problems.empty() ? AccessProblem(loaded.config) : "";
+        !problem.empty()) {
+      loaded.problems.push_back({LineOf(loaded, "http.bind"), "http.bind", problem});
     }
     if (!loaded.problems.empty()) {
       PrintProblems(*file, loaded.problems);

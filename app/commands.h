@@ -15,6 +15,8 @@ struct ExitWith {
 void AddServe(CLI::App& cli);
 void AddRole(CLI::App& cli);
 void AddStatus(CLI::App& cli);
+void AddUsers(CLI::App& cli);
+void AddTokens(CLI::App& cli);
 void AddAudit(CLI::App& cli);
 void AddRelease(CLI::App& cli);
 void AddRequeue(CLI::App& cli);

@@ -7,6 +7,7 @@
 
 #include "app/audit_options.h"
 #include "app/commands.h"
+#include "app/http_access.h"
 #include "app/node_options.h"
 #include "app/package_path.h"
 #include "app/roles.h"
@@ -45,6 +46,7 @@ void Serve(const NodeOptions& options) {
   (void)PackageRoot(config.packages);
   const auto store = OpenStore(config, false);
   const NodeLock lock(config.data);
+  RequireHttpAccess(config, store.get());
   const int swept = store->SweepOrphans(storage::ObjectKind::kReceived) +
                     store->SweepOrphans(storage::ObjectKind::kResult);
   AuditConfiguration(*store, options.config_file, options.AsArguments());

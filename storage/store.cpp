@@ -22,6 +22,7 @@
 #include "storage/sqlite_prior_studies.h"
 #include "storage/sqlite_study_holds.h"
 #include "storage/sqlite_study_index.h"
+#include "storage/sqlite_users.h"
 #include "storage/study_rows.h"
 
 namespace necknode::storage {
@@ -91,7 +92,8 @@ class NodeStore : public Store {
         outbox_(connections_, clock),
         commitments_(connections_, clock),
         commitment_requests_(connections_, clock),
-        audit_feed_(connections_, clock) {
+        audit_feed_(connections_, clock),
+        users_(connections_, clock) {
     RestartQuietTimes(connections_, Stamp(clock_));
   }
 
@@ -105,6 +107,7 @@ class NodeStore : public Store {
   Commitments& commitments() override { return commitments_; }
   CommitmentRequests& commitment_requests() override { return commitment_requests_; }
   AuditFeed& audit_feed() override { return audit_feed_; }
+  Users& users() override { return users_; }
 
   std::unique_ptr<InstanceCommitter> MakeCommitter() override {
     return std::make_unique<GroupCommitter>(connections_, objects_, quarantine_, latch_, clock_);
@@ -223,6 +226,7 @@ class NodeStore : public Store {
   SqliteCommitments commitments_;
   SqliteCommitmentRequests commitment_requests_;
   SqliteAuditFeed audit_feed_;
+  SqliteUsers users_;
 };
 
 }  // namespace
