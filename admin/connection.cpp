@@ -146,7 +146,6 @@ asio::awaitable<void> Connection::Converse(Stream& stream) {
         co_return;
       }
     }
-    waiting_ = false;
     tcp_.expires_after(state_.options.read_timeout);
     std::tie(error, std::ignore) = co_await http::async_read_header(stream, buffer, parser, kAwait);
     if (!error && beast::iequals(parser.get()[http::field::expect], "100-continue")) {
@@ -158,6 +157,7 @@ asio::awaitable<void> Connection::Converse(Stream& stream) {
       tcp_.expires_after(state_.options.read_timeout);
       std::tie(error, std::ignore) = co_await http::async_read(stream, buffer, parser, kAwait);
     }
+    waiting_ = false;
     if (error) {
       if (auto answer = AnswerTo(error)) {
         co_await Refuse(stream, std::move(*answer));

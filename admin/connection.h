@@ -54,7 +54,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Close();
   /// Ends it once the request under way, if there is one, is answered.
   void Finish();
-  /// Waits for a request, since `waiting_since`.
+  /// Has no whole request yet, since `waiting_since`.
   [[nodiscard]] bool waiting() const { return waiting_; }
   [[nodiscard]] std::chrono::steady_clock::time_point waiting_since() const { return since_; }
   /// Tells an event stream that topics have changed; does nothing on another connection.

@@ -38,8 +38,14 @@ tcp::acceptor Listen(asio::io_context& io, const std::string& address, std::uint
   }
 }
 
+// Without marks nothing seems to have changed; the next time there may be some again.
 asio::awaitable<std::map<std::string, std::int64_t>> CallMarks(const Marks& marks) {
-  co_return marks();
+  try {
+    co_return marks();
+  } catch (const std::exception& error) {
+    Log(LogLevel::kWarning, "marks_failed", {{"reason", error.what()}});
+  }
+  co_return std::map<std::string, std::int64_t>();
 }
 
 class BeastServer : public Server {
@@ -147,7 +153,8 @@ class BeastServer : public Server {
       }
       const auto marks = co_await asio::co_spawn(
           state_.pool.get_executor(), CallMarks(marks_), asio::use_awaitable);
-      const std::set<std::string> changed = topics.Update(marks);
+      const std::set<std::string> changed =
+          marks.empty() ? std::set<std::string>() : topics.Update(marks);
       for (const auto& connection : state_.open) {
         if (!changed.empty()) {
           connection->Notify(changed);

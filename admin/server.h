@@ -25,7 +25,7 @@ struct ServerOptions {
   std::uint16_t port = 8080;     ///< 0: any free one
   std::optional<ServerTls> tls;  ///< nullopt: plain HTTP
   int handler_threads = 4;
-  /// Beyond it the connection that has waited longest for its next request is closed.
+  /// Beyond it the connection that has been without a whole request for longest is closed.
   std::size_t max_connections = 512;
   std::size_t max_streams = 256;  ///< of events
   std::size_t max_queued = 64;    ///< requests that no handler thread has taken yet: then 503
@@ -47,8 +47,8 @@ using Marks = std::function<std::map<std::string, std::int64_t>()>;
 /// path, query, headers, body and client of the Request filled in.
 class Server {
  public:
-  /// Listens at once. `handler` and `marks` are called on several threads, and must not throw.
-  /// Throws Error(kNetwork) where the port is taken, Error(kConfig) naming a TLS file.
+  /// Listens at once. `handler` and `marks` are called on several threads; `handler` must not
+  /// throw. Throws Error(kNetwork) where the port is taken, Error(kConfig) naming a TLS file.
   [[nodiscard]] static std::unique_ptr<Server> Make(const ServerOptions& options,
                                                     Handler handler,
                                                     Marks marks);

@@ -1,4 +1,5 @@
 #include "admin/access.h"
+#include "admin/api_document.h"
 #include "admin/events_api.h"
 #include "admin/login_limit.h"
 #include "admin/page.h"
@@ -8,6 +9,7 @@
 #include "admin/slices_api.h"
 #include "admin/user_api.h"
 #include "app/http_access.h"
+#include "app/node_resources.h"
 #include "app/roles.h"
 #include "app/run_until_stopped.h"
 #include "core/log.h"
@@ -40,17 +42,22 @@ void RunAdmin(const config::Config& config, storage::Store& store, StopSignal& s
       [&](const storage::AuditEvent& event) { store.Audit(event); },
       config.http.tls};
   admin::Router router;
+  AddNodeResources(
+      router, [&config] { return config; }, store);
   admin::AddPage(router);
   admin::AddEvents(router);
   admin::AddSession(router, access_services);
   admin::AddUsers(router, access_services);
   admin::AddSlicesApi(router, {store});
+  for (const std::string& difference : admin::DocumentDifferences(router)) {
+    Log(LogLevel::kWarning, "api_document_differs", {{"route", difference}});
+  }
   const admin::Access access(
       {!config.HttpBeyondLoopback(), config.http.tls}, router, store.users(), SystemClock());
   const auto server = admin::Server::Make(
       ServerOptionsOf(config),
       [&](const admin::Request& request) { return access.Handle(request); },
-      [] { return std::map<std::string, std::int64_t>(); });
+      [&] { return store.catalog().Marks(); });
   Log(LogLevel::kInfo,
       "listening",
       {{"address", config.http.bind}, {"port", server->port()}, {"tls", config.http.tls}});

@@ -193,6 +193,33 @@ TEST(AuditMessage, OfWhatPeopleDidNamesThem) {
   EXPECT_EQ(read.Value("//ParticipantObjectName"), "Security Audit Log");
 }
 
+TEST(AuditMessage, OfALoginNamesThePersonAndWhereFrom) {
+  const AuditContext context{.host = "192.0.2.20", .user = "anna"};
+  const XmlReader in(*AuditMessageOf(EntryOf({"login", "anna", "success", "", context}), kSource));
+  EXPECT_VALID(in);
+  EXPECT_EQ(in.Value("//EventID/@csd-code"), "110114");
+  EXPECT_EQ(in.Value("//EventTypeCode/@csd-code"), "110122");
+  EXPECT_EQ(in.Value("//@EventOutcomeIndicator"), "0");
+  EXPECT_EQ(in.Value("//ActiveParticipant[1]/@UserID"), "anna");
+  EXPECT_EQ(in.Value("//ActiveParticipant[1]/@NetworkAccessPointID"), "192.0.2.20");
+  EXPECT_EQ(in.Value("//ActiveParticipant[2]/@NetworkAccessPointID"), "node.example");
+  const XmlReader refused(*AuditMessageOf(
+      EntryOf({"login", "unknown user", "refused", "", {.host = "192.0.2.20"}}), kSource));
+  EXPECT_VALID(refused);
+  EXPECT_EQ(refused.Value("//@EventOutcomeIndicator"), "4");
+  const XmlReader out(*AuditMessageOf(EntryOf({"login", "anna", "logout", "", context}), kSource));
+  EXPECT_EQ(out.Value("//EventTypeCode/@csd-code"), "110123");
+}
+
+TEST(AuditMessage, OfAChangedUserIsASecurityAlert) {
+  const AuditContext context{.user = "anna"};
+  const XmlReader changed(
+      *AuditMessageOf(EntryOf({"user", "otto", "role changed", "viewer", context}), kSource));
+  EXPECT_VALID(changed);
+  EXPECT_EQ(changed.Value("//EventID/@csd-code"), "110113");
+  EXPECT_EQ(changed.Value("//EventTypeCode/@csd-code"), "110137");
+}
+
 TEST(AuditMessage, OfOtherRowsThereIsNone) {
   EXPECT_FALSE(AuditMessageOf(EntryOf({"association", "PACS", "released", ""}), kSource));
   EXPECT_FALSE(AuditMessageOf(EntryOf({"job", "worker", "worker died", "job 3"}), kSource));
