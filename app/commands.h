@@ -15,6 +15,8 @@ struct ExitWith {
 void AddServe(CLI::App& cli);
 void AddRole(CLI::App& cli);
 void AddStatus(CLI::App& cli);
+void AddConfig(CLI::App& cli);
+void AddConfigItems(CLI::App& cli);  ///< the commands ae, peers and routes
 void AddAudit(CLI::App& cli);
 void AddRelease(CLI::App& cli);
 void AddRequeue(CLI::App& cli);

@@ -48,6 +48,8 @@ int main(int argc, char** argv) {
   cli.require_subcommand(1);
   app::AddServe(cli);
   app::AddStatus(cli);
+  app::AddConfig(cli);
+  app::AddConfigItems(cli);
   app::AddAudit(cli);
   app::AddRelease(cli);
   app::AddRequeue(cli);

@@ -24,6 +24,9 @@ void CheckWebPeer(Parsed& parsed, const std::string& path, const Peer& peer);
 
 /// Reads TOML text: types, ranges, unknown keys.
 [[nodiscard]] Parsed ReadToml(const std::string& text);
+/// The same of a text that may hold the tables of AE titles, peers and routes only; none
+/// of a kind means none, there are no defaults.
+[[nodiscard]] Parsed ReadTablesToml(const std::string& text);
 /// Adds the problems of what only shows when keys are seen together: references, duplicates,
 /// safety.
 void Validate(Parsed& parsed);

@@ -154,6 +154,9 @@ bool StudyWatcher::Consider(const storage::StudyRow& study) {
         std::find_if(packages.begin(), packages.end(), [&](const storage::PackageRow& row) {
           return row.package == route.package;
         });
+    if (route.is_shadow && (package == packages.end() || !package->usable)) {
+      continue;  // nobody waits for a comparison of packages
+    }
     if (package == packages.end() || !package->usable) {
       // The study waits, whatever other routes would do with it, until a worker says that the
       // package is there.
@@ -241,7 +244,9 @@ void StudyWatcher::DecideRoute(const config::Route& route,
     }
   }
   if (!selected) {
-    decision.reasons.push_back("route " + route.name + ": no suitable series");
+    if (!route.is_shadow) {
+      decision.reasons.push_back("route " + route.name + ": no suitable series");
+    }
     return;
   }
   std::vector<std::string> digests;

@@ -25,6 +25,7 @@ class SqliteOutbox : public Outbox {
   void Release(std::int64_t row) override;
   std::optional<OutboxRow> Find(std::int64_t row) const override;
   std::vector<OutboxRow> List(int limit) const override;
+  std::int64_t CountWaiting(const std::string& destination) const override;
   std::vector<OutboxRow> OfJob(std::int64_t job) const override;
   bool IsOurs(const Uid& sop_instance_uid) const override;
 
