@@ -90,6 +90,11 @@ LiveConfig::State LiveConfig::Now() const {
   return state;
 }
 
+std::int64_t LiveConfig::Mark() const {
+  const auto mark = file_.Mark();
+  return mark ? mark->changed_ns : 0;
+}
+
 void LiveConfig::RequireWritable() const {
   if (readonly_) {
     throw Error(ErrorCode::kUnsupported,

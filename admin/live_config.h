@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -68,6 +69,9 @@ class LiveConfig {
     std::vector<Warning> differences;  ///< of the seed in necknode.toml from peers.toml
   };
   [[nodiscard]] State Now() const;
+
+  /// Another number whenever peers.toml is another; cheap.
+  [[nodiscard]] std::int64_t Mark() const;
 
   /// Makes peers.toml of the seed where there is none and it is wanted; takes over what a hand has
   /// edited meanwhile. To be called when the node starts. Returns what is wrong with such an edit,

@@ -126,6 +126,9 @@ JobOutput WriteOutput(const config::Config& config,
   if (const std::string page = PageOf(result.documents); !page.empty()) {
     add("HTML", nullptr, std::as_bytes(std::span(page)));
   }
+  if (!result.slice_views.empty()) {
+    add("VIEW", nullptr, result.slice_views);
+  }
   for (const config::Route::Output& destination : route.outputs) {
     const config::Peer* peer = config.FindPeer(destination.peer);
     if (peer == nullptr) {

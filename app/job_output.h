@@ -15,8 +15,8 @@ struct JobOutput {
   std::vector<std::unique_ptr<storage::ObjectWriter>> files;  ///< synced, not yet under any row
 };
 
-/// Writes the run's documents, result.json and page as result files, and says which peer gets what.
-/// The caller discards the files where the job cannot be finished.
+/// Writes the run's documents, result.json, page and slice pictures as result files, and says which
+/// peer gets what. The caller discards the files where the job cannot be finished.
 [[nodiscard]] JobOutput WriteOutput(const config::Config& config,
                                     const config::Route& route,
                                     const storage::Job& job,

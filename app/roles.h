@@ -18,6 +18,8 @@ void RunCoordinator(RunningConfig& config, storage::Store& store, StopSignal& st
 void RunSender(RunningConfig& config, storage::Store& store, StopSignal& stop);
 /// Idle while the configuration has no peer to ask, see Config::AsksArchives().
 void RunRetriever(RunningConfig& config, storage::Store& store, StopSignal& stop);
+/// In admin_role.cpp: the administrator's page and API. Not where [http] has the port 0.
+void RunAdmin(RunningConfig& config, storage::Store& store, StopSignal& stop);
 /// In worker.cpp: takes jobs, runs the networks, writes the results.
 void RunWorker(RunningConfig& config, storage::Store& store, StopSignal& stop);
 

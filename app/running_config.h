@@ -27,6 +27,8 @@ class RunningConfig {
 
   /// What it refers to changes with Refresh() only.
   [[nodiscard]] const config::Config& now() const { return config_; }
+  /// The configuration file's, as it was at the start.
+  [[nodiscard]] const std::string& text() const { return text_; }
   /// Looks whether peers.toml was replaced since, or whether somebody asks to look again, and takes
   /// it over. True: it was. What cannot be taken over is logged, and the last good one stays. Costs
   /// little: call it before every piece of work.

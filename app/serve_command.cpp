@@ -73,12 +73,17 @@ void Serve(const NodeOptions& options) {
        {"ae", titles},
        {"address", config.BindAddress()},
        {"port", config.port},
+       {"http_port", config.http.port},
        {"data", config.data.string()},
        {"device", config.device},
        {"peers", config.peers.size()},
        {"swept_objects", swept}});
   std::vector<RoleProcess> roles;
-  for (const std::string name : {"receiver", "coordinator", "worker", "sender", "retriever"}) {
+  std::vector<std::string> names = {"receiver", "coordinator", "worker", "sender", "retriever"};
+  if (config.http.port != 0) {
+    names.emplace_back("admin");
+  }
+  for (const std::string& name : names) {
     RoleProcess role{name, {"role", name}};
     for (const std::string& argument : options.AsArguments()) {
       role.arguments.push_back(argument);
@@ -101,8 +106,9 @@ void Serve(const NodeOptions& options) {
 }  // namespace
 
 void AddServe(CLI::App& cli) {
-  auto* command = cli.add_subcommand(
-      "serve", "Run the node: receiver, coordinator, worker, sender and retriever");
+  auto* command = cli.add_subcommand("serve",
+                                     "Run the node: receiver, coordinator, worker, sender, "
+                                     "retriever and the administrator's page");
   auto options = std::make_shared<NodeOptions>();
   options->AddTo(*command);
   command->callback([options] { Serve(*options); });

@@ -207,10 +207,11 @@ class Worker {
     options.content_time = job.created;
     options.incomplete = job.incomplete;
     options.software_version = NECKNODE_VERSION;
+    options.slice_views = true;
     options.prior = PriorExamOf(store_, job, route);
     for (const storage::NewResult& result : store_.jobs().PredecessorResults(job)) {
       if (result.sop_instance_uid.empty()) {
-        continue;  // JSON and HTML are no documents
+        continue;  // of JSON, HTML and VIEW: no documents
       }
       options.predecessors.push_back(
           {result.sop_class_uid, result.sop_instance_uid, result.series_instance_uid});

@@ -22,6 +22,12 @@ struct Parsed {
 /// Adds what is wrong with the keys of `peer`, at `path`, that concern its web service.
 void CheckWebPeer(Parsed& parsed, const std::string& path, const Peer& peer);
 
+/// Adds what is wrong with [http]. Whether there is a user for it, only the node's data tell.
+void CheckHttp(Parsed& parsed);
+
+/// Whether it is an IPv4 or IPv6 address.
+[[nodiscard]] bool IsAddress(const std::string& text);
+
 /// Reads TOML text: types, ranges, unknown keys.
 [[nodiscard]] Parsed ReadToml(const std::string& text);
 /// The same of a text that may hold the tables of AE titles, peers and routes only; none

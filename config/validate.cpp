@@ -3,9 +3,6 @@
 #include <set>
 #include <string_view>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
 #include "config/parsed.h"
 #include "core/ae_title.h"
 
@@ -15,12 +12,6 @@ namespace {
 constexpr std::size_t kMaxHostName = 253, kMaxHostLabel = 63;  // RFC 1123, RFC 1035
 constexpr std::size_t kMaxCodeString = 16;                     // PS3.5 table 6.2-1
 constexpr std::string_view kDigits = "0123456789";
-
-bool IsAddress(const std::string& text) {
-  std::array<unsigned char, sizeof(in6_addr)> address{};
-  return inet_pton(AF_INET, text.c_str(), address.data()) == 1 ||
-         inet_pton(AF_INET6, text.c_str(), address.data()) == 1;
-}
 
 // Underscores are no part of host names, but of names that resolve all the same.
 bool IsHostLabel(std::string_view label) {
@@ -318,10 +309,6 @@ std::string HostProblem(const std::string& host) {
              : "\"" + host + "\" is neither a host name nor an IPv4 or IPv6 address";
 }
 
-bool IsLoopback(const std::string& address) {
-  return address == "localhost" || address == "::1" || address.rfind("127.", 0) == 0;
-}
-
 std::string TextProblem(const std::string& text) {
   const bool control = std::ranges::any_of(
       text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
@@ -356,6 +343,7 @@ void Validate(Parsed& parsed) {
   CheckTls(parsed);
   CheckAudit(parsed);
   CheckPriors(parsed);
+  CheckHttp(parsed);
   CheckUse(parsed);
   const Config& config = parsed.config;
   if (config.data.empty()) {
@@ -368,10 +356,6 @@ void Validate(Parsed& parsed) {
     parsed.AddProblem("receiver.bind",
                       "bound beyond loopback (" + config.bind +
                           ") at least one [[peer]] is needed: anyone could send otherwise");
-  }
-  if (!IsLoopback(config.http_bind)) {
-    parsed.AddProblem("http.bind",
-                      "only a loopback address: the page has no users and no TLS in this version");
   }
 }
 

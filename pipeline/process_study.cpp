@@ -12,6 +12,7 @@
 #include "pipeline/content_time.h"
 #include "pipeline/intended_use.h"
 #include "pipeline/result_json.h"
+#include "pipeline/slice_views.h"
 #include "pipeline/write_documents.h"
 
 namespace necknode::pipeline {
@@ -145,6 +146,20 @@ std::vector<int> ImageNumbers(const dicom_io::CtVolume& ct) {
   return distinct.size() == numbers.size() ? numbers : std::vector<int>();
 }
 
+// Pictures that cannot be made hold up no report.
+std::vector<std::byte> SliceViews(const dicom_io::CtVolume& ct,
+                                  const Assessment& assessment,
+                                  const Report& report) {
+  try {
+    return WriteSliceViews(ct, assessment, [&](int done, int of) {
+      report({"pictures", done, of, ""});
+    });
+  } catch (const std::exception& error) {
+    Log(LogLevel::kError, "slice_pictures_not_made", {{"reason", error.what()}});
+    return {};
+  }
+}
+
 // The way of a study that ends well. `ct` and `result` hold what was reached when it does not.
 void Process(const std::vector<dicom_io::SliceSource>& sources,
              const Run& run,
@@ -170,6 +185,8 @@ void Process(const std::vector<dicom_io::SliceSource>& sources,
   run.report({"write", 0, 1, ""});
   result.documents = WriteDocuments(result.assessment, *ct, run.options);
   run.report({"write", 1, 1, ""});
+  if (run.options.slice_views)
+    result.slice_views = SliceViews(*ct, result.assessment, run.report);
 }
 
 // A report that says that, and why, there is no analysis. Where the images could not be read it

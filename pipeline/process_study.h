@@ -28,6 +28,7 @@ struct StudyOptions {
   /// result.json of the earlier runs over study and route, newest first: nodes keep their names.
   std::vector<std::string> earlier_results;
   std::string software_version;
+  bool slice_views = false;        ///< StudyResult::slice_views is wanted
   std::optional<PriorExam> prior;  ///< to compare with
 };
 
@@ -43,11 +44,14 @@ struct StudyResult {
   std::vector<sr_writer::Document> documents;
   std::string json;     ///< result.json
   std::string summary;  ///< for people
+  /// The series as pictures (slice_views.h), of kDone; empty where they could not be made.
+  std::vector<std::byte> slice_views;
 };
 
 /// Stages as they are reported.
 struct Progress {
-  /// "read", "detect", "measure", of an earlier study "read prior" and so on, "compare", "write"
+  /// "read", "detect", "measure", of an earlier study "read prior" and so on, "compare", "write",
+  /// "pictures"
   std::string stage;
   int done = 0, of = 0;
   std::string object;  ///< being parsed

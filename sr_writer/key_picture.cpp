@@ -8,11 +8,11 @@
 #include "sr_writer/documents.h"
 #include "sr_writer/picture_text.h"
 #include "sr_writer/report_text.h"
+#include "sr_writer/soft_tissue_window.h"
 
 namespace necknode::sr_writer {
 namespace {
 
-constexpr double kWindowCenter = 50, kWindowWidth = 350;  // HU, soft tissue of the neck
 struct Rect {
   int x0 = 0, y0 = 0, x1 = 0, y1 = 0;  // pixels, inclusive
   [[nodiscard]] bool Touches(const Rect& other) const {
@@ -29,13 +29,8 @@ Rect FrameOf(const Box& box) {
 }
 
 void Window(std::span<const std::int16_t> hu, std::vector<unsigned char>& rgb) {
-  constexpr double kLow = kWindowCenter - kWindowWidth / 2;
-  for (std::size_t i = 0; i < hu.size(); ++i) {
-    const double grey = std::clamp((hu[i] - kLow) / kWindowWidth, 0.0, 1.0) * 255;
-    std::fill_n(rgb.begin() + static_cast<std::ptrdiff_t>(3 * i),
-                3,
-                static_cast<unsigned char>(std::lround(grey)));
-  }
+  for (std::size_t i = 0; i < hu.size(); ++i)
+    std::fill_n(rgb.begin() + static_cast<std::ptrdiff_t>(3 * i), 3, GreyOf(hu[i]));
 }
 
 /// The picture's furniture: everything already drawn that a label must leave free.

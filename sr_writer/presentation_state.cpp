@@ -9,14 +9,12 @@
 #include "sr_writer/common_modules.h"
 #include "sr_writer/graphic_annotation.h"
 #include "sr_writer/report_text.h"
+#include "sr_writer/soft_tissue_window.h"
 
 namespace necknode::sr_writer {
 namespace {
 
 using Images = std::vector<const EvidenceImage*>;
-
-// Soft tissue of the neck, where the source names no window.
-constexpr double kDefaultWindowCenter = 50, kDefaultWindowWidth = 350;
 
 /// A presentation state has one grayscale pipeline before the window: images of another one cannot
 /// share it.
@@ -77,7 +75,7 @@ Size SizeOf(const EvidenceImage& image) { return {image.columns, image.rows}; }
 
 Window WindowOf(const EvidenceImage& image) {
   if (image.window_width < 1)
-    return {kDefaultWindowCenter, kDefaultWindowWidth};
+    return {kSoftTissueCenterHu, kSoftTissueWidthHu};
   return {image.window_center, image.window_width};
 }
 

@@ -1,6 +1,8 @@
 #include "storage/file_system.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -105,16 +107,28 @@ class SystemFileSystem : public FileSystem {
   }
 
   std::vector<std::byte> Read(const std::filesystem::path& file) const override {
+    return ReadPart(file, 0, std::numeric_limits<std::size_t>::max());
+  }
+
+  std::vector<std::byte> ReadPart(const std::filesystem::path& file,
+                                  std::uint64_t offset,
+                                  std::size_t size) const override {
     const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     if (descriptor.get() < 0)
       throw ReadFailed(errno, file);
     struct stat status {};
     if (::fstat(descriptor.get(), &status) != 0)
       throw ReadFailed(errno, file);
-    std::vector<std::byte> bytes(static_cast<std::size_t>(status.st_size));
+    const auto end = static_cast<std::uint64_t>(status.st_size);
+    if (offset >= end)
+      return {};
+    std::vector<std::byte> bytes(std::min<std::uint64_t>(size, end - offset));
     std::size_t done = 0;
     while (done < bytes.size()) {
-      const ssize_t count = ::read(descriptor.get(), bytes.data() + done, bytes.size() - done);
+      const ssize_t count = ::pread(descriptor.get(),
+                                    bytes.data() + done,
+                                    bytes.size() - done,
+                                    static_cast<off_t>(offset + done));
       if (count < 0 && errno == EINTR)
         continue;
       if (count < 0)

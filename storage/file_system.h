@@ -50,6 +50,10 @@ class FileSystem {
   virtual void Remove(const std::filesystem::path& file) = 0;
 
   [[nodiscard]] virtual std::vector<std::byte> Read(const std::filesystem::path& file) const = 0;
+  /// At most `size` bytes from `offset` on; fewer where the file ends before.
+  [[nodiscard]] virtual std::vector<std::byte> ReadPart(const std::filesystem::path& file,
+                                                        std::uint64_t offset,
+                                                        std::size_t size) const = 0;
   /// Names in a folder; none where it does not exist.
   [[nodiscard]] virtual std::vector<std::string> List(
       const std::filesystem::path& folder) const = 0;

@@ -46,7 +46,7 @@ struct Job {
 
 /// A finished document and where it must go.
 struct NewResult {
-  std::string kind;  ///< "SR", "PR", "SC"; "JSON" and "HTML", which have no UIDs
+  std::string kind;  ///< "SR", "PR", "SC"; "JSON", "HTML" and "VIEW", which have no UIDs
   Uid sop_class_uid, sop_instance_uid, series_instance_uid;
   std::string object_key;  ///< ObjectKind::kResult, synced
   std::uint64_t bytes = 0;

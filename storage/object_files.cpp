@@ -20,8 +20,6 @@ std::string_view NameOf(ObjectKind kind) {
       return "objects";
     case ObjectKind::kResult:
       return "results";
-    case ObjectKind::kPreview:
-      return "previews";
     case ObjectKind::kQuarantine:
       return "quarantine";
   }
@@ -159,10 +157,7 @@ ObjectFiles::ObjectFiles(std::filesystem::path folder,
                          FileSystem& files,
                          FailureLatch& latch)
     : folder_(std::move(folder)), files_(files), latch_(latch), reserve_bytes_(0) {
-  for (const auto kind : {ObjectKind::kReceived,
-                          ObjectKind::kResult,
-                          ObjectKind::kPreview,
-                          ObjectKind::kQuarantine}) {
+  for (const auto kind : {ObjectKind::kReceived, ObjectKind::kResult, ObjectKind::kQuarantine}) {
     files_.MakeFolder(folder_ / NameOf(kind));
   }
   reserve_bytes_ = reserve_bytes ? *reserve_bytes
@@ -195,6 +190,13 @@ std::string ObjectFiles::NewKey(ObjectKind kind) {
 
 std::vector<std::byte> ObjectFiles::Read(ObjectKind kind, const std::string& key) const {
   return files_.Read(PathOf(kind, key));
+}
+
+std::vector<std::byte> ObjectFiles::ReadPart(ObjectKind kind,
+                                             const std::string& key,
+                                             std::uint64_t offset,
+                                             std::size_t size) const {
+  return files_.ReadPart(PathOf(kind, key), offset, size);
 }
 
 std::filesystem::path ObjectFiles::FolderOf(ObjectKind kind, const std::string& key) const {

@@ -49,6 +49,10 @@ class ObjectFiles : public ObjectStore {
   /// Throws Error(kNoSpace) for received and quarantined objects where the reserve is reached.
   std::unique_ptr<ObjectWriter> Create(ObjectKind kind) override;
   std::vector<std::byte> Read(ObjectKind kind, const std::string& key) const override;
+  std::vector<std::byte> ReadPart(ObjectKind kind,
+                                  const std::string& key,
+                                  std::uint64_t offset,
+                                  std::size_t size) const override;
   std::filesystem::path PathOf(ObjectKind kind, const std::string& key) const override;
   void Remove(ObjectKind kind, const std::string& key) override;
   std::uint64_t FreeAboveReserve() const override;
@@ -64,7 +68,7 @@ class ObjectFiles : public ObjectStore {
     std::string digits;
     int left = 0;  // keys that still get it
   };
-  static constexpr std::size_t kKinds = 4;
+  static constexpr std::size_t kKinds = 3;
 
   [[nodiscard]] std::string NewKey(ObjectKind kind);
   [[nodiscard]] std::filesystem::path FolderOf(ObjectKind kind, const std::string& key) const;

@@ -11,7 +11,7 @@
 namespace necknode::storage {
 
 /// The folders of the data directory that hold files named by a random key (docs/data_on_disk.md).
-enum class ObjectKind { kReceived, kResult, kPreview, kQuarantine };
+enum class ObjectKind { kReceived, kResult, kQuarantine };
 
 /// A new object that is being written under its final random name. Nothing names it until its row
 /// is committed: a file without a row is swept at start. Destroyed without Sync(), it removes its
@@ -47,6 +47,11 @@ class ObjectStore {
   /// cannot be read, Error(kInvalidArgument) for what is no key, Error(kStorageFailed) never.
   [[nodiscard]] virtual std::vector<std::byte> Read(ObjectKind kind,
                                                     const std::string& key) const = 0;
+  /// At most `size` bytes from `offset` on; fewer where the object ends before. Throws as Read.
+  [[nodiscard]] virtual std::vector<std::byte> ReadPart(ObjectKind kind,
+                                                        const std::string& key,
+                                                        std::uint64_t offset,
+                                                        std::size_t size) const = 0;
   /// A path for libraries that can only open files; valid while the object exists.
   [[nodiscard]] virtual std::filesystem::path PathOf(ObjectKind kind,
                                                      const std::string& key) const = 0;

@@ -177,7 +177,7 @@ class NodeStore : public Store {
   }
 
  private:
-  // A query that finds the row that names a key, or nullptr: no row names previews.
+  // A query that finds the row that names a key.
   static const char* NamingQuery(ObjectKind kind) {
     switch (kind) {
       case ObjectKind::kReceived:
@@ -186,8 +186,6 @@ class NodeStore : public Store {
         return "SELECT 1 FROM results WHERE object_key = ? AND state <> 'deleted'";
       case ObjectKind::kQuarantine:
         return "SELECT 1 FROM quarantine WHERE object_key = ?";
-      case ObjectKind::kPreview:
-        return nullptr;
     }
     throw Error(ErrorCode::kInternal, "unknown kind of object");
   }
@@ -197,9 +195,8 @@ class NodeStore : public Store {
     int removed = 0;
     for (std::size_t shard = 0; shard < ObjectFiles::kShards; ++shard) {
       for (const auto& key : objects_.KeysOfShard(kind, shard)) {
-        const bool named = naming != nullptr && connections_.Read([&](Database& database) {
-          return database.Integer(naming, key).has_value();
-        });
+        const bool named = connections_.Read(
+            [&](Database& database) { return database.Integer(naming, key).has_value(); });
         if (named)
           continue;
         objects_.Remove(kind, key);

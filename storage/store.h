@@ -99,8 +99,8 @@ class Store {
   [[nodiscard]] virtual std::unique_ptr<InstanceCommitter> MakeCommitter() = 0;
 
   /// Removes files of `kind` that no row names: leftovers of a process that died. Call only while
-  /// no process writes that kind: kReceived and kQuarantine at the receiver's start, kResult and
-  /// kPreview before any worker starts. Returns how many were removed.
+  /// no process writes that kind: kReceived and kQuarantine at the receiver's start, kResult
+  /// before any worker starts. Returns how many were removed.
   virtual int SweepOrphans(ObjectKind kind) = 0;
   /// Removes received objects and results of one finished study, the one untouched for longest, if
   /// the limits want it; its rows stay as tombstones. Returns zeros where nothing must go.

@@ -148,6 +148,16 @@ TEST_F(ProcessStudyTest, RefusesWhatBreaksTheIntendedUseWithAllReasons) {
   EXPECT_EQ(reported.documents.size(), 2u);
 }
 
+TEST_F(ProcessStudyTest, MakesPicturesOfTheSlicesWhereTheyAreWanted) {
+  EXPECT_TRUE(Process(Sources(), *package_, Options()).slice_views.empty());
+  StudyOptions views = Options();
+  views.slice_views = true;
+  EXPECT_GT(Process(Sources(), *package_, views).slice_views.size(), std::size_t{30} * 1000);
+  auto sources = Sources();
+  sources.erase(sources.begin() + 12);
+  EXPECT_TRUE(Process(sources, *package_, views).slice_views.empty()) << "nothing was analysed";
+}
+
 TEST_F(ProcessStudyTest, GoesOnWithBrokenLimitsWhereTheRouteOnlyWarns) {
   models::Package package = *package_;
   package.intended_use.max_pixel_spacing_mm = 0.5;

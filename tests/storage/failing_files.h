@@ -97,6 +97,11 @@ class FailingFiles : public FileSystem {
   std::vector<std::byte> Read(const std::filesystem::path& file) const override {
     return SystemFiles().Read(file);
   }
+  std::vector<std::byte> ReadPart(const std::filesystem::path& file,
+                                  std::uint64_t offset,
+                                  std::size_t size) const override {
+    return SystemFiles().ReadPart(file, offset, size);
+  }
   std::vector<std::string> List(const std::filesystem::path& folder) const override {
     return SystemFiles().List(folder);
   }

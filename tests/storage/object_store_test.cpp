@@ -31,6 +31,26 @@ TEST_F(ObjectStoreTest, GivesBackTheBytes) {
   EXPECT_EQ(path.parent_path().filename().string(), file->key().substr(0, 2));
 }
 
+TEST_F(ObjectStoreTest, ReadsAPartAndNoMoreThanThereIs) {
+  const auto bytes = SomeBytes(1, 1000);
+  const auto key = Store(ObjectKind::kResult, bytes);
+  const auto part = [&](std::uint64_t offset, std::size_t size) {
+    return store_->objects().ReadPart(ObjectKind::kResult, key, offset, size);
+  };
+  const auto expected = [&](std::ptrdiff_t from, std::ptrdiff_t to) {
+    return std::vector<std::byte>(bytes.begin() + from, bytes.begin() + to);
+  };
+  EXPECT_EQ(part(0, 1000), bytes);
+  EXPECT_EQ(part(100, 50), expected(100, 150));
+  EXPECT_EQ(part(990, 50), expected(990, 1000));
+  EXPECT_EQ(part(990, std::numeric_limits<std::size_t>::max()), expected(990, 1000));
+  EXPECT_TRUE(part(1000, 1).empty());
+  EXPECT_TRUE(part(std::numeric_limits<std::uint64_t>::max(), 1).empty());
+  EXPECT_TRUE(part(10, 0).empty());
+  store_->objects().Remove(ObjectKind::kResult, key);
+  EXPECT_EQ(CodeOf([&] { part(0, 1); }), ErrorCode::kNotFound);
+}
+
 TEST_F(ObjectStoreTest, KeepsPatientDataFromOthers) {
   const auto key = Store(ObjectKind::kReceived, SomeBytes(1));
   for (auto path = store_->objects().PathOf(ObjectKind::kReceived, key);
@@ -80,7 +100,7 @@ TEST_F(ObjectStoreTest, OneSyncOfTheFolderServesAllNamesMadeBeforeIt) {
 TEST_F(ObjectStoreTest, ObjectsSpreadOverManyFolders) {
   std::set<std::string> folders;
   for (int i = 0; i < 2560; ++i)
-    folders.insert(store_->objects().Create(ObjectKind::kPreview)->key().substr(0, 2));
+    folders.insert(store_->objects().Create(ObjectKind::kResult)->key().substr(0, 2));
   EXPECT_GE(folders.size(), 5U);
   EXPECT_LE(folders.size(), 10U);
 }
