@@ -32,11 +32,17 @@ called_ae = "NECKNODE"
 peer = "pacs"
 )";
 
+storage::StoreOptions OptionsFor(const std::filesystem::path& folder) {
+  storage::StoreOptions options;
+  options.folder = folder;
+  return options;
+}
+
 /// The API on a data folder of its own.
 class ConfigApi : public testing::Test {
  protected:
   explicit ConfigApi(const std::string& base = kBase)
-      : store_(storage::Store::Open({.folder = folder_.path() / "data"}, SystemClock())),
+      : store_(storage::Store::Open(OptionsFor(folder_.path() / "data"), SystemClock())),
         live_(base, folder_.path() / "data", *store_, SystemClock()) {
     AddConfig(router_, {live_, [this](const config::Config&, const config::Peer& peer) {
                           asked_.push_back(peer);
