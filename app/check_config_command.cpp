@@ -5,6 +5,7 @@
 #include "admin/config_differences.h"
 #include "admin/live_config.h"
 #include "app/commands.h"
+#include "app/http_access.h"
 #include "app/node_options.h"
 #include "app/package_path.h"
 #include "app/remote_peer.h"
@@ -96,6 +97,15 @@ bool CheckPeersFile(const std::string& file, const config::Loaded& seed) {
   return loaded.problems.empty();
 }
 
+/// Whether the page may be started, which the users in the node's data decide.
+std::string AccessProblem(const config::Config& config) {
+  if (!config.HttpBeyondLoopback() ||
+      !std::filesystem::exists(config.data / storage::kDatabaseFile)) {
+    return HttpProblem(config, nullptr);
+  }
+  return HttpProblem(config, OpenStore(config, true).get());
+}
+
 }  // namespace
 
 void AddCheckConfig(CLI::App& cli) {
@@ -116,6 +126,10 @@ void AddCheckConfig(CLI::App& cli) {
     }
     if (const std::string problem = scp::TlsProblem(TlsFilesOf(loaded.config)); !problem.empty()) {
       loaded.problems.push_back({LineOf(loaded, "tls"), "tls", problem});
+    }
+    if (const std::string problem = loaded.problems.empty() ? AccessProblem(loaded.config) : "";
+        !problem.empty()) {
+      loaded.problems.push_back({LineOf(loaded, "http.bind"), "http.bind", problem});
     }
     if (!loaded.problems.empty()) {
       PrintProblems(*file, loaded.problems);

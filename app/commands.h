@@ -23,6 +23,8 @@ void AddQuarantine(CLI::App& cli);
 void AddModels(CLI::App& cli);
 void AddConfig(CLI::App& cli);
 void AddConfigItems(CLI::App& cli);  ///< the commands ae, peers and routes
+void AddUsers(CLI::App& cli);
+void AddTokens(CLI::App& cli);
 void AddAudit(CLI::App& cli);
 void AddRelease(CLI::App& cli);
 void AddRequeue(CLI::App& cli);

@@ -62,6 +62,8 @@ int main(int argc, char** argv) {
   app::AddProcess(cli);
   app::AddReport(cli);
   app::AddExplain(cli);
+  app::AddUsers(cli);
+  app::AddTokens(cli);
   app::AddCheckConfig(cli);
   app::AddCheckSr(cli);
   app::AddEcho(cli);

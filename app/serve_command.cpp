@@ -8,6 +8,7 @@
 #include "admin/live_config.h"
 #include "app/audit_options.h"
 #include "app/commands.h"
+#include "app/http_access.h"
 #include "app/node_options.h"
 #include "app/package_path.h"
 #include "app/roles.h"
@@ -59,6 +60,7 @@ void Serve(const NodeOptions& options) {
   (void)PackageRoot(config.packages);
   const auto store = OpenStore(config, false);
   const NodeLock lock(config.data);
+  RequireHttpAccess(config, store.get());
   const int swept = store->SweepOrphans(storage::ObjectKind::kReceived) +
                     store->SweepOrphans(storage::ObjectKind::kResult);
   BeginLiveConfig(options, config, *store);

@@ -23,6 +23,7 @@
 #include "storage/sqlite_prior_studies.h"
 #include "storage/sqlite_study_holds.h"
 #include "storage/sqlite_study_index.h"
+#include "storage/sqlite_users.h"
 #include "storage/study_rows.h"
 
 namespace necknode::storage {
@@ -93,7 +94,8 @@ class NodeStore : public Store {
         commitments_(connections_, clock),
         commitment_requests_(connections_, clock),
         audit_feed_(connections_, clock),
-        catalog_(connections_, clock) {
+        catalog_(connections_, clock),
+        users_(connections_, clock) {
     RestartQuietTimes(connections_, Stamp(clock_));
   }
 
@@ -108,6 +110,7 @@ class NodeStore : public Store {
   CommitmentRequests& commitment_requests() override { return commitment_requests_; }
   AuditFeed& audit_feed() override { return audit_feed_; }
   Catalog& catalog() override { return catalog_; }
+  Users& users() override { return users_; }
 
   std::unique_ptr<InstanceCommitter> MakeCommitter() override {
     return std::make_unique<GroupCommitter>(connections_, objects_, quarantine_, latch_, clock_);
@@ -236,6 +239,7 @@ class NodeStore : public Store {
   SqliteCommitmentRequests commitment_requests_;
   SqliteAuditFeed audit_feed_;
   SqliteCatalog catalog_;
+  SqliteUsers users_;
 };
 
 }  // namespace

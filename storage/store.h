@@ -21,6 +21,7 @@
 #include "storage/quarantine_row.h"
 #include "storage/study_holds.h"
 #include "storage/study_index.h"
+#include "storage/users.h"
 
 namespace necknode::storage {
 
@@ -112,6 +113,7 @@ class Store {
   /// Newest first. `limit` <= 0: all.
   [[nodiscard]] virtual std::vector<AuditRow> AuditTrail(int limit) const = 0;
   virtual AuditFeed& audit_feed() = 0;
+  virtual Users& users() = 0;
   virtual void ReportRole(const RoleStatus& status) = 0;
   [[nodiscard]] virtual std::vector<RoleStatus> Roles() const = 0;
   virtual void ReportPackages(const std::vector<PackageRow>& packages) = 0;
