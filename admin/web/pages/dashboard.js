@@ -163,13 +163,18 @@ function chart(node) {
   return card(
     "Last 24 hours",
     {
-      actions: h("div.legend", h("span", h("i"), "studies received"), h("span", h("i.second"), "jobs done")),
+      actions: h(
+        "div.legend",
+        h("span", h("i"), "studies received"),
+        h("span", h("i.second"), "jobs done"),
+        h("span", `axis up to ${top} an hour`),
+      ),
     },
     picture,
     h(
       "div.chart-axis",
       hours.filter((_, i) => i % 6 === 0).map(one => h("span", label(one))),
-      h("span", `now, top is ${top}`),
+      h("span", "now"),
     ),
   );
 }
