@@ -18,6 +18,8 @@ void AddStatus(CLI::App& cli);
 void AddAudit(CLI::App& cli);
 void AddRelease(CLI::App& cli);
 void AddRequeue(CLI::App& cli);
+void AddBackup(CLI::App& cli);
+void AddRestore(CLI::App& cli);
 void AddProcess(CLI::App& cli);
 void AddReport(CLI::App& cli);
 void AddExplain(CLI::App& cli);
