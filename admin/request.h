@@ -9,8 +9,8 @@
 
 namespace necknode::admin {
 
-/// What a person may do. Each may all that the ones before it may.
-enum class Role { kViewer, kOperator, kAdministrator };
+/// What a person may do. Each may all that the ones before it may; kNone has not logged in.
+enum class Role { kNone, kViewer, kOperator, kAdministrator };
 [[nodiscard]] std::string_view ToString(Role role);
 
 /// An HTTP request after authentication, as a handler sees it.
@@ -22,7 +22,8 @@ struct Request {
   std::string body;
   std::string client;  ///< address of the peer
   std::string user;    ///< login name or "token NAME"; "local" without users
-  Role role = Role::kViewer;
+  Role role = Role::kNone;
+  std::string session;  ///< key of the login session in storage::Users; empty: there is none
   std::map<std::string, std::string> parameters;  ///< of the route's pattern, see Router::Add
 
   /// The header's or the query's value, or empty.
@@ -30,6 +31,7 @@ struct Request {
   [[nodiscard]] std::string Query(const std::string& name) const;
 };
 
+/// An answer. One of content type "text/event-stream" has no body: the server goes on with events.
 struct Response {
   int status = 200;
   std::string content_type = "application/json";

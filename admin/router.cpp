@@ -74,6 +74,8 @@ Response Answer(const Handler& handler, const Request& request) {
 
 std::string_view ToString(Role role) {
   switch (role) {
+    case Role::kNone:
+      return "none";
     case Role::kViewer:
       return "viewer";
     case Role::kOperator:
@@ -98,7 +100,15 @@ void Router::Add(const std::string& method,
                  const std::string& pattern,
                  Role needed,
                  Handler handler) {
-  routes_.push_back({method, PartsOf(pattern), needed, std::move(handler)});
+  routes_.push_back({method, pattern, PartsOf(pattern), needed, std::move(handler)});
+}
+
+std::vector<RouteName> Router::Patterns() const {
+  std::vector<RouteName> names;
+  for (const Route& route : routes_) {
+    names.push_back({route.method, route.pattern, route.needed});
+  }
+  return names;
 }
 
 Response Router::Handle(Request request) const {
@@ -113,6 +123,9 @@ Response Router::Handle(Request request) const {
     if (route.method != method) {
       allowed.insert(route.method);
       continue;
+    }
+    if (request.role < route.needed && request.role == Role::kNone) {
+      return Problem(401, "log in first");
     }
     if (request.role < route.needed) {
       return Problem(403, "this needs the role " + std::string(ToString(route.needed)));

@@ -15,6 +15,12 @@ struct ExitWith {
 void AddServe(CLI::App& cli);
 void AddRole(CLI::App& cli);
 void AddStatus(CLI::App& cli);
+void AddStudies(CLI::App& cli);
+void AddStudy(CLI::App& cli);
+void AddJobs(CLI::App& cli);
+void AddOutbox(CLI::App& cli);
+void AddQuarantine(CLI::App& cli);
+void AddModels(CLI::App& cli);
 void AddAudit(CLI::App& cli);
 void AddRelease(CLI::App& cli);
 void AddRequeue(CLI::App& cli);

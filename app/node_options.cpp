@@ -60,6 +60,8 @@ void NodeOptions::AddTo(CLI::App& command) {
   command.add_option("--data", data, "Folder of the node's data; serve makes it where absent")
       ->check(NotEmpty);
   command.add_option("--port", port, "DICOM port")->check(CLI::Range(1, 65535));
+  command.add_option("--http-port", http_port, "Port of the administrator's page and API; 0: none")
+      ->check(CLI::Range(0, 65535));
   command.add_option("--bind", bind, "Address to listen on")->check(NotEmpty);
   command.add_option("--ae", ae, "Own AE title, in place of the file's")->check(NotEmpty);
   command.add_option("--device", device, "auto | cpu | cuda:N")->check(NotEmpty);
@@ -83,6 +85,9 @@ config::Config NodeOptions::Load() const {
   }
   if (port != 0) {
     config.port = port;
+  }
+  if (http_port) {
+    config.http.port = *http_port;
   }
   if (!bind.empty()) {
     config.bind = bind;
@@ -124,6 +129,7 @@ std::vector<std::string> NodeOptions::AsArguments() const {
   add("--config", config_file);
   add("--data", data);
   add("--port", port == 0 ? "" : std::to_string(port));
+  add("--http-port", http_port ? std::to_string(*http_port) : "");
   add("--bind", bind);
   add("--ae", ae);
   add("--device", device);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -18,6 +19,7 @@ struct NodeOptions {
   std::string config_file;
   std::string data, ae, device, bind;
   std::uint16_t port = 0;
+  std::optional<std::uint16_t> http_port;
   double quiet_time_s = 0;
 
   /// Adds --config, --data, --port, ... to a command.

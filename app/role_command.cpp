@@ -11,19 +11,20 @@ namespace necknode::app {
 void AddRole(CLI::App& cli) {
   auto* command = cli.add_subcommand(
       "role",
-      "Run one role of a node alone, e.g. under systemd: receiver, coordinator, worker, sender or "
-      "retriever");
+      "Run one role of a node alone, e.g. under systemd: receiver, coordinator, worker, sender, "
+      "retriever or admin");
   using Run = void (*)(const config::Config&, storage::Store&, StopSignal&);
   static const std::map<std::string, Run> kRoles = {{"receiver", RunReceiver},
                                                     {"coordinator", RunCoordinator},
                                                     {"worker", RunWorker},
                                                     {"sender", RunSender},
-                                                    {"retriever", RunRetriever}};
+                                                    {"retriever", RunRetriever},
+                                                    {"admin", RunAdmin}};
   auto options = std::make_shared<NodeOptions>();
   auto name = std::make_shared<std::string>();
   command->add_option("ROLE", *name)
       ->required()
-      ->check(CLI::IsMember({"receiver", "coordinator", "worker", "sender", "retriever"}));
+      ->check(CLI::IsMember({"receiver", "coordinator", "worker", "sender", "retriever", "admin"}));
   options->AddTo(*command);
   command->callback([options, name] {
     StopSignal stop;

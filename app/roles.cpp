@@ -1,11 +1,9 @@
 #include "app/roles.h"
 
-#include <atomic>
-#include <exception>
-
 #include <unistd.h>
 
 #include "app/remote_peer.h"
+#include "app/run_until_stopped.h"
 #include "coordinator/study_watcher.h"
 #include "core/error.h"
 #include "core/log.h"
@@ -60,36 +58,6 @@ scp::ReceiverOptions ReceiverOptionsOf(const config::Config& config) {
     }
   }
   return options;
-}
-
-/// Runs `serve` on a thread of its own, while this one reports and waits for the signal; ends with
-/// what `serve` threw.
-template <typename Serve, typename StatusLine, typename Stop>
-void RunUntilStopped(StopSignal& stop,
-                     RoleReporter& reporter,
-                     Serve serve,
-                     StatusLine status_line,
-                     Stop stop_serving) {
-  std::exception_ptr failure;
-  std::atomic<bool> ended = false;
-  std::jthread thread([&] {
-    try {
-      serve();
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    ended = true;
-  });
-  while (!ended && !stop.WaitFor(std::chrono::milliseconds(200))) {
-    reporter.Report(status_line());
-  }
-  if (!ended) {
-    stop_serving();
-  }
-  thread.join();
-  if (failure) {
-    std::rethrow_exception(failure);
-  }
 }
 
 /// Removes what the limits want removed. True where more may have to go.

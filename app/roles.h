@@ -17,6 +17,8 @@ void RunCoordinator(const config::Config& config, storage::Store& store, StopSig
 void RunSender(const config::Config& config, storage::Store& store, StopSignal& stop);
 /// Only where the configuration has a peer to ask, see Config::AsksArchives().
 void RunRetriever(const config::Config& config, storage::Store& store, StopSignal& stop);
+/// In admin_role.cpp: the administrator's page and API. Not where [http] has the port 0.
+void RunAdmin(const config::Config& config, storage::Store& store, StopSignal& stop);
 /// In worker.cpp: takes jobs, runs the networks, writes the results.
 void RunWorker(const config::Config& config, storage::Store& store, StopSignal& stop);
 

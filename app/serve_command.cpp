@@ -58,6 +58,7 @@ void Serve(const NodeOptions& options) {
        {"ae", titles},
        {"address", config.BindAddress()},
        {"port", config.port},
+       {"http_port", config.http.port},
        {"data", config.data.string()},
        {"device", config.device},
        {"peers", config.peers.size()},
@@ -66,6 +67,9 @@ void Serve(const NodeOptions& options) {
   std::vector<std::string> names = {"receiver", "coordinator", "worker", "sender"};
   if (config.AsksArchives()) {
     names.emplace_back("retriever");
+  }
+  if (config.http.port != 0) {
+    names.emplace_back("admin");
   }
   for (const std::string& name : names) {
     RoleProcess role{name, {"role", name}};
@@ -91,8 +95,8 @@ void Serve(const NodeOptions& options) {
 
 void AddServe(CLI::App& cli) {
   auto* command = cli.add_subcommand("serve",
-                                     "Run the node: receiver, coordinator, worker and sender, and "
-                                     "the retriever where an archive is "
+                                     "Run the node: receiver, coordinator, worker, sender, the "
+                                     "administrator's page, and the retriever where an archive is "
                                      "to be asked");
   auto options = std::make_shared<NodeOptions>();
   options->AddTo(*command);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "app/job_images.h"
@@ -36,6 +37,18 @@ struct LoadedPackage {
   models::Package package;
   std::unique_ptr<models::Inference> inference;
 };
+
+std::string LimitsJson(const models::IntendedUse& use) {
+  const nlohmann::json limits = {{"text", use.text},
+                                 {"min_slice_thickness_mm", use.min_slice_thickness_mm},
+                                 {"max_slice_thickness_mm", use.max_slice_thickness_mm},
+                                 {"min_pixel_spacing_mm", use.min_pixel_spacing_mm},
+                                 {"max_pixel_spacing_mm", use.max_pixel_spacing_mm},
+                                 {"needs_contrast", use.needs_contrast},
+                                 {"allows_lossy", use.allows_lossy},
+                                 {"min_age_years", use.min_age_years}};
+  return limits.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
 
 class Worker {
  public:
@@ -75,10 +88,13 @@ class Worker {
     const std::filesystem::path root = PackageRoot(config_.packages);
     for (models::PackageState& listed : models::ListPackages(root)) {
       const std::string name = listed.name + "/" + listed.version;
-      storage::PackageRow row{name, "", false, listed.package.has_value(), listed.reason, ""};
+      storage::PackageRow row{name, "", false, listed.package.has_value(), listed.reason};
       if (listed.package) {
         row.digest = listed.package->digest;
         row.clinical = listed.package->clinical;
+        row.warning = listed.package->warning;
+        row.limits_json = LimitsJson(listed.package->intended_use);
+        row.figures_json = listed.package->figures_json;
         packages_.emplace(name, LoadedPackage{std::move(*listed.package), nullptr});
       }
       rows.push_back(row);
@@ -93,7 +109,7 @@ class Worker {
     auto row = std::find_if(
         rows.begin(), rows.end(), [&](const auto& candidate) { return candidate.package == name; });
     if (row == rows.end()) {
-      row = rows.insert(rows.end(), {name, "", false, false, "not installed", ""});
+      row = rows.insert(rows.end(), {name, "", false, false, "not installed"});
     }
     if (!row->usable) {
       return;

@@ -42,6 +42,14 @@ struct AuditServer {
   std::string transport = "tls";  ///< tls | udp
 };
 
+/// The administrator's page and API.
+struct Http {
+  std::string bind = "127.0.0.1";
+  std::uint16_t port = 8080;  ///< 0: there is none
+  bool tls = false;
+  std::filesystem::path certificate, private_key;  ///< PEM; empty: those of [tls]
+};
+
 /// Which series of which study is analysed, by which package, and who gets what.
 struct Route {
   std::string name = "default";
@@ -104,8 +112,7 @@ struct Config {
   std::filesystem::path packages;     ///< folder of model packages; empty: the installed ones
   std::string log_level = "info";
   AuditServer audit;
-  std::string http_bind = "127.0.0.1";
-  std::uint16_t http_port = 8080;
+  Http http;
   Priors priors;
   std::vector<Peer> peers;
   std::vector<Route> routes = {Route{}};
@@ -114,6 +121,8 @@ struct Config {
   [[nodiscard]] std::string BindAddress() const;
   /// Whether any peer is to be queried: the node then has a retriever.
   [[nodiscard]] bool AsksArchives() const;
+  /// Whether the page and the API are bound beyond this machine: they then need TLS and users.
+  [[nodiscard]] bool HttpBeyondLoopback() const;
 };
 
 /// One thing wrong with a configuration file.

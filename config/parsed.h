@@ -22,6 +22,13 @@ struct Parsed {
 /// Adds what is wrong with the keys of `peer`, at `path`, that concern its web service.
 void CheckWebPeer(Parsed& parsed, const std::string& path, const Peer& peer);
 
+/// Adds what is wrong with [http]. Whether there is a user for it, only the node's data tell.
+void CheckHttp(Parsed& parsed);
+
+/// Whether an address is an IPv4 or IPv6 one; whether it reaches this machine only.
+[[nodiscard]] bool IsAddress(const std::string& text);
+[[nodiscard]] bool IsLoopback(const std::string& address);
+
 /// Reads TOML text: types, ranges, unknown keys.
 [[nodiscard]] Parsed ReadToml(const std::string& text);
 /// Adds the problems of what only shows when keys are seen together: references, duplicates,

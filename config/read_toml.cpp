@@ -63,6 +63,14 @@ void ReadAudit(TableReader& table, AuditServer& audit) {
   table.Choice("transport", audit.transport, {"tls", "udp"});
 }
 
+void ReadHttp(TableReader& table, Http& http) {
+  table.Text("bind", http.bind);
+  table.Integer("port", http.port, 0, kMaxPort);
+  table.Flag("tls", http.tls);
+  table.File("certificate", http.certificate);
+  table.File("private_key", http.private_key);
+}
+
 void ReadPeer(TableReader& table, Peer& peer) {
   table.Require("name");
   table.Text("name", peer.name);
@@ -141,10 +149,7 @@ void ReadAll(TableReader& root, Config& config) {
   root.Table("priors", [&](TableReader& table) { ReadPriors(table, config.priors); });
   root.Table("tls", [&](TableReader& table) { ReadTls(table, config); });
   root.Table("audit", [&](TableReader& table) { ReadAudit(table, config.audit); });
-  root.Table("http", [&](TableReader& table) {
-    table.Text("bind", config.http_bind);
-    table.Integer("port", config.http_port, 1, kMaxPort);
-  });
+  root.Table("http", [&](TableReader& table) { ReadHttp(table, config.http); });
   std::vector<OwnAe> own;
   if (root.Tables("ae", [&](TableReader& table) {
         table.Require("title");

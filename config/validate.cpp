@@ -3,9 +3,6 @@
 #include <set>
 #include <string_view>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
 #include "config/parsed.h"
 #include "core/ae_title.h"
 
@@ -15,12 +12,6 @@ namespace {
 constexpr std::size_t kMaxHostName = 253, kMaxHostLabel = 63;  // RFC 1123, RFC 1035
 constexpr std::size_t kMaxCodeString = 16;                     // PS3.5 table 6.2-1
 constexpr std::string_view kDigits = "0123456789";
-
-bool IsAddress(const std::string& text) {
-  std::array<unsigned char, sizeof(in6_addr)> address{};
-  return inet_pton(AF_INET, text.c_str(), address.data()) == 1 ||
-         inet_pton(AF_INET6, text.c_str(), address.data()) == 1;
-}
 
 // Underscores are no part of host names, but of names that resolve all the same.
 bool IsHostLabel(std::string_view label) {
@@ -280,10 +271,6 @@ void CheckPriors(Parsed& parsed) {
   }
 }
 
-bool IsLoopback(const std::string& address) {
-  return address == "localhost" || address == "::1" || address.rfind("127.", 0) == 0;
-}
-
 void CheckDevice(Parsed& parsed) {
   const std::string problem = DeviceProblem(parsed.config.device);
   if (!problem.empty()) {
@@ -321,6 +308,7 @@ void Validate(Parsed& parsed) {
   CheckTls(parsed);
   CheckAudit(parsed);
   CheckPriors(parsed);
+  CheckHttp(parsed);
   CheckUse(parsed);
   const Config& config = parsed.config;
   if (config.data.empty()) {
@@ -333,10 +321,6 @@ void Validate(Parsed& parsed) {
     parsed.AddProblem("receiver.bind",
                       "bound beyond loopback (" + config.bind +
                           ") at least one [[peer]] is needed: anyone could send otherwise");
-  }
-  if (!IsLoopback(config.http_bind)) {
-    parsed.AddProblem("http.bind",
-                      "only a loopback address: the page has no users and no TLS in this version");
   }
 }
 

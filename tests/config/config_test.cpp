@@ -62,7 +62,7 @@ TEST(Config, TheShippedFileSaysTheDefaults) {
   EXPECT_EQ(shipped.config.priors.description, defaults.priors.description);
   EXPECT_EQ(shipped.config.priors.wait, defaults.priors.wait);
   EXPECT_EQ(shipped.config.log_level, defaults.log_level);
-  EXPECT_EQ(shipped.config.http_port, defaults.http_port);
+  EXPECT_EQ(shipped.config.http.port, defaults.http.port);
   EXPECT_EQ(shipped.config.routes[0].package, defaults.routes[0].package);
   EXPECT_EQ(shipped.config.routes[0].compare_prior, defaults.routes[0].compare_prior);
   EXPECT_EQ(shipped.config.routes[0].min_slices, defaults.routes[0].min_slices);
@@ -415,7 +415,11 @@ INSTANTIATE_TEST_SUITE_P(
                   "false\ngsps = false\nsc = false",
               "route[0].output[0]: sr, gsps and sc are all false"},
         Wrong{"NaN", "[receiver]\nquiet_time_s = nan", "outside"},
-        Wrong{"Http", "[http]\nbind = \"0.0.0.0\"", "http.bind: only a loopback address"}),
+        Wrong{"Http", "[http]\nbind = \"0.0.0.0\"", "http.bind: beyond loopback (0.0.0.0)"},
+        Wrong{"HttpAddress", "[http]\nbind = \"here\"", "http.bind: \"here\" is not an IPv4"},
+        Wrong{"HttpPort", "[http]\nport = 11112", "http.port: is a port of [receiver]"},
+        Wrong{"HttpTls", "[http]\ntls = true", "http.tls: needs certificate"},
+        Wrong{"HttpKey", "[http]\ncertificate = \"a\"", "http.private_key: certificate and"}),
     [](const testing::TestParamInfo<Wrong>& tested) { return std::string(tested.param.name); });
 
 TEST(Config, NamesTheAuditServer) {

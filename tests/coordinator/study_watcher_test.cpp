@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "coordinator/route_decision.h"
 #include "core/digest.h"
 #include "tests/coordinator/headers.h"
 #include "tests/support/temp_folder.h"

@@ -131,10 +131,12 @@ class Node:
     def __init__(self, folder, pacs_port=None, route="", peer="", quiet_s=1, extra="", port=None):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.port = port or free_ports(1)[0]
+        self.port, self.http_port = free_ports(2)
+        self.port = port or self.port
         self.data = self.folder / "data"
         self.config = self.folder / "necknode.toml"
         text = f'[node]\ndata = "{self.data}"\n{extra}\n[receiver]\nbind = "127.0.0.1"\nport = {self.port}\nquiet_time_s = {quiet_s}\n'
+        text += f'[http]\nport = {self.http_port}\n'
         text += f'[[route]]\nname = "test"\n{route}\n'
         if pacs_port is not None:
             text += '[[route.output]]\npeer = "pacs"\n'

@@ -11,7 +11,8 @@ class Commands(NodeTest):
     def test_help_and_version_are_everywhere(self):
         self.assertRegex(necknode("--version").stdout, r"^necknode \d+\.\d+\.\d+\n$")
         overview = necknode("--help").stdout
-        for command in ("serve", "status", "audit", "release", "requeue", "process", "report", "explain", "check-config", "check-sr", "echo",
+        for command in ("serve", "status", "studies", "study", "jobs", "outbox", "quarantine", "models", "audit", "release", "requeue",
+                        "process", "report", "explain", "check-config", "check-sr", "echo",
                         "packages", "architectures", "phantom", "dataset", "train", "evaluate", "role"):
             self.assertIn(f"  {command} ", overview)
             self.assertIn("Usage", necknode(command, "--help").stdout)
@@ -176,14 +177,14 @@ class Commands(NodeTest):
         foreign.mkdir()
         (foreign / "important.txt").write_text("keep")
         self.assertEqual(necknode("status", "--data", foreign, check=False).returncode, 66)
-        done = necknode("serve", "--data", foreign, "--port", free_ports(1)[0], check=False, timeout=60)
+        done = necknode("serve", "--data", foreign, "--port", free_ports(1)[0], "--http-port", 0, check=False, timeout=60)
         self.assertEqual(done.returncode, 2)
         self.assertIn("important.txt", done.stderr)
         self.assertEqual([path.name for path in foreign.iterdir()], ["important.txt"])
 
     def test_serve_outlives_the_reader_of_its_log(self):
         port = free_ports(1)[0]
-        process = subprocess.Popen([PROGRAM, "serve", "--data", self.folder / "data", "--port", str(port)],
+        process = subprocess.Popen([PROGRAM, "serve", "--data", self.folder / "data", "--port", str(port), "--http-port", "0"],
                                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         process.stderr.readline()
         process.stderr.close()

@@ -62,7 +62,7 @@ class Faults(NodeTest):
             taken.bind(("127.0.0.1", 0))
             taken.listen()
             port = taken.getsockname()[1]
-            done = necknode("serve", "--data", self.folder / "data", "--port", port, check=False, timeout=60)
+            done = necknode("serve", "--data", self.folder / "data", "--port", port, "--http-port", 0, check=False, timeout=60)
         self.assertEqual(done.returncode, 69)
         self.assertIn(str(port), done.stderr)
         self.assertIn("in use", done.stderr.lower())

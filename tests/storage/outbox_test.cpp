@@ -45,7 +45,7 @@ TEST_F(OutboxTest, ADeliveredRowIsNotDue) {
   EXPECT_EQ(outbox().Find(row.id)->attempts, 1);
   EXPECT_EQ(outbox().Find(row.id)->last_status, "0x0000");
   EXPECT_EQ(CodeOf([&] { outbox().MarkRetry(row.id, "0xA700", 1s); }), ErrorCode::kConflict);
-  outbox().Release(row.id);
+  outbox().Release(row.id, ProcessUser());
   EXPECT_EQ(outbox().Due("PACS", 1).size(), 1U);
 }
 
@@ -70,7 +70,7 @@ TEST_F(OutboxTest, ParkedRowWaitsForAPerson) {
   clock_.Advance(24h);
   EXPECT_TRUE(outbox().DueDestinations().empty());
   EXPECT_EQ(outbox().Find(row.id)->reason, "refused by the peer");
-  outbox().Release(row.id);
+  outbox().Release(row.id, ProcessUser());
   const auto due = outbox().Due("PACS", 1);
   ASSERT_EQ(due.size(), 1U);
   EXPECT_EQ(due[0].attempts, 0);
@@ -81,12 +81,12 @@ TEST_F(OutboxTest, NothingReleasesAWithheldRow) {
   EXPECT_EQ(row.state, OutboxState::kWithheld);
   EXPECT_EQ(row.reason, "the package is not clinical");
   EXPECT_TRUE(outbox().Due("PACS", 1).empty());
-  EXPECT_EQ(CodeOf([&] { outbox().Release(row.id); }), ErrorCode::kConflict);
+  EXPECT_EQ(CodeOf([&] { outbox().Release(row.id, ProcessUser()); }), ErrorCode::kConflict);
   EXPECT_EQ(CodeOf([&] { outbox().MarkRetry(row.id, "x", 0s); }), ErrorCode::kConflict);
   EXPECT_EQ(CodeOf([&] { outbox().MarkParked(row.id, "x", "y"); }), ErrorCode::kConflict);
   EXPECT_EQ(CodeOf([&] { outbox().MarkDelivered(row.id, "x", Uid("1")); }), ErrorCode::kConflict);
   EXPECT_EQ(outbox().Find(row.id)->state, OutboxState::kWithheld);
-  EXPECT_EQ(CodeOf([&] { outbox().Release(4711); }), ErrorCode::kNotFound);
+  EXPECT_EQ(CodeOf([&] { outbox().Release(4711, ProcessUser()); }), ErrorCode::kNotFound);
 }
 
 TEST_F(OutboxTest, KnowsOurOwnResults) {

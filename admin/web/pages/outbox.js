@@ -1,0 +1,153 @@
+// Results on their way to the PACS; parked ones are released here, one by one or all at once.
+import { fill, h } from "../dom.js";
+import { get, may, post } from "../api.js";
+import { List, filterBar } from "../list.js";
+import { counted, duration } from "../format.js";
+import { keepQuery, to } from "../router.js";
+import { rowPill, rowStates } from "../status.js";
+import { attempt, button, confirm, empty, pageHead, time } from "../ui.js";
+
+/** Why a row stands where it does, in one line. */
+export function rowReason(row) {
+  if (row.state === "waiting") {
+    const next = row.due_in_s > 0 ? `next try in ${duration(row.due_in_s)}` : "due now";
+    return [next, row.reason || row.last_status].filter(Boolean).join(": ");
+  }
+  if (row.reason) return row.reason;
+  return row.commitment && row.commitment !== "none"
+    ? `commitment ${row.commitment}`
+    : row.last_status || "–";
+}
+
+// What a person may have done with a row of a state: the button, the question, the explanation.
+const kReleases = {
+  parked: ["Release", "Release", "It is tried again at once, and as often as at the beginning."],
+  waiting: [
+    "Try now",
+    "Try now to send",
+    "It is tried at once. If the destination still does not answer, it goes on waiting.",
+  ],
+  delivered: [
+    "Send again",
+    "Send again",
+    "The same bytes are sent once more. A PACS that has them keeps one copy.",
+  ],
+};
+
+export async function release(row, done) {
+  const [action, question, text] = kReleases[row.state];
+  const sure = await confirm({ title: `${question} ${row.kind} to ${row.destination}?`, action, text });
+  const told = `Row ${row.id} is on its way to ${row.destination}.`;
+  if (sure && (await attempt(() => post(`/outbox/${row.id}/release`), told))) done?.();
+}
+
+/** The button of a row for those who may. */
+export function rowActions(row, done) {
+  if (!may("operator") || !kReleases[row.state]) return null;
+  if (row.state === "waiting" && !(row.due_in_s > 5)) return null;
+  const [action] = kReleases[row.state];
+  const props = {
+    kind: "compact",
+    "aria-label": `${action}: row ${row.id}`,
+    onclick: () => release(row, done),
+  };
+  return h("div.table-actions", button(action, props));
+}
+
+export default function outbox(view) {
+  let filters = { state: "", destination: "", ...view.query };
+  const bulk = h("div.actions");
+  const list = new List({
+    view,
+    label: "Outbox",
+    path: "/outbox",
+    topics: ["outbox"],
+    query: () => filters,
+    columns: [
+      {
+        head: "Result",
+        more: "w2",
+        cell: one => [h("div.line.strong", one.kind), h("div.line.small.muted", `row ${one.id}`)],
+      },
+      { head: "Destination", more: "w3", cell: one => h("div.line", one.destination) },
+      { head: "State", more: "w3", cell: one => rowPill(one.state) },
+      {
+        head: "Why",
+        more: "wide-only",
+        cell: one => [
+          h("div.line", { title: rowReason(one) }, rowReason(one)),
+          h("div.line.small.muted", counted(one.attempts, "attempt")),
+        ],
+      },
+      {
+        head: "Study",
+        more: "w2 wide-only",
+        cell: one => h("a", { href: to(`/studies/${one.study}`, { job: one.job }) }, `Study ${one.study}`),
+      },
+      { head: "Changed", more: "w2 wide-only", cell: one => time(one.updated ?? one.created) },
+      {
+        head: h("span.hidden", "Actions"),
+        more: "w3 right",
+        cell: one => rowActions(one, () => list.refresh()),
+      },
+    ],
+    empty: () =>
+      empty(
+        "outbox",
+        filters.state || filters.destination ? "No row fits" : "The outbox is empty",
+        "Results stand here from the moment they exist until the destination has them, and afterwards as a record.",
+      ),
+    onload: () => offerRelease(),
+  });
+  async function offerRelease() {
+    if (!may("operator")) return;
+    const node = await get("/node").catch(() => null);
+    const parked = (node?.outbox ?? []).filter(
+      one => one.parked && (!filters.destination || one.destination === filters.destination),
+    );
+    fill(
+      bulk,
+      parked.map(one =>
+        button(`Release all ${one.parked} parked for ${one.destination}`, {
+          kind: "primary",
+          icon: "send",
+          onclick: () => releaseAll(one),
+        }),
+      ),
+    );
+  }
+  async function releaseAll(one) {
+    const sure = await confirm({
+      title: `Release everything parked for ${one.destination}?`,
+      action: `Release ${counted(one.parked, "row")}`,
+      text: `${counted(one.parked, "result")} will be sent to ${one.destination} at once, the oldest first. First make sure that it answers: the echo test is on the page AE titles.`,
+    });
+    if (
+      sure &&
+      (await attempt(
+        () => post("/outbox/release", { destination: one.destination }),
+        answer => `${counted(answer.released, "row")} released for ${one.destination}.`,
+      ))
+    )
+      list.refresh();
+  }
+  const bar = filterBar(
+    [
+      { name: "state", label: "State", type: "select", options: rowStates, any: "Any state" },
+      { name: "destination", label: "Destination", type: "search", placeholder: "Name of a peer" },
+    ],
+    filters,
+    values => {
+      filters = values;
+      keepQuery(values);
+      list.reload();
+    },
+  );
+  fill(
+    view.root,
+    pageHead("Outbox", "Every result for every destination, newest first.", bulk),
+    bar,
+    list.element,
+  );
+  return list.reload();
+}

@@ -1,0 +1,69 @@
+// What a person may have done with a study.
+import { h } from "./dom.js";
+import { get, may, post } from "./api.js";
+import { counted } from "./format.js";
+import { attempt, button, confirm, dialog } from "./ui.js";
+
+async function reanalyse(study, refresh) {
+  const models = (await get("/models").catch(() => ({ items: [] }))).items.filter(one => one.usable);
+  const select = h(
+    "select",
+    { "aria-label": "Model" },
+    h("option", { value: "" }, "The package of the route"),
+    models.map(one =>
+      h("option", { value: one.package }, `${one.package}${one.clinical ? "" : " (not for clinical use)"}`),
+    ),
+  );
+  const { finished } = dialog("Analyse again", close => [
+    h(
+      "p",
+      "A new job is made for each route that took the study. Its results are sent to the outputs of the route as new documents that name the earlier ones.",
+    ),
+    h("label.field", h("span.label", "Model"), select),
+    h(
+      "div.dialog-actions",
+      button("Cancel", { onclick: () => close(null) }),
+      button("Analyse again", { kind: "primary", onclick: () => close(true) }),
+    ),
+  ]);
+  if (
+    (await finished) &&
+    (await attempt(
+      () => post(`/studies/${study.id}/reanalyse`, select.value ? { package: select.value } : {}),
+      answer => `${counted(answer?.jobs?.length ?? 1, "job")} queued.`,
+    ))
+  )
+    refresh();
+}
+
+async function resend(study, refresh) {
+  const sure = await confirm({
+    title: "Send all results again?",
+    action: "Send again",
+    text: "Every result of this study goes once more to every destination that got it, byte for byte as before.",
+  });
+  if (sure && (await attempt(() => post(`/studies/${study.id}/resend`), "The results are on their way.")))
+    refresh();
+}
+
+async function unpark(study, refresh) {
+  const sure = await confirm({
+    title: "Go on with this study?",
+    action: "Go on",
+    text: `It was parked: ${study.reason || "no reason is noted"}. The node decides anew which series to analyse.`,
+  });
+  if (sure && (await attempt(() => post(`/studies/${study.id}/unpark`), "The study goes on."))) refresh();
+}
+
+/** The buttons of a study for those who may. */
+export function actions(study, refresh) {
+  if (!may("operator")) return [];
+  return [
+    study.state === "parked" &&
+      button("Go on", { kind: "primary", icon: "work", onclick: () => unpark(study, refresh) }),
+    (study.outbox ?? []).some(one => one.state === "delivered") &&
+      button("Send results again", { icon: "send", onclick: () => resend(study, refresh) }),
+    study.state !== "receiving" &&
+      button("Analyse again", { icon: "history", onclick: () => reanalyse(study, refresh) }),
+  ];
+}

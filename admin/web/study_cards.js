@@ -1,0 +1,197 @@
+// The parts of a study's overview.
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { counted, words } from "./format.js";
+import { jobPill, rowPill, statePill } from "./status.js";
+import { card, summaryText, time } from "./ui.js";
+import { jobActions } from "./pages/jobs.js";
+import { rowActions, rowReason } from "./pages/outbox.js";
+
+const kMarks = {
+  received: "down",
+  complete: "check",
+  selected: "check",
+  refused: "minus",
+  job_made: "queue",
+  job_started: "work",
+  job_finished: "check",
+  delivered: "send",
+  committed: "commitment",
+  parked: "alert",
+  withheld: "lock",
+  failed: "cross",
+  cancelled: "minus",
+};
+
+export function timeline(study) {
+  const events = study.timeline ?? [];
+  if (!events.length) return card("Timeline", {}, h("p.muted", "Nothing has happened yet."));
+  return card(
+    "Timeline",
+    {},
+    h(
+      "ol.timeline",
+      events.map(one =>
+        h(
+          "li",
+          { class: one.level },
+          h("span.mark", icon(kMarks[one.event] ?? "info")),
+          h(
+            "div.what",
+            h("strong", words(one.event)),
+            ["error", "bad", "warning"].includes(one.level) && h("span.hidden", " (needs attention)"),
+            h("p", one.text),
+          ),
+          h("span.small.muted", time(one.time)),
+        ),
+      ),
+    ),
+  );
+}
+
+export function series(study) {
+  const list = study.series ?? [];
+  return card(
+    "Series",
+    {},
+    list.length
+      ? h(
+          "div.scroll-x",
+          h(
+            "table.plain",
+            h(
+              "thead",
+              h(
+                "tr",
+                ["Series", "Images", "Route", "Decision"].map(text => h("th", { scope: "col" }, text)),
+              ),
+            ),
+            h(
+              "tbody",
+              list.map(one =>
+                h(
+                  "tr",
+                  h(
+                    "td",
+                    h(
+                      "div.strong",
+                      `${one.series_number ?? ""} ${one.description || "No description"}`.trim(),
+                    ),
+                    h(
+                      "div.small.muted.mono",
+                      { title: one.series_instance_uid },
+                      `${one.modality} · ${one.series_instance_uid}`,
+                    ),
+                  ),
+                  h("td.number", String(one.instances)),
+                  h("td", one.route || "–"),
+                  h(
+                    "td",
+                    one.route || one.reason
+                      ? statePill(one.selected ? "selected" : "not_selected")
+                      : h("span.muted", "not decided yet"),
+                    one.reason && h("div.small.muted", one.reason),
+                  ),
+                ),
+              ),
+            ),
+          ),
+        )
+      : h("p.muted", "Not decided yet: the study is still being received."),
+  );
+}
+
+export function jobs(study, refresh) {
+  const list = study.jobs ?? [];
+  return card(
+    "Jobs",
+    {},
+    list.length
+      ? h(
+          "div.scroll-x",
+          h(
+            "table.plain",
+            h(
+              "tbody",
+              list.map(one =>
+                h(
+                  "tr",
+                  h(
+                    "td.keep",
+                    h("div.strong", `Job ${one.id}`),
+                    h("div.small.muted", `${one.route} · ${one.package}`),
+                  ),
+                  h(
+                    "td",
+                    jobPill(one.state),
+                    one.state === "running" &&
+                      h("div.small.muted", `slice ${one.slices_done} of ${one.slices}`),
+                  ),
+                  h("td", one.reason || (one.summary ? summaryText(one.summary) : h("span.muted", "–"))),
+                  h("td", jobActions(one, refresh)),
+                ),
+              ),
+            ),
+          ),
+        )
+      : h("p.muted", "No job: see the decisions on the series."),
+  );
+}
+
+export function deliveries(study, refresh) {
+  const list = study.outbox ?? [];
+  return card(
+    "Deliveries",
+    {},
+    list.length
+      ? h(
+          "div.scroll-x",
+          h(
+            "table.plain",
+            h(
+              "tbody",
+              list.map(one =>
+                h(
+                  "tr",
+                  h("td", h("div.strong", one.kind), h("div.small.muted", `to ${one.destination}`)),
+                  h("td", rowPill(one.state)),
+                  h("td.small", rowReason(one)),
+                  h("td", rowActions(one, refresh)),
+                ),
+              ),
+            ),
+          ),
+        )
+      : h("p.muted", "Nothing is to be delivered, or not yet."),
+  );
+}
+
+export function priors(study) {
+  const list = study.priors ?? [];
+  if (!list.length) return null;
+  return card(
+    "Earlier studies",
+    {},
+    h(
+      "div.scroll-x",
+      h(
+        "table.plain",
+        h(
+          "tbody",
+          list.map(one =>
+            h(
+              "tr",
+              h(
+                "td",
+                h("div.mono", one.study_instance_uid),
+                h("div.small.muted", `from ${one.peer}, ${counted(one.instances, "image")}`),
+              ),
+              h("td", statePill(one.state)),
+              h("td.small", one.reason || ""),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,104 @@
+"""Editing: what the validator refuses, two people at once, versions, and text that would be markup elsewhere."""
+import unittest
+
+from browser import Keys
+from page_test import PageTest, ask
+
+HOSTILE = '<img src=x onerror=alert(1)>"\'&lt;{{7*7}}</textarea><script>alert(2)'.ljust(64, "x")[:64]
+PEER = '[[peer]]\nname = "pacs"\nae_title = "PACS"\nhost = "127.0.0.1"\nport = 104\n'
+
+
+class Configuration(PageTest):
+    def setUp(self):
+        super().setUp()
+        self.server = self.node(extra="", peer="", route="")
+        ask(self.server, "/config/peers", "POST", {"name": "pacs", "ae_title": "PACS", "host": "127.0.0.1", "port": 104})
+        self.page = self.browser(self.server)
+        self.page.open("/config")
+
+    def test_names_the_field_that_is_wrong_while_it_is_typed(self):
+        page = self.page
+        page.click("[aria-label='Edit pacs']")
+        page.type("dialog input[name=port]", 99999)
+        self.assertEqual(page.find("dialog input[aria-invalid=true]").get_attribute("name"), "port")
+        page.type("dialog input[name=port]", 105)
+        page.gone("dialog [aria-invalid=true]")
+        page.type("dialog input[name=ae_title]", "A TITLE THAT IS TOO LONG")
+        self.assertEqual(page.find("dialog input[aria-invalid=true]").get_attribute("name"), "ae_title")
+        page.button("Review changes")
+        page.find(".toast.bad", "not right yet")
+        self.shoot(page, "problem")
+        page.keys(Keys.ESCAPE)
+        page.find("dialog h2", "Leave without saving?")
+        page.click("dialog button", "Leave")
+        page.gone("dialog")
+        self.assertEqual(ask(self.server, "/config/peers/pacs")["port"], 104)
+        self.check(page)
+
+    def test_two_editors_at_once_are_told_apart(self):
+        page = self.page
+        page.click("[aria-label='Edit pacs']")
+        page.type("dialog input[name=port]", 4242)
+        theirs = ask(self.server, "/config/peers/pacs")
+        etag = theirs.pop("etag")
+        ask(self.server, "/config/peers/pacs", "PUT", {**theirs, "host": "127.0.0.2"}, etag)
+        page.button("Review changes")
+        page.click("dialog button", "Save all the same")
+        page.find("dialog h2", "Somebody else changed this")
+        page.find("dialog td", "127.0.0.2")
+        self.shoot(page, "conflict")
+        self.assertEqual(ask(self.server, "/config/peers/pacs")["port"], 104)
+        page.button("See theirs")
+        page.wait("theirs in the form", lambda: page.find("dialog input[name=host]").get_attribute("value") == "127.0.0.2")
+        page.type("dialog input[name=port]", 4243)
+        page.button("Review changes")
+        page.click("dialog button", "Save all the same")
+        page.find(".toast", "saved")
+        saved = ask(self.server, "/config/peers/pacs")
+        self.assertEqual((saved["host"], saved["port"]), ("127.0.0.2", 4243))
+        self.check(page)
+
+    def test_a_description_of_markup_is_text_and_versions_bring_the_old_one_back(self):
+        page = self.page
+        page.click("[aria-label='Edit NECKNODE']")
+        page.type("dialog input[name=description]", HOSTILE)
+        page.button("Review changes")
+        page.click("dialog button", "Save")
+        page.find("td", HOSTILE)
+        self.shoot(page, "hostile-text")
+        page.click("a.button", "Versions")
+        page.wait("versions", lambda: len(page.all("tbody tr")) >= 2)
+        page.click("button", "Look")
+        page.find("dialog .diff-line.added", "onerror")
+        page.keys(Keys.ESCAPE)
+        page.gone("dialog")
+        page.all("button[aria-label^=Restore]")[0].click()
+        page.click("dialog button", "Restore")
+        page.find(".toast", "in force again")
+        self.assertEqual(ask(self.server, "/config/ae/NECKNODE").get("description", ""), "")
+        self.check(page)
+
+    def test_a_peer_that_a_route_needs_is_not_removed(self):
+        page = self.page
+        route = ask(self.server, "/config/routes/test")
+        etag = route.pop("etag")
+        ask(self.server, "/config/routes/test", "PUT", {**route, "output": [{"peer": "pacs"}]}, etag)
+        page.click("[aria-label='Remove pacs']")
+        page.find("dialog .notice.bad", "cannot be removed")
+        page.click("dialog button", "Cancel")
+        page.gone("dialog")
+        self.check(page)
+
+    def test_a_model_is_put_beside_a_route_as_a_shadow(self):
+        page = self.page
+        page.open("/models")
+        page.click("button", "Run as a shadow", seconds=60)
+        page.find("dialog .diff-line.added", "shadow")
+        page.click("dialog button", "Save")
+        page.find(".toast", "Route test is changed")
+        self.assertEqual(ask(self.server, "/config/routes/test")["shadow"], "phantom/2")
+        self.check(page)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,99 @@
+"""Long lists stay fluent, follow the node without jumping, and are usable by keyboard and in narrow windows."""
+import unittest
+
+from browser import Keys
+from page_test import PageTest
+from support import phantom
+
+STUDIES = 2000
+ROW = "tbody tr[data-key]"
+PLACES = f"return [...document.querySelectorAll('{ROW}')].map(row => [row.dataset.key, Math.round(row.getBoundingClientRect().top)])"
+# Scrolls to the end of what is loaded, frame by frame, and returns the longest time between two frames in ms.
+SCROLL = """
+const [frames, done] = arguments, box = document.getElementById("content");
+let left = frames, before = performance.now(), worst = 0;
+requestAnimationFrame(function step(now) {
+  worst = Math.max(worst, now - before);
+  before = now;
+  box.scrollTop += 700;
+  if (--left) requestAnimationFrame(step);
+  else done(worst);
+});"""
+
+
+class Lists(PageTest):
+    def setUp(self):
+        super().setUp()
+        self.server = self.node()
+        self.server.stop()
+        self.seed_studies(self.server, STUDIES)
+        self.server.start()
+        self.page = self.browser(self.server)
+        self.page.driver.set_script_timeout(60)
+
+    def test_thousands_of_studies_stay_fluent_and_do_not_jump(self):
+        page = self.page
+        page.open("/studies")
+        page.find(ROW, f"Seeded, Patient {STUDIES}")
+        worst = page.driver.execute_async_script(SCROLL, 120)
+        self.assertLess(worst, 500, "the longest frame in ms")
+        page.wait("more pages", lambda: len(page.all(ROW)) > 10)
+        self.assertLess(len(page.all(ROW)), 60, "rows out of sight need no element")
+        page.wait("quiet", lambda: page.js(PLACES) == (page.js("return 0") or page.js(PLACES)))
+        before = page.js(PLACES)
+        self.server.store_folder(phantom(7, 24))
+        page.wait("the new study is known", lambda: page.js(
+            "return fetch('/api/v1/studies?limit=1').then(answer => answer.json()).then(data => data.items[0].id)") > STUDIES)
+        page.wait("the list has it", lambda: int(page.find(ROW).get_attribute("data-index")) > 0)
+        after = dict(page.js(PLACES))
+        self.assertEqual([], [key for key, top in before if abs(after.get(key, top) - top) > 1])
+        page.js("document.getElementById('content').scrollTop = 0")
+        page.find(ROW, "Phantom")
+        self.check(page)
+
+    def test_search_filter_and_arrow_keys(self):
+        page = self.page
+        page.open("/studies")
+        page.type("input[type=search]", "patient 1234")
+        page.wait("one study", lambda: len(page.all(ROW)) == 1)
+        self.assertIn("search=patient+1234", page.driver.current_url)
+        page.type("input[type=search]", "nobody has this name")
+        page.find(".state", "No study fits")
+        self.shoot(page, "nothing-found")
+        page.type("input[type=search]", " ")
+        page.wait("all", lambda: len(page.all(ROW)) > 10)
+        page.js("document.querySelector(arguments[0]).focus()", ROW)
+        page.keys(Keys.ARROW_DOWN, Keys.ARROW_DOWN)
+        self.assertEqual(page.js("return document.activeElement.dataset.index"), "2")
+        page.keys(Keys.ENTER)
+        page.find("h1", f"Seeded, Patient {STUDIES - 2}")
+        page.find(".state, .card", "")
+        self.check(page)
+
+    def test_narrow_windows_and_a_node_that_is_away(self):
+        page = self.page
+        for width, height in ((900, 800), (390, 844)):
+            page.size(width, height)
+            for name, path in (("dashboard", "/"), ("studies", "/studies"), ("ae-titles", "/config"), ("outbox", "/outbox")):
+                page.open(path)
+                over = page.js("const box = document.getElementById('content'); return box.scrollWidth - box.clientWidth")
+                self.assertEqual(over, 0, f"{name} at {width}")
+                self.shoot(page, f"{name}-{width}")
+        page.click(".rail-opener")
+        page.find(".rail a", "Studies")
+        page.size(1440, 900)
+        self.check(page)
+        self.server.stop()
+        page.click(".rail a", "Audit")
+        page.find(".state", "could not be loaded")
+        self.shoot(page, "no-answer")
+        self.server.start()
+        page.click("button", "Try again", seconds=40)
+        page.find(ROW)
+        page.find(".connection.live", seconds=60)
+        # What the console says of requests that were not answered is no fault of the page.
+        self.assertEqual([], [line for line in page.faults() if "ERR_CONNECTION" not in line and "ERR_INCOMPLETE" not in line])
+
+
+if __name__ == "__main__":
+    unittest.main()
