@@ -28,6 +28,8 @@ void AddTokens(CLI::App& cli);
 void AddAudit(CLI::App& cli);
 void AddRelease(CLI::App& cli);
 void AddRequeue(CLI::App& cli);
+void AddBackup(CLI::App& cli);
+void AddRestore(CLI::App& cli);
 void AddProcess(CLI::App& cli);
 void AddReport(CLI::App& cli);
 void AddExplain(CLI::App& cli);

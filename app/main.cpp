@@ -59,6 +59,8 @@ int main(int argc, char** argv) {
   app::AddAudit(cli);
   app::AddRelease(cli);
   app::AddRequeue(cli);
+  app::AddBackup(cli);
+  app::AddRestore(cli);
   app::AddProcess(cli);
   app::AddReport(cli);
   app::AddExplain(cli);
