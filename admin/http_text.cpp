@@ -33,9 +33,6 @@ std::optional<std::string> Decoded(std::string_view text, bool form) {
       }
       c = static_cast<char>(high * 16 + low);
       i += 2;
-      if (!form && c == '/') {
-        return std::nullopt;
-      }
     } else if (form && c == '+') {
       c = ' ';
     }

@@ -14,7 +14,7 @@ struct Target {
 };
 
 /// Takes a target apart. nullopt for what no page of ours ever asks: another form, a broken escape,
-/// a control character, an escaped slash, a part "." or "..", more than 64 names.
+/// a control character, a part "." or "..", more than 64 names.
 [[nodiscard]] std::optional<Target> ParseTarget(std::string_view target);
 
 /// The value of a cookie in a Cookie header, or empty.

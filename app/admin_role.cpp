@@ -1,6 +1,8 @@
 #include "admin/access.h"
 #include "admin/api_document.h"
+#include "admin/config_api.h"
 #include "admin/events_api.h"
+#include "admin/live_config.h"
 #include "admin/login_limit.h"
 #include "admin/page.h"
 #include "admin/router.h"
@@ -8,6 +10,7 @@
 #include "admin/session_api.h"
 #include "admin/slices_api.h"
 #include "admin/user_api.h"
+#include "app/echo_peer.h"
 #include "app/http_access.h"
 #include "app/node_resources.h"
 #include "app/roles.h"
@@ -32,8 +35,10 @@ admin::ServerOptions ServerOptionsOf(const config::Config& config) {
 
 }  // namespace
 
-void RunAdmin(const config::Config& config, storage::Store& store, StopSignal& stop) {
+void RunAdmin(RunningConfig& running, storage::Store& store, StopSignal& stop) {
+  const config::Config config = running.now();
   RequireHttpAccess(config, &store);
+  admin::LiveConfig live(running.text(), config.data, store, SystemClock());
   admin::LoginLimit limit(SystemClock());
   const admin::AccessServices access_services{
       store.users(),
@@ -43,7 +48,8 @@ void RunAdmin(const config::Config& config, storage::Store& store, StopSignal& s
       config.http.tls};
   admin::Router router;
   AddNodeResources(
-      router, [&config] { return config; }, store);
+      router, [&running] { return running.InForce(); }, store);
+  admin::AddConfig(router, {live, EchoPeer});
   admin::AddPage(router);
   admin::AddEvents(router);
   admin::AddSession(router, access_services);
@@ -57,7 +63,11 @@ void RunAdmin(const config::Config& config, storage::Store& store, StopSignal& s
   const auto server = admin::Server::Make(
       ServerOptionsOf(config),
       [&](const admin::Request& request) { return access.Handle(request); },
-      [&] { return store.catalog().Marks(); });
+      [&] {
+        auto marks = store.catalog().Marks();
+        marks["config"] = live.Mark();
+        return marks;
+      });
   Log(LogLevel::kInfo,
       "listening",
       {{"address", config.http.bind}, {"port", server->port()}, {"tls", config.http.tls}});

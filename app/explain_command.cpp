@@ -161,7 +161,7 @@ struct Arguments {
 
 void Explain(const Arguments& arguments) {
   const config::Config config = arguments.node.Load();
-  std::vector<config::Route> routes = config.routes;
+  std::vector<config::Route> routes = config::WithShadows(config.routes);
   if (!arguments.route.empty()) {
     std::erase_if(routes,
                   [&](const config::Route& route) { return route.name != arguments.route; });

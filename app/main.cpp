@@ -54,9 +54,13 @@ int main(int argc, char** argv) {
   app::AddOutbox(cli);
   app::AddQuarantine(cli);
   app::AddModels(cli);
+  app::AddConfig(cli);
+  app::AddConfigItems(cli);
   app::AddAudit(cli);
   app::AddRelease(cli);
   app::AddRequeue(cli);
+  app::AddBackup(cli);
+  app::AddRestore(cli);
   app::AddProcess(cli);
   app::AddReport(cli);
   app::AddExplain(cli);

@@ -11,6 +11,7 @@
 #include "core/clock.h"
 #include "storage/archive_requests.h"
 #include "storage/audit_trail.h"
+#include "storage/backup.h"
 #include "storage/catalog.h"
 #include "storage/commitment_requests.h"
 #include "storage/commitments.h"
@@ -106,6 +107,13 @@ class Store {
   /// Writes the database's log into the database (SQLite checkpoint). Returns false where a reader
   /// was in the way.
   virtual bool Checkpoint() = 0;
+
+  /// Writes a backup (backup.h) while the node works: the database of one instant, the objects that
+  /// its rows name, each compared with its row. Objects received later are not in it. What is
+  /// damaged is in the backup, and in the summary. Throws Error(kInvalidArgument) where the folder
+  /// is not empty or within the data folder, Error(kNoSpace | kStorageFailed) of the backup's disk,
+  /// with UNFINISHED left there.
+  virtual BackupSummary BackUp(const BackupOptions& options) = 0;
 
   void Audit(const AuditEvent& event) { AuditAll({event}); }
   /// In one transaction: all of them, or none where it throws.
