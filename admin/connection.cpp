@@ -51,16 +51,13 @@ std::string AddressOf(const beast::tcp_stream& stream) {
   return address.to_string();
 }
 
-// nullopt: the connection is gone, there is nobody to tell.
-std::optional<Response> AnswerTo(const error_code& error, bool began) {
+// nullopt: the connection is gone, or closed since its time was over: there is nobody to tell.
+std::optional<Response> AnswerTo(const error_code& error) {
   if (error == http::error::header_limit) {
     return Problem(431, "the header is longer than 16 KiB");
   }
   if (error == http::error::body_limit) {
     return Problem(413, "the body is longer than 1 MiB");
-  }
-  if (error == beast::error::timeout) {
-    return began ? std::optional(Problem(408, "the request did not come in time")) : std::nullopt;
   }
   if (error == http::error::end_of_stream || error == http::error::partial_message ||
       error.category() != make_error_code(http::error::bad_method).category()) {
@@ -162,7 +159,7 @@ asio::awaitable<void> Connection::Converse(Stream& stream) {
       std::tie(error, std::ignore) = co_await http::async_read(stream, buffer, parser, kAwait);
     }
     if (error) {
-      if (auto answer = AnswerTo(error, true)) {
+      if (auto answer = AnswerTo(error)) {
         co_await Refuse(stream, std::move(*answer));
       }
       co_return;

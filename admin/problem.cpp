@@ -22,12 +22,15 @@ std::string TitleOf(int status) {
                                                      {412, "Precondition Failed"},
                                                      {413, "Content Too Large"},
                                                      {415, "Unsupported Media Type"},
+                                                     {421, "Misdirected Request"},
                                                      {422, "Unprocessable Content"},
                                                      {428, "Precondition Required"},
                                                      {429, "Too Many Requests"},
+                                                     {431, "Request Header Fields Too Large"},
                                                      {502, "Bad Gateway"},
                                                      {503, "Service Unavailable"},
-                                                     {504, "Gateway Timeout"}};
+                                                     {504, "Gateway Timeout"},
+                                                     {505, "HTTP Version Not Supported"}};
   const auto found = kTitles.find(status);
   return found == kTitles.end() ? "Internal Server Error" : found->second;
 }

@@ -22,7 +22,7 @@ struct Request {
   std::string body;
   std::string client;  ///< address of the peer
   std::string user;    ///< login name or "token NAME"; "local" without users
-  Role role = Role::kNone;
+  Role role = Role::kViewer;
   std::string session;  ///< key of the login session in storage::Users; empty: there is none
   std::map<std::string, std::string> parameters;  ///< of the route's pattern, see Router::Add
 

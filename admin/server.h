@@ -43,7 +43,7 @@ using Marks = std::function<std::map<std::string, std::int64_t>()>;
 
 /// An HTTP/1.1 server (Boost.Beast): one thread for the network, which no peer can hold up, and a
 /// few for handlers, which may block. Headers are limited to 16 KiB, bodies to 1 MiB. It answers
-/// what is no proper HTTP itself (400, 408, 413, 431), everything else is `handler`'s, with method,
+/// what is no proper HTTP itself (400, 413, 431), everything else is `handler`'s, with method,
 /// path, query, headers, body and client of the Request filled in.
 class Server {
  public:

@@ -1,8 +1,16 @@
 #include "admin/access.h"
+#include "admin/config_api.h"
+#include "admin/events_api.h"
+#include "admin/live_config.h"
+#include "admin/login_limit.h"
 #include "admin/page.h"
 #include "admin/router.h"
 #include "admin/server.h"
+#include "admin/session_api.h"
 #include "admin/slices_api.h"
+#include "admin/user_api.h"
+#include "app/echo_peer.h"
+#include "app/http_access.h"
 #include "app/node_resources.h"
 #include "app/roles.h"
 #include "app/run_until_stopped.h"
@@ -14,30 +22,48 @@ namespace {
 constexpr std::chrono::seconds kStopGrace{5};
 
 admin::ServerOptions ServerOptionsOf(const config::Config& config) {
-  const config::Http& http = config.http;
   admin::ServerOptions options;
-  options.bind_address = http.bind;
-  options.port = http.port;
-  if (http.tls) {
-    const bool own = !http.certificate.empty();
-    options.tls = admin::ServerTls{own ? http.certificate : config.tls_certificate,
-                                   own ? http.private_key : config.tls_private_key};
+  options.bind_address = config.http.bind;
+  options.port = config.http.port;
+  if (config.http.tls) {
+    const HttpTlsFiles files = HttpTlsFilesOf(config);
+    options.tls = admin::ServerTls{files.certificate, files.private_key};
   }
   return options;
 }
 
 }  // namespace
 
-void RunAdmin(const config::Config& config, storage::Store& store, StopSignal& stop) {
+void RunAdmin(RunningConfig& running, storage::Store& store, StopSignal& stop) {
+  const config::Config config = running.now();
+  RequireHttpAccess(config, &store);
+  admin::LiveConfig live(running.text(), config.data, store, SystemClock());
+  admin::LoginLimit limit(SystemClock());
+  const admin::AccessServices access_services{
+      store.users(),
+      limit,
+      SystemClock(),
+      [&](const storage::AuditEvent& event) { store.Audit(event); },
+      config.http.tls};
   admin::Router router;
-  AddNodeResources(router, [&config] { return config; }, store);
-  admin::AddSlicesApi(router, {store});
+  AddNodeResources(
+      router, [&running] { return running.InForce(); }, store);
+  admin::AddConfig(router, {live, EchoPeer});
   admin::AddPage(router);
-  const admin::Access access({!config.HttpBeyondLoopback()}, router);
+  admin::AddEvents(router);
+  admin::AddSession(router, access_services);
+  admin::AddUsers(router, access_services);
+  admin::AddSlicesApi(router, {store});
+  const admin::Access access(
+      {!config.HttpBeyondLoopback(), config.http.tls}, router, store.users(), SystemClock());
   const auto server = admin::Server::Make(
       ServerOptionsOf(config),
       [&](const admin::Request& request) { return access.Handle(request); },
-      [&] { return store.catalog().Marks(); });
+      [&] {
+        auto marks = store.catalog().Marks();
+        marks["config"] = live.Mark();
+        return marks;
+      });
   Log(LogLevel::kInfo,
       "listening",
       {{"address", config.http.bind}, {"port", server->port()}, {"tls", config.http.tls}});

@@ -21,9 +21,15 @@ void AddJobs(CLI::App& cli);
 void AddOutbox(CLI::App& cli);
 void AddQuarantine(CLI::App& cli);
 void AddModels(CLI::App& cli);
+void AddConfig(CLI::App& cli);
+void AddConfigItems(CLI::App& cli);  ///< the commands ae, peers and routes
+void AddUsers(CLI::App& cli);
+void AddTokens(CLI::App& cli);
 void AddAudit(CLI::App& cli);
 void AddRelease(CLI::App& cli);
 void AddRequeue(CLI::App& cli);
+void AddBackup(CLI::App& cli);
+void AddRestore(CLI::App& cli);
 void AddProcess(CLI::App& cli);
 void AddReport(CLI::App& cli);
 void AddExplain(CLI::App& cli);

@@ -54,12 +54,18 @@ int main(int argc, char** argv) {
   app::AddOutbox(cli);
   app::AddQuarantine(cli);
   app::AddModels(cli);
+  app::AddConfig(cli);
+  app::AddConfigItems(cli);
   app::AddAudit(cli);
   app::AddRelease(cli);
   app::AddRequeue(cli);
+  app::AddBackup(cli);
+  app::AddRestore(cli);
   app::AddProcess(cli);
   app::AddReport(cli);
   app::AddExplain(cli);
+  app::AddUsers(cli);
+  app::AddTokens(cli);
   app::AddCheckConfig(cli);
   app::AddCheckSr(cli);
   app::AddEcho(cli);

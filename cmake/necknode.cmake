@@ -36,8 +36,9 @@ target_compile_options(necknode_options INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op -Wnull-dereference -Wno-restrict>
   $<$<BOOL:${NECKNODE_WERROR}>:-Werror>)
 
-# A heavy file (torch, Beast) takes a gigabyte to compile: never more than two of them at once.
-set_property(GLOBAL PROPERTY JOB_POOLS heavy=2)
+# A heavy file (torch, Beast) takes a gigabyte to compile: never more than two of them at once, unless there is memory.
+set(NECKNODE_HEAVY_JOBS 2 CACHE STRING "Files that need a gigabyte each to compile: how many at once")
+set_property(GLOBAL PROPERTY JOB_POOLS heavy=${NECKNODE_HEAVY_JOBS})
 
 # necknode_library(<folder> SOURCES <files> [LINK <targets>] [HEAVY])
 # makes the static library necknode_<folder>.

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <fstream>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "core/digest.h"
 #include "core/error.h"
 #include "dicom_io/transfer_syntax.h"
 #include "dicom_io/value_text.h"
@@ -92,6 +95,27 @@ Part10 SplitPart10(std::span<const std::byte> bytes) {
     parts.transfer_syntax_uid = GuessTransferSyntax(bytes.subspan(parts.dataset_offset));
   }
   return parts;
+}
+
+std::string DigestOfFile(const std::filesystem::path& file) {
+  constexpr std::size_t kPieceBytes = 256 * 1024;
+  static_assert(kPieceBytes >= kPart10PrefixBytes);
+  std::ifstream stream(file, std::ios::binary);
+  std::vector<std::byte> piece(kPieceBytes);
+  const auto read = [&] {
+    stream.read(reinterpret_cast<char*>(piece.data()), static_cast<std::streamsize>(piece.size()));
+    return std::span(piece).first(static_cast<std::size_t>(stream.gcount()));
+  };
+  const auto first = read();
+  const Part10 parts = SplitPart10(first);
+  Sha256 digest;
+  digest.Update(parts.transfer_syntax_uid.value());
+  digest.Update(first.subspan(parts.dataset_offset));
+  while (stream)
+    digest.Update(read());
+  if (!stream.eof())
+    throw Error(ErrorCode::kNotFound, "the object cannot be read");
+  return digest.Finish();
 }
 
 }  // namespace necknode::dicom_io

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <span>
+#include <string>
 
 #include "core/uid.h"
 
@@ -28,5 +30,10 @@ inline constexpr std::size_t kPart10PrefixBytes = 132 + kMaxMetaBytes + 16;
 /// trusted: the meta group ends where another begins. Throws Error(kParse) where this is no DICOM
 /// file.
 [[nodiscard]] Part10 SplitPart10(std::span<const std::byte> bytes);
+
+/// The digest by which a received file is known: SHA-256 of transfer syntax UID and dataset bytes,
+/// without preamble and meta group. The file may be larger than memory. Throws Error(kParse) as
+/// SplitPart10, Error(kNotFound) where it cannot be read.
+[[nodiscard]] std::string DigestOfFile(const std::filesystem::path& file);
 
 }  // namespace necknode::dicom_io

@@ -15,11 +15,16 @@ inline constexpr AuditCode kAuditLogUsed{"110101", "DCM", "Audit Log Used"};
 inline constexpr AuditCode kInstancesTransferred{"110104", "DCM", "DICOM Instances Transferred"};
 inline constexpr AuditCode kStudyDeleted{"110105", "DCM", "DICOM Study Deleted"};
 inline constexpr AuditCode kSecurityAlert{"110113", "DCM", "Security Alert"};
+inline constexpr AuditCode kUserAuthentication{"110114", "DCM", "User Authentication"};
 inline constexpr AuditCode kApplicationStart{"110120", "DCM", "Application Start"};
 inline constexpr AuditCode kApplicationStop{"110121", "DCM", "Application Stop"};
+inline constexpr AuditCode kLogin{"110122", "DCM", "Login"};
+inline constexpr AuditCode kLogout{"110123", "DCM", "Logout"};
 inline constexpr AuditCode kNodeAuthentication{"110126", "DCM", "Node Authentication"};
 inline constexpr AuditCode kSoftwareConfiguration{"110131", "DCM", "Software Configuration"};
 inline constexpr AuditCode kRestrictedFunction{"110132", "DCM", "Use of Restricted Function"};
+inline constexpr AuditCode kUserSecurityAttributes{
+    "110137", "DCM", "User Security Attributes Changed"};
 inline constexpr AuditCode kApplicationRole{"110150", "DCM", "Application"};
 inline constexpr AuditCode kLauncherRole{"110151", "DCM", "Application Launcher"};
 inline constexpr AuditCode kDestinationRole{"110152", "DCM", "Destination Role ID"};

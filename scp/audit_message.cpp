@@ -54,6 +54,12 @@ std::optional<Kind> KindOf(const AuditEvent& event) {
   if (event.event == "configuration") {
     return Kind{kSecurityAlert, "E", kSoftwareConfiguration};
   }
+  if (event.event == "login") {
+    return Kind{kUserAuthentication, "E", event.outcome == "logout" ? kLogout : kLogin};
+  }
+  if (event.event == "user" || event.event == "token") {
+    return Kind{kSecurityAlert, "E", kUserSecurityAttributes};
+  }
   if (event.event == "audit_log") {
     return Kind{kAuditLogUsed, "R", std::nullopt};
   }
@@ -94,6 +100,10 @@ class Message {
     } else if (kind.event.code == kApplicationActivity.code) {
       Participant(event_.subject, OurTitles(), false, &kApplicationRole, source_.machine);
       Person(&kLauncherRole, true);
+      Source();
+    } else if (kind.event.code == kUserAuthentication.code) {
+      Participant(event_.subject, "", true, nullptr, context_.host);
+      Participant("admin", OurTitles(), false, nullptr, source_.machine);
       Source();
     } else if (kind.event.code == kAuditLogUsed.code) {
       Person(nullptr, true);
@@ -273,7 +283,8 @@ AuditOutcome AuditOutcomeOf(const AuditEvent& event) {
   if (event.event == "application" && event.outcome == "failed") {
     return AuditOutcome::kMajor;
   }
-  if (event.event == "association" && event.outcome == "not allowed") {
+  if ((event.event == "association" && event.outcome == "not allowed") ||
+      (event.event == "login" && event.outcome == "refused")) {
     return AuditOutcome::kMinor;
   }
   if (event.event == "result_sent" && event.outcome != "delivered") {

@@ -1,11 +1,8 @@
 #include "scp/commitment_judge.h"
 
-#include <fstream>
 #include <map>
-#include <span>
 #include <vector>
 
-#include "core/digest.h"
 #include "core/error.h"
 #include "core/log.h"
 #include "dicom_io/part10.h"
@@ -15,31 +12,6 @@ namespace necknode::scp {
 namespace {
 
 using Judgement = storage::CommitmentRequests::Judgement;
-
-// The digest of what really lies in the object's file, which may be larger than memory.
-std::string DigestOfObject(storage::Store& store, const std::string& object_key) {
-  constexpr std::size_t kPieceBytes = 256 * 1024;
-  static_assert(kPieceBytes >= dicom_io::kPart10PrefixBytes);
-  std::ifstream file(store.objects().PathOf(storage::ObjectKind::kReceived, object_key),
-                     std::ios::binary);
-  std::vector<std::byte> piece(kPieceBytes);
-  const auto read = [&] {
-    file.read(reinterpret_cast<char*>(piece.data()), static_cast<std::streamsize>(piece.size()));
-    return std::span(piece).first(static_cast<std::size_t>(file.gcount()));
-  };
-  const auto first = read();
-  const dicom_io::Part10 parts = dicom_io::SplitPart10(first);
-  Sha256 digest;
-  digest.Update(parts.transfer_syntax_uid.value());
-  digest.Update(first.subspan(parts.dataset_offset));
-  while (file) {
-    digest.Update(read());
-  }
-  if (!file.eof()) {
-    throw Error(ErrorCode::kNotFound, "the object cannot be read");
-  }
-  return digest.Finish();
-}
 
 Judgement JudgeInstance(storage::Store& store, const storage::SopReference& reference) {
   const auto stored = store.commitment_requests().FindStored(reference.sop_instance_uid);
@@ -51,7 +23,8 @@ Judgement JudgeInstance(storage::Store& store, const storage::SopReference& refe
   }
   std::string damage = "its bytes are not those that were acknowledged";
   try {
-    if (DigestOfObject(store, stored->object_key) == stored->file_digest) {
+    const auto path = store.objects().PathOf(storage::ObjectKind::kReceived, stored->object_key);
+    if (dicom_io::DigestOfFile(path) == stored->file_digest) {
       return {0, stored->file_digest};
     }
   } catch (const Error& error) {

@@ -79,6 +79,18 @@ Connections::Connections(const std::filesystem::path& folder,
   static_cast<void>(reader_->Integer("SELECT MAX(id) FROM studies"));
 }
 
+void Connections::CopyTo(const std::filesystem::path& file) const {
+  const std::lock_guard lock(read_mutex_);
+  reader_->Execute("PRAGMA query_only=OFF");  // which would forbid writing into the copy
+  try {
+    reader_->CopyTo(file);
+  } catch (...) {
+    reader_->Execute("PRAGMA query_only=ON");
+    throw;
+  }
+  reader_->Execute("PRAGMA query_only=ON");
+}
+
 bool Connections::Checkpoint() {
   return latch_.Guard([&] {
     const std::lock_guard lock(lock_);

@@ -109,6 +109,10 @@ class Connections {
     return work();
   }
 
+  /// Writes a compact copy of what is committed now into a new file, not synced. The node goes on
+  /// meanwhile, but checkpoints wait. Throws Error(kNoSpace | kInternal).
+  void CopyTo(const std::filesystem::path& file) const;
+
   /// Writes the log into the database. False where a reader was in the way.
   bool Checkpoint();
 

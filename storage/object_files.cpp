@@ -14,18 +14,6 @@ constexpr int kKeysInARow = 256;  // of one shard, before the next one is drawn
 constexpr std::uint64_t kMaxDefaultReserve = 2ULL << 30;
 constexpr std::uint64_t kDefaultReserveShare = 20;  // a twentieth of the file system
 
-std::string_view NameOf(ObjectKind kind) {
-  switch (kind) {
-    case ObjectKind::kReceived:
-      return "objects";
-    case ObjectKind::kResult:
-      return "results";
-    case ObjectKind::kQuarantine:
-      return "quarantine";
-  }
-  throw Error(ErrorCode::kInternal, "unknown kind of object");
-}
-
 bool IsKey(std::string_view key) {
   return key.size() == 2 * kKeyBytes && std::ranges::all_of(key, [](char c) {
            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
@@ -124,6 +112,18 @@ class ObjectFile : public ObjectWriter {
 
 }  // namespace
 
+std::string_view FolderNameOf(ObjectKind kind) {
+  switch (kind) {
+    case ObjectKind::kReceived:
+      return "objects";
+    case ObjectKind::kResult:
+      return "results";
+    case ObjectKind::kQuarantine:
+      return "quarantine";
+  }
+  throw Error(ErrorCode::kInternal, "unknown kind of object");
+}
+
 void Shard::Make(const std::filesystem::path& folder, FileSystem& files) {
   const std::lock_guard lock(mutex_);
   if (durable_)
@@ -158,7 +158,7 @@ ObjectFiles::ObjectFiles(std::filesystem::path folder,
                          FailureLatch& latch)
     : folder_(std::move(folder)), files_(files), latch_(latch), reserve_bytes_(0) {
   for (const auto kind : {ObjectKind::kReceived, ObjectKind::kResult, ObjectKind::kQuarantine}) {
-    files_.MakeFolder(folder_ / NameOf(kind));
+    files_.MakeFolder(folder_ / FolderNameOf(kind));
   }
   reserve_bytes_ = reserve_bytes ? *reserve_bytes
                                  : std::min(kMaxDefaultReserve,
@@ -200,7 +200,7 @@ std::vector<std::byte> ObjectFiles::ReadPart(ObjectKind kind,
 }
 
 std::filesystem::path ObjectFiles::FolderOf(ObjectKind kind, const std::string& key) const {
-  return folder_ / NameOf(kind) / key.substr(0, 2);
+  return folder_ / FolderNameOf(kind) / key.substr(0, 2);
 }
 
 std::filesystem::path ObjectFiles::PathOf(ObjectKind kind, const std::string& key) const {
@@ -241,7 +241,7 @@ void ObjectFiles::LinkToQuarantine(ObjectKind kind, const std::string& key) {
 std::vector<std::string> ObjectFiles::KeysOfShard(ObjectKind kind, std::size_t shard) const {
   constexpr std::string_view kDigits = "0123456789abcdef";
   const std::string name = {kDigits[shard / 16], kDigits[shard % 16]};
-  auto keys = files_.List(folder_ / NameOf(kind) / name);
+  auto keys = files_.List(folder_ / FolderNameOf(kind) / name);
   std::erase_if(keys, [](const std::string& key) { return !IsKey(key); });
   return keys;
 }

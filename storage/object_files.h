@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "storage/failure_latch.h"
@@ -14,6 +15,9 @@
 #include "storage/object_store.h"
 
 namespace necknode::storage {
+
+/// "objects", "results", "quarantine".
+[[nodiscard]] std::string_view FolderNameOf(ObjectKind kind);
 
 /// One of the 256 folders that share the files of a kind. Names are numbered as they are made, so
 /// that one sync of the folder serves all files made before it. Thread safe.

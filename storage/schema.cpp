@@ -429,8 +429,42 @@ CREATE TRIGGER mark_audit_added AFTER INSERT ON audit
   BEGIN UPDATE marks SET mark = mark + 1 WHERE topic = 'audit'; END;
 )sql";
 
-constexpr std::array kMigrations = {
-    kVersion1, kVersion2, kVersion3, kVersion4, kVersion5, kVersion6, kVersion7, kVersion8};
+// Who may use the page and the API.
+constexpr std::string_view kVersion9 = R"sql(
+CREATE TABLE users (
+  name TEXT PRIMARY KEY,
+  role TEXT NOT NULL CHECK (role IN ('viewer', 'operator', 'administrator')),
+  password_hash TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  last_login_ms INTEGER
+);
+CREATE TABLE login_sessions (
+  digest TEXT PRIMARY KEY,
+  user TEXT NOT NULL REFERENCES users (name),
+  created_ms INTEGER NOT NULL,
+  last_used_ms INTEGER NOT NULL
+);
+CREATE INDEX login_sessions_of_user ON login_sessions (user);
+CREATE TABLE api_tokens (
+  name TEXT PRIMARY KEY,
+  role TEXT NOT NULL CHECK (role IN ('viewer', 'operator', 'administrator')),
+  digest TEXT NOT NULL UNIQUE,
+  created_by TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  expires_ms INTEGER,
+  last_used_ms INTEGER
+);
+)sql";
+
+constexpr std::array kMigrations = {kVersion1,
+                                    kVersion2,
+                                    kVersion3,
+                                    kVersion4,
+                                    kVersion5,
+                                    kVersion6,
+                                    kVersion7,
+                                    kVersion8,
+                                    kVersion9};
 
 int VersionOf(Database& database) {
   return static_cast<int>(database.Integer("PRAGMA user_version").value_or(0));

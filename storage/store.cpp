@@ -15,6 +15,7 @@
 #include "storage/retention.h"
 #include "storage/sqlite_archive_requests.h"
 #include "storage/sqlite_audit_feed.h"
+#include "storage/sqlite_backup.h"
 #include "storage/sqlite_catalog.h"
 #include "storage/sqlite_commitment_requests.h"
 #include "storage/sqlite_commitments.h"
@@ -23,6 +24,7 @@
 #include "storage/sqlite_prior_studies.h"
 #include "storage/sqlite_study_holds.h"
 #include "storage/sqlite_study_index.h"
+#include "storage/sqlite_users.h"
 #include "storage/study_rows.h"
 
 namespace necknode::storage {
@@ -80,6 +82,7 @@ class NodeStore : public Store {
  public:
   NodeStore(const StoreOptions& options, const Clock& clock, FileSystem& files)
       : clock_(clock),
+        files_(files),
         folder_(Prepared(options, files)),
         objects_(folder_, options.reserve_bytes, files, latch_),
         connections_(folder_, files, latch_, clock),
@@ -93,7 +96,8 @@ class NodeStore : public Store {
         commitments_(connections_, clock),
         commitment_requests_(connections_, clock),
         audit_feed_(connections_, clock),
-        catalog_(connections_, clock) {
+        catalog_(connections_, clock),
+        users_(connections_, clock) {
     RestartQuietTimes(connections_, Stamp(clock_));
   }
 
@@ -108,6 +112,7 @@ class NodeStore : public Store {
   CommitmentRequests& commitment_requests() override { return commitment_requests_; }
   AuditFeed& audit_feed() override { return audit_feed_; }
   Catalog& catalog() override { return catalog_; }
+  Users& users() override { return users_; }
 
   std::unique_ptr<InstanceCommitter> MakeCommitter() override {
     return std::make_unique<GroupCommitter>(connections_, objects_, quarantine_, latch_, clock_);
@@ -131,6 +136,10 @@ class NodeStore : public Store {
   }
 
   bool Checkpoint() override { return connections_.Checkpoint(); }
+
+  BackupSummary BackUp(const BackupOptions& options) override {
+    return WriteBackup(options, folder_, objects_, connections_, files_, clock_);
+  }
 
   void AuditAll(const std::vector<AuditEvent>& events) override {
     connections_.Write([&](Database& database) {
@@ -221,6 +230,7 @@ class NodeStore : public Store {
   }
 
   const Clock& clock_;
+  FileSystem& files_;
   const std::filesystem::path folder_;
   FailureLatch latch_;
   ObjectFiles objects_;
@@ -236,6 +246,7 @@ class NodeStore : public Store {
   SqliteCommitmentRequests commitment_requests_;
   SqliteAuditFeed audit_feed_;
   SqliteCatalog catalog_;
+  SqliteUsers users_;
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "core/clock.h"
 #include "storage/archive_requests.h"
 #include "storage/audit_trail.h"
+#include "storage/backup.h"
 #include "storage/catalog.h"
 #include "storage/commitment_requests.h"
 #include "storage/commitments.h"
@@ -21,6 +22,7 @@
 #include "storage/quarantine_row.h"
 #include "storage/study_holds.h"
 #include "storage/study_index.h"
+#include "storage/users.h"
 
 namespace necknode::storage {
 
@@ -106,12 +108,20 @@ class Store {
   /// was in the way.
   virtual bool Checkpoint() = 0;
 
+  /// Writes a backup (backup.h) while the node works: the database of one instant, the objects that
+  /// its rows name, each compared with its row. Objects received later are not in it. What is
+  /// damaged is in the backup, and in the summary. Throws Error(kInvalidArgument) where the folder
+  /// is not empty or within the data folder, Error(kNoSpace | kStorageFailed) of the backup's disk,
+  /// with UNFINISHED left there.
+  virtual BackupSummary BackUp(const BackupOptions& options) = 0;
+
   void Audit(const AuditEvent& event) { AuditAll({event}); }
   /// In one transaction: all of them, or none where it throws.
   virtual void AuditAll(const std::vector<AuditEvent>& events) = 0;
   /// Newest first. `limit` <= 0: all.
   [[nodiscard]] virtual std::vector<AuditRow> AuditTrail(int limit) const = 0;
   virtual AuditFeed& audit_feed() = 0;
+  virtual Users& users() = 0;
   virtual void ReportRole(const RoleStatus& status) = 0;
   [[nodiscard]] virtual std::vector<RoleStatus> Roles() const = 0;
   virtual void ReportPackages(const std::vector<PackageRow>& packages) = 0;

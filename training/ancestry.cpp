@@ -44,14 +44,16 @@ void RequireUnseen(const Json& training, const OpenedData& data, const std::stri
     return;
   }
   const Json its = data.folder->Record();
+  const auto annotations = its.at("annotations_sha256").get<std::string>();
+  const auto split = its.at("split").at("sha256").get<std::string>();
   const Json used = training.value("data", Json::object());
   for (const Json& side : {used, used.value("validation", Json::object())}) {
-    if (side.value("annotations_sha256", "") != its.at("annotations_sha256")) {
+    if (side.value("annotations_sha256", "") != annotations) {
       continue;
     }
     const bool other_part =
         data.source.part != DataPart::kAll && side.value("part", "") != ToString(data.source.part);
-    if (side.value("split", Json::object()).value("sha256", "") != its.at("split").at("sha256") ||
+    if (side.value("split", Json::object()).value("sha256", "") != split ||
         side.value("part", "") == ToString(DataPart::kAll) || !other_part) {
       throw Error(ErrorCode::kInvalidArgument,
                   role + " has seen patients of --data: it was trained or validated on part '" +

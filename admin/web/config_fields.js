@@ -9,10 +9,10 @@ const choice =
     options.map(one => (Array.isArray(one) ? one : [one, one]));
 const web = item => Boolean(item.url);
 
-export const aeFields = fixed => [
+export const aeFields = () => [
   {
     fields: [
-      { key: "title", label: "AE title", fixed, help: "1 to 16 characters: what a peer calls." },
+      { key: "title", label: "AE title", help: "1 to 16 characters: what a peer calls." },
       {
         key: "tls",
         label: "TLS",

@@ -73,15 +73,14 @@ export function form(groups, item, changed) {
   function arrange() {
     for (const { field, element } of parts) element.hidden = Boolean(field.shown && !field.shown(current));
   }
-  /** The item without what is hidden, and without what is empty and was not there. */
+  /** The item without what is hidden or empty: the node has a default for it, or says that it is missing. */
   function collect() {
     const out = structuredClone(current);
     for (const { field } of parts) {
-      const value = read(out, field.key),
-        before = read(item, field.key);
+      const value = read(out, field.key);
       const nothing =
         value === "" || value === null || value === undefined || (Array.isArray(value) && !value.length);
-      if ((field.shown && !field.shown(current)) || (nothing && before === undefined)) remove(out, field.key);
+      if ((field.shown && !field.shown(current)) || nothing) remove(out, field.key);
     }
     return out;
   }

@@ -63,12 +63,16 @@ export function loginPage(done) {
 export function askAgain() {
   return new Promise((resolve, reject) => {
     let signedIn = false;
+    const before = session.user;
     const { box, finished } = dialog("Your session has ended", close => [
       h("p.muted", "Sign in again to go on. What you have typed on the page is still there."),
-      loginForm(() => {
-        signedIn = true;
-        close(true);
-      }, session.user ?? ""),
+      loginForm(
+        () => {
+          signedIn = true;
+          close(true);
+        },
+        session.users_needed ? session.user : "",
+      ),
     ]);
     box.querySelector("input:not([readonly])")?.focus();
     finished.then(() => {
@@ -77,6 +81,8 @@ export function askAgain() {
         location.reload();
         return;
       }
+      // Another person, or the first one with a name: the page shows what that role may.
+      if (session.user !== before) location.reload();
       startEvents();
       resolve();
     });
@@ -89,7 +95,7 @@ export function changePassword() {
     const fresh = input("new", "New password", {
       type: "password",
       autocomplete: "new-password",
-      minlength: "12",
+      minlength: "8",
     });
     const again = input("again", "New password again", { type: "password", autocomplete: "new-password" });
     const message = h("p.form-error", { role: "alert" });
@@ -102,7 +108,7 @@ export function changePassword() {
             return fill(message, icon("alert"), "The new passwords differ.");
           try {
             await call("POST", "/session/password", {
-              body: { password: old.box.value, new_password: fresh.box.value },
+              body: { old: old.box.value, new: fresh.box.value },
             });
             await loadSession();
             close(true);

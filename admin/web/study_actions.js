@@ -47,12 +47,26 @@ async function resend(study, refresh) {
 }
 
 async function unpark(study, refresh) {
-  const sure = await confirm({
-    title: "Go on with this study?",
-    action: "Go on",
-    text: `It was parked: ${study.reason || "no reason is noted"}. The node decides anew which series to analyse.`,
-  });
-  if (sure && (await attempt(() => post(`/studies/${study.id}/unpark`), "The study goes on."))) refresh();
+  const same = h("input", { type: "checkbox" });
+  const twoPatients = /patient/.test(study.reason ?? "");
+  const { finished } = dialog("Go on with this study?", close => [
+    h("p", `It was parked: ${study.reason || "no reason is noted"}.`),
+    h("p", "The node decides anew which series to analyse."),
+    twoPatients &&
+      h(
+        "label.field.inline",
+        same,
+        h("span.label", "I have made sure that all its images are of one patient."),
+      ),
+    h(
+      "div.dialog-actions",
+      button("Cancel", { onclick: () => close(null) }),
+      button("Go on", { kind: "primary", onclick: () => close(true) }),
+    ),
+  ]);
+  if (!(await finished)) return;
+  const body = same.checked ? { same_patient: true } : {};
+  if (await attempt(() => post(`/studies/${study.id}/unpark`, body), "The study goes on.")) refresh();
 }
 
 /** The buttons of a study for those who may. */

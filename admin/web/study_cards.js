@@ -21,7 +21,10 @@ const kMarks = {
   withheld: "lock",
   failed: "cross",
   cancelled: "minus",
+  superseded: "history",
+  person: "users",
 };
+const kGood = ["delivered", "committed"];
 
 export function timeline(study) {
   const events = study.timeline ?? [];
@@ -34,7 +37,7 @@ export function timeline(study) {
       events.map(one =>
         h(
           "li",
-          { class: one.level },
+          { class: kGood.includes(one.event) ? "good" : one.level },
           h("span.mark", icon(kMarks[one.event] ?? "info")),
           h(
             "div.what",

@@ -68,16 +68,15 @@ export function empty(name, title, text, ...actions) {
 /** An error with a way to try again. */
 export function failure(error, retry) {
   const mine = error?.status === 403;
+  const words = { 403: "Your role may not see this", 404: "Not found", 410: "No longer here" };
+  const final = mine || error?.status === 410;
   return h(
     "div.state",
     { role: "alert" },
     icon(mine ? "lock" : "alert", "icon-large bad"),
-    h(
-      "h3",
-      mine ? "Your role may not see this" : error?.status === 404 ? "Not found" : "This could not be loaded",
-    ),
+    h("h3", words[error?.status] ?? "This could not be loaded"),
     h("p.muted", error?.message ?? String(error)),
-    retry && !mine && button("Try again", { icon: "work", onclick: retry }),
+    retry && !final && button("Try again", { icon: "work", onclick: retry }),
   );
 }
 

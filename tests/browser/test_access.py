@@ -11,7 +11,7 @@ PASSWORD = "correct horse battery"
 
 class Access(PageTest):
     def add_user(self, node, name, role):
-        subprocess.run([PROGRAM, "users", "add", name, "--role", role, "--password-stdin", "--config", str(node.config)],
+        subprocess.run([PROGRAM, "users", "add", name, "--role", role, "--password-file", "-", "--config", str(node.config)],
                        input=PASSWORD + "\n", text=True, check=True, capture_output=True, timeout=60)
 
     def sign_in(self, page, name, password=PASSWORD):

@@ -93,6 +93,13 @@ class Configuration(PageTest):
         page = self.page
         page.open("/models")
         page.click("button", "Run as a shadow", seconds=60)
+        page.find("dialog .notice.bad", "is the route's package")
+        self.assertFalse(page.find("dialog .button.primary").is_enabled())
+        page.keys(Keys.ESCAPE)
+        page.gone("dialog")
+        route = ask(self.server, "/config/routes/test")
+        ask(self.server, "/config/routes/test", "PUT", {**route, "package": "other/1"}, route["etag"])
+        page.click("button", "Run as a shadow")
         page.find("dialog .diff-line.added", "shadow")
         page.click("dialog button", "Save")
         page.find(".toast", "Route test is changed")

@@ -1,5 +1,7 @@
 #include "models/compute.h"
 
+#include <dlfcn.h>
+
 #include "models/inference.h"
 #include "tests/models/expect_tensor.h"
 
@@ -41,6 +43,15 @@ TEST(UseAllCpus, GivesLibTorchAtLeastOneThread) {
 
 TEST(CheckBlas, KnowsTheLibrary) {
   EXPECT_THAT(CheckBlas(), AnyOf("openblas", "mkl", "blis", "atlas", "reference", "built in"));
+}
+
+TEST(StandardLibrary, IsTheSystemsAlsoWhereLibTorchExportsOne) {
+  void* symbol =
+      dlsym(RTLD_DEFAULT, "_ZNSt10filesystem10remove_allERKNS_7__cxx114pathERSt10error_code");
+  ASSERT_NE(symbol, nullptr);
+  Dl_info info{};
+  ASSERT_NE(dladdr(symbol, &info), 0);
+  EXPECT_THAT(info.dli_fname, HasSubstr("libstdc++"));
 }
 
 }  // namespace

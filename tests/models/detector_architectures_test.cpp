@@ -34,9 +34,9 @@ TEST(DetectorArchitectures, HaveConfigsThatHoldAtFullWidth) {
 }
 
 TEST(DetectorArchitectures, DifferByOneThingFromRowToRowOfTable2) {
-  const DetectorArchitecture& pooled = FindDetector("fasterrcnn_resnet50_fpn_roipool");
-  const DetectorArchitecture& aligned = FindDetector("fasterrcnn_resnet50_fpn_roialign");
-  const DetectorArchitecture& designed = FindDetector("fasterrcnn_resnet50_fpn");
+  const DetectorArchitecture pooled = FindDetector("fasterrcnn_resnet50_fpn_roipool");
+  const DetectorArchitecture aligned = FindDetector("fasterrcnn_resnet50_fpn_roialign");
+  const DetectorArchitecture designed = FindDetector("fasterrcnn_resnet50_fpn");
   EXPECT_EQ(FindDetector("fasterrcnn_resnet50").published.anchor_sizes,
             pooled.published.anchor_sizes);
   EXPECT_FALSE(pooled.roi_align);

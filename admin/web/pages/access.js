@@ -69,12 +69,12 @@ export default function access(view) {
       password = h("input", {
         type: "password",
         required: true,
-        minlength: "12",
+        minlength: "8",
         autocomplete: "new-password",
       });
     ask(
       "Add a user",
-      [field("Name", name), field("Role", role), field("Password", password, "At least 12 characters.")],
+      [field("Name", name), field("Role", role), field("Password", password, "At least 8 characters.")],
       "Add",
       () => post("/users", { name: name.value, role: role.value, password: password.value }),
       () => loadUsers(true),
@@ -82,7 +82,7 @@ export default function access(view) {
   }
   function editUser(one) {
     const role = choice(one.role),
-      password = h("input", { type: "password", minlength: "12", autocomplete: "new-password" });
+      password = h("input", { type: "password", minlength: "8", autocomplete: "new-password" });
     ask(
       `Edit ${one.name}`,
       [
@@ -116,16 +116,23 @@ export default function access(view) {
   }
   function addToken() {
     const name = h("input", { type: "text", required: true, autocomplete: "off" }),
-      role = choice("viewer");
+      role = choice("viewer"),
+      days = h("input", { type: "number", min: "1", max: "3650" });
     ask(
       "Make a token",
       [
         h("p.muted", "For programs: sent as Authorization: Bearer. Prometheus needs the role viewer."),
         field("Name", name),
         field("Role", role),
+        field("Days that it holds", days, "Empty: until it is revoked."),
       ],
       "Make",
-      () => post("/tokens", { name: name.value, role: role.value }),
+      () =>
+        post("/tokens", {
+          name: name.value,
+          role: role.value,
+          ...(days.value ? { expires_days: Number(days.value) } : {}),
+        }),
       answer => {
         loadTokens(true);
         dialog(`Token ${name.value}`, close => [
@@ -218,14 +225,15 @@ export default function access(view) {
       tokens,
       items.length
         ? table(
-            ["Token", "Role", "Made", "Last used"],
+            ["Token", "Role", "Made", "Holds until", "Last used"],
             items.map(one =>
               h(
                 "tr",
                 h("td.strong", one.name),
                 h("td", words(one.role)),
                 h("td", time(one.created)),
-                h("td", time(one.last_used)),
+                h("td", one.expires ? time(one.expires) : "no end"),
+                h("td", one.last_used ? time(one.last_used) : "never"),
                 h(
                   "td",
                   h(

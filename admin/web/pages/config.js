@@ -205,6 +205,15 @@ export default function config(view) {
       !now.readonly &&
         !may("administrator") &&
         h("p.notice", icon("lock"), h("span", "Only an administrator may change this.")),
+      now.edited_by_hand &&
+        h(
+          "p.notice.warn",
+          icon("alert"),
+          h(
+            "span",
+            "peers.toml was edited by hand since it was saved. Reload from disk takes it over, or names what is wrong.",
+          ),
+        ),
       now.differences?.length
         ? h(
             "div.notice.warn",

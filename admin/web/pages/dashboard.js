@@ -17,23 +17,29 @@ function tile(name, label, value, note, path, query) {
   return path ? h("a.tile", { href: to(path, query) }, inner) : h("div.tile", inner);
 }
 
-/** "cpu (2 threads)" is shown as "CPU", "cuda:0" as it is. */
-function deviceName(device) {
-  const name = (device || "none").replace(/ *\(.*\)/, "");
-  return name === "cpu" ? "CPU" : name;
+/** The device as [name, more]: what the worker says it runs on, else what is configured. "cpu (2 threads)" is CPU. */
+function deviceOf(node) {
+  const worker = (node.roles ?? []).find(role => role.role === "worker" && role.running);
+  const [, text] = /\bon ((?:cpu|cuda:\d+)(?: \([^)]*\))?)/.exec(worker?.text ?? "") ?? [
+    null,
+    node.device ?? "",
+  ];
+  const [, name, more] = /^([^ (]*) ?\(?([^)]*)\)?$/.exec(text) ?? [null, text, ""];
+  return [name === "cpu" ? "CPU" : name || "none", more];
 }
 
 const sum = (list, key) => (list ?? []).reduce((total, one) => total + (one[key] ?? 0), 0);
 
 function tiles(node) {
   const oldest = node.queue.oldest_queued_s;
+  const [device, more] = deviceOf(node);
   return h(
     "div.tiles",
     tile(
       "queue",
       "Queued jobs",
       count(node.queue.queued),
-      `${count(node.queue.running)} running, ${oldest === null || oldest === undefined ? "nothing waits" : `oldest ${duration(oldest)}`}`,
+      `${count(node.queue.running)} running, ${!node.queue.queued ? "nothing waits" : `oldest ${duration(oldest)}`}`,
       "/jobs",
     ),
     tile(
@@ -64,12 +70,7 @@ function tiles(node) {
       bytes(node.disk.free_above_reserve_bytes),
       `of ${bytes(node.disk.capacity_bytes)}, reserve apart`,
     ),
-    tile(
-      "chip",
-      "Device",
-      deviceName(node.device),
-      [/\((.*)\)/.exec(node.device ?? "")?.[1], node.ae.join(", ")].filter(Boolean).join(" · "),
-    ),
+    tile("chip", "Device", device, [more, node.ae.join(", ")].filter(Boolean).join(" · ")),
   );
 }
 
@@ -112,7 +113,7 @@ function attention(node) {
 function pageOf(address) {
   return (
     (address || "/")
-      .replace(/^#/, "")
+      .replace(/^\/?#/, "")
       .replace(/^\/api\/v1/, "")
       .replace(/^\/(jobs)\/\d+$/, "/$1") || "/"
   );
@@ -162,13 +163,18 @@ function chart(node) {
   return card(
     "Last 24 hours",
     {
-      actions: h("div.legend", h("span", h("i"), "studies received"), h("span", h("i.second"), "jobs done")),
+      actions: h(
+        "div.legend",
+        h("span", h("i"), "studies received"),
+        h("span", h("i.second"), "jobs done"),
+        h("span", `axis up to ${top} an hour`),
+      ),
     },
     picture,
     h(
       "div.chart-axis",
       hours.filter((_, i) => i % 6 === 0).map(one => h("span", label(one))),
-      h("span", `now, top is ${top}`),
+      h("span", "now"),
     ),
   );
 }
@@ -205,7 +211,7 @@ function outbox(node) {
               h("td.strong", row.destination),
               h("td.right", count(row.delivered_24h)),
               h("td.right", count(row.waiting)),
-              h("td.right", duration(row.oldest_waiting_s)),
+              h("td.right", row.waiting ? duration(row.oldest_waiting_s) : "–"),
               h(
                 "td.right",
                 row.parked

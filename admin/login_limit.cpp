@@ -1,0 +1,55 @@
+#include "admin/login_limit.h"
+
+#include <algorithm>
+
+namespace necknode::admin {
+namespace {
+
+constexpr BootTime kWindow = std::chrono::minutes(5);
+constexpr std::size_t kMostOfUser = 10, kMostOfAddress = 20;
+// Names are the client's to choose: no more of them are remembered.
+constexpr std::size_t kMostKeys = 4096;
+
+}  // namespace
+
+BootTime LoginLimit::WaitOf(const Failures& of, const std::string& key, std::size_t most) const {
+  const auto found = of.find(key);
+  if (found == of.end() || found->second.size() < most) {
+    return BootTime(0);
+  }
+  const BootTime counted = found->second[found->second.size() - most];
+  return std::max(BootTime(0), counted + kWindow - clock_.SinceBoot());
+}
+
+std::chrono::seconds LoginLimit::Wait(const std::string& user, const std::string& address) {
+  const std::lock_guard lock(mutex_);
+  const BootTime wait =
+      std::max(WaitOf(by_user_, user, kMostOfUser), WaitOf(by_address_, address, kMostOfAddress));
+  return std::chrono::ceil<std::chrono::seconds>(wait);
+}
+
+void LoginLimit::Note(Failures& in, const std::string& key) {
+  const BootTime now = clock_.SinceBoot();
+  std::erase_if(in, [&](const auto& entry) { return entry.second.back() + kWindow <= now; });
+  if (in.size() >= kMostKeys && !in.contains(key)) {
+    return;
+  }
+  auto& times = in[key];
+  times.push_back(now);
+  while (times.size() > kMostOfAddress || times.front() + kWindow <= now) {
+    times.pop_front();
+  }
+}
+
+void LoginLimit::Failed(const std::string& user, const std::string& address) {
+  const std::lock_guard lock(mutex_);
+  Note(by_user_, user);
+  Note(by_address_, address);
+}
+
+void LoginLimit::Succeeded(const std::string& user) {
+  const std::lock_guard lock(mutex_);
+  by_user_.erase(user);
+}
+
+}  // namespace necknode::admin

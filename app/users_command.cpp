@@ -1,0 +1,176 @@
+#include <cstdio>
+#include <memory>
+
+#include <nlohmann/json.hpp>
+
+#include "admin/credentials.h"
+#include "admin/passwords.h"
+#include "admin/user_api.h"
+#include "app/commands.h"
+#include "app/node_options.h"
+#include "app/read_password.h"
+#include "core/error.h"
+
+namespace necknode::app {
+namespace {
+
+using nlohmann::json;
+using storage::AuditEvent;
+
+struct Arguments {
+  NodeOptions node;
+  std::string name, role, password_file;
+  int expires_days = 0;
+  bool as_json = false;
+};
+
+constexpr int kMostDays = 3650;
+
+// The rows of a list command: as JSON, or one line each of the fields named.
+template <typename Rows>
+void PrintRows(const Rows& rows, bool as_json, std::initializer_list<const char*> fields) {
+  json all = json::array();
+  for (const auto& row : rows) {
+    all.push_back(admin::AsJson(row));
+    if (as_json) {
+      continue;
+    }
+    for (const char* field : fields) {
+      const json& value = all.back().at(field);
+      std::printf("%-24s  ", value.is_null() ? "never" : value.template get<std::string>().c_str());
+    }
+    std::printf("\n");
+  }
+  if (as_json) {
+    std::printf("%s\n", all.dump(2).c_str());
+  }
+}
+
+AuditEvent Act(const std::string& event,
+               const std::string& subject,
+               const std::string& outcome,
+               const std::string& detail = "") {
+  storage::AuditContext context;
+  context.user = storage::ProcessUser();
+  return {event, subject, outcome, detail, context};
+}
+
+CLI::App* AddCommand(CLI::App& to,
+                     const std::string& name,
+                     const std::string& text,
+                     const std::shared_ptr<Arguments>& arguments,
+                     void (*run)(const Arguments&)) {
+  auto* command = to.add_subcommand(name, text);
+  arguments->node.AddTo(*command);
+  command->callback([arguments, run] { run(*arguments); });
+  return command;
+}
+
+void AddUser(const Arguments& arguments) {
+  const auto store = OpenStore(arguments.node.Load(), false);
+  const storage::User user =
+      admin::MakeUser(arguments.name, arguments.role, ReadNewPassword(arguments.password_file));
+  store->users().Add(user, Act("user", user.name, "added", user.role));
+}
+
+void SetPassword(const Arguments& arguments) {
+  const auto store = OpenStore(arguments.node.Load(), true);
+  const std::string password = ReadNewPassword(arguments.password_file);
+  if (const std::string problem = admin::PasswordProblem(password); !problem.empty()) {
+    throw Error(ErrorCode::kInvalidArgument, problem);
+  }
+  store->users().SetPassword(arguments.name,
+                             admin::HashPassword(password),
+                             "",
+                             Act("user", arguments.name, "password changed"));
+}
+
+void AddToken(const Arguments& arguments) {
+  const auto store = OpenStore(arguments.node.Load(), true);
+  std::optional<WallTime> expires;
+  if (arguments.expires_days > 0) {
+    expires = SystemClock().Now() + std::chrono::days(arguments.expires_days);
+  }
+  const admin::NewToken made =
+      admin::MakeToken(arguments.name, arguments.role, expires, storage::ProcessUser());
+  store->users().AddToken(made.row, Act("token", made.row.name, "added", made.row.role));
+  std::fprintf(stderr, "The token is shown this once; programs send it as Authorization: Bearer\n");
+  std::printf("%s\n", made.secret.c_str());
+}
+
+void ListUsers(const Arguments& arguments) {
+  const auto store = OpenStore(arguments.node.Load(), true);
+  PrintRows(store->users().List(), arguments.as_json, {"name", "role", "last_login"});
+}
+
+void RemoveUser(const Arguments& arguments) {
+  OpenStore(arguments.node.Load(), true)
+      ->users()
+      .Remove(arguments.name, Act("user", arguments.name, "removed"));
+}
+
+void ListTokens(const Arguments& arguments) {
+  const auto store = OpenStore(arguments.node.Load(), true);
+  PrintRows(store->users().Tokens(), arguments.as_json, {"name", "role", "expires", "last_used"});
+}
+
+void RemoveToken(const Arguments& arguments) {
+  OpenStore(arguments.node.Load(), true)
+      ->users()
+      .RemoveToken(arguments.name, Act("token", arguments.name, "removed"));
+}
+
+void AddName(CLI::App* command, Arguments& arguments) {
+  command->add_option("NAME", arguments.name)->required();
+}
+
+void AddRole(CLI::App* command, Arguments& arguments) {
+  command->add_option("--role", arguments.role, "viewer | operator | administrator")
+      ->required()
+      ->check(CLI::IsMember({"viewer", "operator", "administrator"}));
+}
+
+void AddPasswordFile(CLI::App* command, Arguments& arguments) {
+  command->add_option("--password-file",
+                      arguments.password_file,
+                      "File whose first line is the password, - for standard input; without one it "
+                      "is asked for");
+}
+
+}  // namespace
+
+void AddUsers(CLI::App& cli) {
+  auto* users = cli.add_subcommand(
+      "users",
+      "Who may log in to the page and the API. With the first user a login is needed on loopback "
+      "too; beyond it the node does not start without an administrator");
+  users->require_subcommand(1);
+  const auto arguments = std::make_shared<Arguments>();
+  auto* add = AddCommand(*users, "add", "Add a user; makes the data folder", arguments, AddUser);
+  AddName(add, *arguments);
+  AddRole(add, *arguments);
+  AddPasswordFile(add, *arguments);
+  auto* password = AddCommand(
+      *users, "passwd", "Set a user's password, which ends its sessions", arguments, SetPassword);
+  AddName(password, *arguments);
+  AddPasswordFile(password, *arguments);
+  AddName(AddCommand(*users, "remove", "Remove a user", arguments, RemoveUser), *arguments);
+  AddCommand(*users, "list", "List the users", arguments, ListUsers)
+      ->add_flag("--json", arguments->as_json, "Machine-readable");
+}
+
+void AddTokens(CLI::App& cli) {
+  auto* tokens = cli.add_subcommand("tokens", "What programs show the API instead of a password");
+  tokens->require_subcommand(1);
+  const auto arguments = std::make_shared<Arguments>();
+  auto* add = AddCommand(*tokens, "add", "Add a token and print it, once", arguments, AddToken);
+  AddName(add, *arguments);
+  AddRole(add, *arguments);
+  add->add_option("--expires-days", arguments->expires_days, "Days that it holds; 0: no end")
+      ->check(CLI::Range(0, kMostDays));
+  AddName(AddCommand(*tokens, "remove", "Remove a token", arguments, RemoveToken), *arguments);
+  AddCommand(*tokens, "list", "List the tokens, without their secrets", arguments, ListTokens)
+      ->add_flag("--json", arguments->as_json, "Machine-readable");
+}
+
+}  // namespace necknode::app
