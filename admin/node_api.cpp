@@ -57,7 +57,7 @@ json LastResultsAsJson(const storage::NodeCounts& counts) {
   return results;
 }
 
-/// What a person should look at, the gravest first. Links are addresses of the page.
+/// What a person should look at, the gravest first. Links are addresses within the page.
 class Attention {
  public:
   void Add(bool needed, const char* kind, const std::string& text, const std::string& link) {
@@ -79,13 +79,12 @@ json AttentionOf(const storage::NodeCounts& counts,
   Attention attention;
   for (const json& role : roles) {
     const std::string name = role.at("role").get<std::string>();
-    attention.Add(
-        !role.at("running").get<bool>(), "role", "the " + name + " is not running", "/#/");
+    attention.Add(!role.at("running").get<bool>(), "role", "the " + name + " is not running", "/");
   }
   attention.Add(disk.free_above_reserve_bytes == 0,
                 "disk",
                 "the disk's reserve is reached: images are refused",
-                "/#/");
+                "/");
   std::set<std::string> used;
   for (const config::Route& route : config.routes) {
     used.insert(route.package);
@@ -94,30 +93,30 @@ json AttentionOf(const storage::NodeCounts& counts,
     attention.Add(!package.usable && used.contains(package.package),
                   "model",
                   "model " + package.package + " cannot be used: " + package.reason,
-                  "/#/models");
+                  "/models");
   }
   attention.Add(counts.parked_studies > 0,
                 "study",
                 Counted(counts.parked_studies, "study") + " parked",
-                "/#/studies?state=attention");
+                "/studies?state=attention");
   attention.Add(counts.parked_jobs > 0,
                 "job",
                 Counted(counts.parked_jobs, "job") + " parked",
-                "/#/jobs?state=parked");
+                "/jobs?state=parked");
   attention.Add(counts.failed_24h > 0,
                 "job",
                 Counted(counts.failed_24h, "job") + " failed in the last 24 hours",
-                "/#/jobs?state=failed");
+                "/jobs?state=failed");
   for (const auto& destination : counts.outbox) {
     attention.Add(destination.parked > 0,
                   "outbox",
                   Counted(destination.parked, "document") + " for " + destination.name + " parked",
-                  "/#/outbox?state=parked&destination=" + destination.name);
+                  "/outbox?state=parked");
   }
   attention.Add(counts.quarantined > 0,
                 "quarantine",
                 Counted(counts.quarantined, "object") + " in quarantine",
-                "/#/quarantine");
+                "/quarantine");
   return attention.Take();
 }
 

@@ -396,7 +396,7 @@ CREATE TABLE marks (
   mark INTEGER NOT NULL
 );
 INSERT INTO marks (topic, mark)
-  VALUES ('studies', 0), ('jobs', 0), ('outbox', 0), ('node', 0), ('quarantine', 0), ('audit', 0);
+  VALUES ('studies', 0), ('jobs', 0), ('outbox', 0), ('node', 0), ('audit', 0);
 CREATE TRIGGER mark_study_added AFTER INSERT ON studies
   BEGIN UPDATE marks SET mark = mark + 1 WHERE topic = 'studies'; END;
 CREATE TRIGGER mark_study_changed AFTER UPDATE ON studies
@@ -418,9 +418,13 @@ CREATE TRIGGER mark_role_changed AFTER UPDATE ON roles
 CREATE TRIGGER mark_package_added AFTER INSERT ON packages
   BEGIN UPDATE marks SET mark = mark + 1 WHERE topic = 'node'; END;
 CREATE TRIGGER mark_quarantine_added AFTER INSERT ON quarantine
-  BEGIN UPDATE marks SET mark = mark + 1 WHERE topic = 'quarantine'; END;
+  BEGIN UPDATE marks SET mark = mark + 1 WHERE topic = 'node'; END;
 CREATE TRIGGER mark_quarantine_removed AFTER DELETE ON quarantine
-  BEGIN UPDATE marks SET mark = mark + 1 WHERE topic = 'quarantine'; END;
+  BEGIN UPDATE marks SET mark = mark + 1 WHERE topic = 'node'; END;
+CREATE TRIGGER mark_request_added AFTER INSERT ON commitment_requests
+  BEGIN UPDATE marks SET mark = mark + 1 WHERE topic = 'node'; END;
+CREATE TRIGGER mark_request_changed AFTER UPDATE ON commitment_requests
+  BEGIN UPDATE marks SET mark = mark + 1 WHERE topic = 'node'; END;
 CREATE TRIGGER mark_audit_added AFTER INSERT ON audit
   BEGIN UPDATE marks SET mark = mark + 1 WHERE topic = 'audit'; END;
 )sql";

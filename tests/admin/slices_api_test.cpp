@@ -66,6 +66,7 @@ class SlicesApiTest : public storage::StoreTest {
     Request request;
     request.method = "GET";
     request.path = path;
+    request.role = Role::kViewer;
     return router_.Handle(request);
   }
 

@@ -3,9 +3,10 @@ import json
 import shutil
 import subprocess
 import unittest
-from test_rerun import PACKAGE
+import urllib.request
 
-from support import Node, NodeTest, Orthanc, dicom_files, free_ports, necknode, phantom, run, wait_for
+from support import Node, NodeTest, Orthanc, dicom_files, free_ports, necknode, phantom, wait_for
+from test_rerun import PACKAGE
 
 SCRIPT = "<script>alert(1)</script>^A"
 
@@ -14,6 +15,10 @@ class AdminStudies(NodeTest):
     def ask(self, node, *arguments, check=True):
         done = necknode(*arguments, "--config", node.config, "--json", check=check)
         return json.loads(done.stdout) if done.returncode == 0 else done
+
+    def get(self, node, path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{node.http_port}/api/v1{path}", timeout=10) as answer:
+            return json.load(answer)
 
     def wait_for_status(self, node, status, study=1):
         return wait_for(f"study {study} {status}",
@@ -52,6 +57,8 @@ class AdminStudies(NodeTest):
             study = self.wait_for_status(node, "sending")
             self.assertEqual(study["patient_name"], SCRIPT)
             self.assertIn("to be delivered", study["status_text"])
+            self.assertEqual(self.get(node, "/studies")["items"][0]["patient_name"], SCRIPT)
+            self.assertEqual(self.get(node, "/node")["outbox"][0]["destination"], "pacs")
             self.assertIsNone(self.ask(node, "studies")[0]["patient_name"])
             self.assertNotIn("script", necknode("study", "1", "--config", node.config).stdout)
             self.assertEqual([s["id"] for s in self.ask(node, "studies", "--search", "ALERT(1)")], [1])
@@ -59,7 +66,8 @@ class AdminStudies(NodeTest):
             with Orthanc(self.folder / "pacs", port) as pacs:
                 self.ask(node, "outbox", "release", *[row["id"] for row in self.ask(node, "outbox")])
                 self.wait_for_status(node, "done")
-                whole = self.ask(node, "study", study["study_instance_uid"])
+                whole = self.ask(node, "study", study["study_instance_uid"], "--patient")
+                self.assertEqual(whole, self.get(node, "/studies/1"))
                 events = [event["event"] for event in whole["timeline"]]
                 for event in ("received", "complete", "selected", "job_made", "job_started", "job_finished", "delivered",
                               "person"):
@@ -81,7 +89,7 @@ class AdminStudies(NodeTest):
         node.wait_for_jobs(count=2)
         wait_for("a second report", lambda: len(pacs.instances("SR")) == 2, 60)
         node.wait_for_delivery()
-        documents = len(self.ask(node, "outbox"))
+        documents = len(self.ask(node, "outbox", "--limit", "0"))
         self.assertEqual(self.ask(node, "study", "1", "resend", "--destination", "pacs"), {"released": documents})
         node.wait_for_delivery()
         self.assertIn("not installed", self.ask(node, "study", "1", "reanalyse", "--package", "none/1", check=False).stderr)
