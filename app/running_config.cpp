@@ -19,7 +19,10 @@ RunningConfig::RunningConfig(const NodeOptions& options)
       text_(options.ConfigText()),
       peers_(options.DataFolder(text_), admin::kPeersFileName),
       seen_(peers_.Mark()),
-      config_(options.Load()) {}
+      config_(options.Load()) {
+  const auto in_force = config_.admin_readonly ? std::nullopt : admin::ReadTablesInForce(peers_);
+  generation_ = in_force ? in_force->read.file.generation : 0;
+}
 
 bool RunningConfig::Refresh() {
   if (config_.admin_readonly) {
@@ -40,6 +43,7 @@ bool RunningConfig::Refresh() {
       if (loaded.problems.empty()) {
         options_.Override(loaded.config);
         config_ = std::move(loaded.config);
+        generation_ = in_force->read.file.generation;
         Log(LogLevel::kInfo,
             "configuration_taken",
             {{"generation", in_force->read.file.generation},
