@@ -6,6 +6,7 @@
 #include "admin/server.h"
 #include "admin/slices_api.h"
 #include "app/echo_peer.h"
+#include "app/node_resources.h"
 #include "app/roles.h"
 #include "app/run_until_stopped.h"
 #include "core/log.h"
@@ -34,6 +35,8 @@ void RunAdmin(RunningConfig& running, storage::Store& store, StopSignal& stop) {
   const config::Config config = running.now();
   admin::LiveConfig live(running.text(), config.data, store, SystemClock());
   admin::Router router;
+  AddNodeResources(
+      router, [&live] { return live.Now().config; }, store);
   admin::AddSlicesApi(router, {store});
   admin::AddConfig(router, {live, EchoPeer});
   admin::AddPage(router);
@@ -42,7 +45,9 @@ void RunAdmin(RunningConfig& running, storage::Store& store, StopSignal& stop) {
       ServerOptionsOf(config),
       [&](const admin::Request& request) { return access.Handle(request); },
       [&] {
-        return std::map<std::string, std::int64_t>{{"config", live.Mark()}};
+        auto marks = store.catalog().Marks();
+        marks["config"] = live.Mark();
+        return marks;
       });
   Log(LogLevel::kInfo,
       "listening",

@@ -17,6 +17,12 @@ void AddRole(CLI::App& cli);
 void AddStatus(CLI::App& cli);
 void AddConfig(CLI::App& cli);
 void AddConfigItems(CLI::App& cli);  ///< the commands ae, peers and routes
+void AddStudies(CLI::App& cli);
+void AddStudy(CLI::App& cli);
+void AddJobs(CLI::App& cli);
+void AddOutbox(CLI::App& cli);
+void AddQuarantine(CLI::App& cli);
+void AddModels(CLI::App& cli);
 void AddAudit(CLI::App& cli);
 void AddRelease(CLI::App& cli);
 void AddRequeue(CLI::App& cli);

@@ -3,7 +3,8 @@
 #include <memory>
 
 #include "app/commands.h"
-#include "app/local_api.h"
+#include "app/config_client.h"
+#include "app/listing.h"
 
 namespace necknode::app {
 namespace {
@@ -18,7 +19,7 @@ struct Arguments {
 
 std::string Text(const json& value, const char* key) { return value.at(key).get<std::string>(); }
 
-void Versions(LocalApi& api, const Arguments& arguments) {
+void Versions(ConfigClient& api, const Arguments& arguments) {
   const json items = api.Call("GET", "/config/versions").at("items");
   if (arguments.as_json) {
     PrintJson(items);
@@ -33,9 +34,9 @@ void Versions(LocalApi& api, const Arguments& arguments) {
   }
 }
 
-int InForce(LocalApi& api) { return api.Call("GET", "/config").at("generation").get<int>(); }
+int InForce(ConfigClient& api) { return api.Call("GET", "/config").at("generation").get<int>(); }
 
-void Diff(LocalApi& api, const Arguments& arguments) {
+void Diff(ConfigClient& api, const Arguments& arguments) {
   const int generation = arguments.generation > 0 ? arguments.generation : InForce(api);
   const json version = api.Call("GET", "/config/versions/" + std::to_string(generation));
   if (arguments.as_json) {
@@ -55,13 +56,13 @@ void PrintChange(const json& change, const Arguments& arguments) {
   }
 }
 
-void Restore(LocalApi& api, const Arguments& arguments) {
+void Restore(ConfigClient& api, const Arguments& arguments) {
   PrintChange(
       api.Call("POST", "/config/versions/" + std::to_string(arguments.generation) + "/restore"),
       arguments);
 }
 
-void Reload(LocalApi& api, const Arguments& arguments) {
+void Reload(ConfigClient& api, const Arguments& arguments) {
   PrintChange(api.Call("POST", "/config/reload"), arguments);
 }
 
@@ -69,12 +70,12 @@ CLI::App* AddAction(CLI::App& command,
                     const char* name,
                     const char* help,
                     std::shared_ptr<Arguments> arguments,
-                    std::function<void(LocalApi&, const Arguments&)> work) {
+                    std::function<void(ConfigClient&, const Arguments&)> work) {
   CLI::App* action = command.add_subcommand(name, help);
   arguments->node.AddDataTo(*action);
   action->add_flag("--json", arguments->as_json, "Machine-readable");
   action->callback([arguments = std::move(arguments), work = std::move(work)] {
-    LocalApi api(arguments->node);
+    ConfigClient api(arguments->node);
     work(api, *arguments);
   });
   return action;

@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "app/commands.h"
-#include "app/local_api.h"
+#include "app/config_client.h"
+#include "app/listing.h"
 #include "core/error.h"
 
 namespace necknode::app {
@@ -192,7 +193,7 @@ std::string PathOf(const Section& section, const std::string& name) {
   return ListPath(section) + "/" + name;
 }
 
-void Echo(LocalApi& api, json item) {
+void Echo(ConfigClient& api, json item) {
   item.erase("etag");
   const json outcome = api.Call("POST", "/echo", item);
   if (!outcome.at("ok").get<bool>()) {
@@ -202,7 +203,7 @@ void Echo(LocalApi& api, json item) {
 }
 
 void List(const Section& section, const Arguments& arguments) {
-  const json items = LocalApi(arguments.node).Call("GET", ListPath(section));
+  const json items = ConfigClient(arguments.node).Call("GET", ListPath(section));
   if (arguments.as_json) {
     PrintJson(items.at("items"));
     return;
@@ -214,12 +215,12 @@ void List(const Section& section, const Arguments& arguments) {
 }
 
 void Show(const Section& section, const Arguments& arguments) {
-  const json item = LocalApi(arguments.node).Call("GET", PathOf(section, arguments.name));
+  const json item = ConfigClient(arguments.node).Call("GET", PathOf(section, arguments.name));
   arguments.as_json ? PrintJson(item) : PrintItem(item);
 }
 
 void Add(const Section& section, const Arguments& arguments) {
-  LocalApi api(arguments.node);
+  ConfigClient api(arguments.node);
   json item = {{section.title_key, arguments.name}};
   Apply(section, arguments, item);
   if (arguments.echo) {
@@ -230,7 +231,7 @@ void Add(const Section& section, const Arguments& arguments) {
 }
 
 void Set(const Section& section, const Arguments& arguments) {
-  LocalApi api(arguments.node);
+  ConfigClient api(arguments.node);
   json item = api.Call("GET", PathOf(section, arguments.name));
   const std::string etag = item.at("etag").get<std::string>();
   Apply(section, arguments, item);
@@ -242,7 +243,7 @@ void Set(const Section& section, const Arguments& arguments) {
 }
 
 void Remove(const Section& section, const Arguments& arguments) {
-  LocalApi api(arguments.node);
+  ConfigClient api(arguments.node);
   const json item = api.Call("GET", PathOf(section, arguments.name));
   const json change = api.Call(
       "DELETE", PathOf(section, arguments.name), nullptr, item.at("etag").get<std::string>());
@@ -267,9 +268,9 @@ void AddAction(
       continue;
     }
     auto& values = arguments->values[key.name];
-    const std::string help =
+    const std::string text =
         std::string(key.help) + (key.kind == Kind::kFlag ? ": true | false" : "");
-    action->add_option(OptionOf(key), values, help)->take_all()->allow_extra_args(false);
+    action->add_option(OptionOf(key), values, text)->take_all()->allow_extra_args(false);
   }
   if (edits && std::string(section.name) == "peers") {
     action->add_flag("--echo", arguments->echo, "Save only where it answers C-ECHO");

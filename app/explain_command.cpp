@@ -13,7 +13,7 @@
 #include "app/package_path.h"
 #include "app/study_folder.h"
 #include "coordinator/series_selection.h"
-#include "coordinator/study_watcher.h"
+#include "coordinator/route_decision.h"
 #include "core/error.h"
 #include "models/package.h"
 #include "pipeline/eligibility.h"

@@ -1,39 +1,38 @@
 #pragma once
 
-#include <memory>
+#include <map>
 #include <string>
 
 #include <nlohmann/json.hpp>
 
-#include "admin/live_config.h"
 #include "admin/router.h"
-#include "app/node_options.h"
+#include "config/config.h"
 #include "storage/store.h"
 
 namespace necknode::app {
 
-/// The administrator's API on a node's data folder, without a server: commands go the same way as
-/// the page. Acts as the person who runs this process, with every right.
+/// The node's API within this process, for commands: the same answers as over HTTP, and no role
+/// need run. Acts for the user of the process (storage::ProcessUser) with all rights. Every
+/// function throws Error by the status of a refusal.
 class LocalApi {
  public:
-  /// Throws Error(kNotFound) where the folder holds no node.
-  explicit LocalApi(const NodeOptions& options);
+  /// `store` must outlive it.
+  LocalApi(const config::Config& config, storage::Store& store);
 
-  /// Sends a request to /api/v1 + `path`. `etag` is sent as If-Match where it is not empty. Returns
-  /// the answer's body; throws Error with its words where it is a refusal. What is wrong with an
-  /// item, key by key, is printed to standard error first.
-  nlohmann::json Call(const std::string& method,
+  using Query = std::map<std::string, std::string>;
+  /// Paths below /api/v1. Values of the query that are empty count as absent.
+  [[nodiscard]] nlohmann::json Get(const std::string& path, const Query& query = {}) const;
+  /// The items of a list over as many pages as it takes, at most `limit`; 0: all.
+  [[nodiscard]] nlohmann::json Items(const std::string& path, const Query& query, int limit) const;
+  /// An action; null where it has nothing to say.
+  nlohmann::json Send(const std::string& method,
                       const std::string& path,
-                      const nlohmann::json& body = nullptr,
-                      const std::string& etag = "");
+                      const nlohmann::json& body = nlohmann::json::object()) const;
 
  private:
-  std::unique_ptr<storage::Store> store_;
-  std::unique_ptr<admin::LiveConfig> config_;
+  [[nodiscard]] nlohmann::json Handle(admin::Request request) const;
+
   admin::Router router_;
 };
-
-/// Prints a value as `--json` does.
-void PrintJson(const nlohmann::json& value);
 
 }  // namespace necknode::app

@@ -48,6 +48,12 @@ int main(int argc, char** argv) {
   cli.require_subcommand(1);
   app::AddServe(cli);
   app::AddStatus(cli);
+  app::AddStudies(cli);
+  app::AddStudy(cli);
+  app::AddJobs(cli);
+  app::AddOutbox(cli);
+  app::AddQuarantine(cli);
+  app::AddModels(cli);
   app::AddConfig(cli);
   app::AddConfigItems(cli);
   app::AddAudit(cli);

@@ -44,7 +44,7 @@ void AddRelease(CLI::App& cli) {
       "ROW",
       "Numbers of rows, as `necknode status` prints them",
       [](storage::Store& store, std::int64_t row) {
-        store.outbox().Release(row);
+        store.outbox().Release(row, storage::ProcessUser());
         std::printf("outbox row %lld is sent again\n", static_cast<long long>(row));
       });
 }
@@ -56,7 +56,7 @@ void AddRequeue(CLI::App& cli) {
             "JOB",
             "Numbers of jobs, as `necknode status` prints them",
             [](storage::Store& store, std::int64_t job) {
-              store.jobs().Requeue(job);
+              store.jobs().Requeue(job, storage::ProcessUser());
               std::printf("job %lld is queued again\n", static_cast<long long>(job));
             });
 }

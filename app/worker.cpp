@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "app/job_images.h"
@@ -39,6 +40,18 @@ struct LoadedPackage {
   std::unique_ptr<models::Inference> inference;
 };
 
+std::string LimitsJson(const models::IntendedUse& use) {
+  const nlohmann::json limits = {{"text", use.text},
+                                 {"min_slice_thickness_mm", use.min_slice_thickness_mm},
+                                 {"max_slice_thickness_mm", use.max_slice_thickness_mm},
+                                 {"min_pixel_spacing_mm", use.min_pixel_spacing_mm},
+                                 {"max_pixel_spacing_mm", use.max_pixel_spacing_mm},
+                                 {"needs_contrast", use.needs_contrast},
+                                 {"allows_lossy", use.allows_lossy},
+                                 {"min_age_years", use.min_age_years}};
+  return limits.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 class Worker {
  public:
   Worker(RunningConfig& config, storage::Store& store, StopSignal& stop)
@@ -58,6 +71,7 @@ class Worker {
       try {
         TakeOver();
         if (const auto job = store_.jobs().Acquire(owner_, kLease)) {
+          TakeOver();  // its route may be newer than the last look
           Work(*job);
           continue;
         }
@@ -101,10 +115,13 @@ class Worker {
     std::map<std::string, LoadedPackage> before = std::exchange(packages_, {});
     for (models::PackageState& listed : models::ListPackages(root)) {
       const std::string name = listed.name + "/" + listed.version;
-      storage::PackageRow row{name, "", false, listed.package.has_value(), listed.reason, ""};
+      storage::PackageRow row{name, "", false, listed.package.has_value(), listed.reason};
       if (listed.package) {
         row.digest = listed.package->digest;
         row.clinical = listed.package->clinical;
+        row.warning = listed.package->warning;
+        row.limits_json = LimitsJson(listed.package->intended_use);
+        row.figures_json = listed.package->figures_json;
         auto known = before.find(name);
         if (known != before.end() && known->second.package.digest == row.digest) {
           packages_.emplace(name, std::move(known->second));
@@ -125,7 +142,7 @@ class Worker {
     auto row = std::find_if(
         rows.begin(), rows.end(), [&](const auto& candidate) { return candidate.package == name; });
     if (row == rows.end()) {
-      row = rows.insert(rows.end(), {name, "", false, false, "not installed", ""});
+      row = rows.insert(rows.end(), {name, "", false, false, "not installed"});
     }
     if (!row->usable) {
       return;

@@ -1,11 +1,8 @@
 #include "coordinator/study_watcher.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <optional>
 
-#include "coordinator/series_selection.h"
-#include "core/digest.h"
+#include "coordinator/route_decision.h"
 #include "core/log.h"
 
 namespace necknode::coordinator {
@@ -13,41 +10,6 @@ namespace {
 
 // How often a study is looked at that waits for an archive.
 constexpr std::chrono::milliseconds kLookAgain{500};
-
-std::string Fixed(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4f", value);
-  return text;
-}
-
-/// What steers the analysis, and nothing else: another destination must not mean another analysis.
-std::string Steering(const config::Route& route) {
-  std::string text = route.name + "\n" + route.package + "\n" + route.intended_use + "\n" +
-                     route.on_not_eligible + "\n" + std::to_string(route.min_slices) + " " +
-                     std::to_string(route.max_slices) + " " + Fixed(route.min_slice_thickness_mm) +
-                     " " + Fixed(route.max_slice_thickness_mm) + "\n";
-  for (const auto* list :
-       {&route.body_parts, &route.exclude_description, &route.preferred_kernels}) {
-    for (const std::string& item : *list) {
-      text += item + "\t";
-    }
-    text += "\n";
-  }
-  // Rules that came later count only where they are used: earlier jobs keep their keys.
-  if (route.contrast != config::Route{}.contrast) {
-    text += "contrast " + route.contrast + "\n";
-  }
-  for (const std::string& word : route.include_description) {
-    text += "include " + word + "\n";
-  }
-  if (route.levels != config::Route{}.levels) {
-    text += "levels " + route.levels + "\n";
-  }
-  if (!route.compare_prior) {
-    text += "no comparison\n";
-  }
-  return text;
-}
 
 void AppendReason(std::string& text, const std::string& more) {
   text += (text.empty() || more.empty() ? "" : "; ") + more;
@@ -67,25 +29,6 @@ bool Held(const storage::StudyRow& study, std::chrono::milliseconds quiet_time) 
 }
 
 }  // namespace
-
-bool Applies(const config::Route& route, const std::vector<storage::Arrival>& arrivals) {
-  return std::any_of(arrivals.begin(), arrivals.end(), [&](const storage::Arrival& arrival) {
-    return (route.called_ae.empty() || route.called_ae == arrival.called_ae) &&
-           (route.calling_ae.empty() || route.calling_ae == arrival.calling_ae);
-  });
-}
-
-std::string JobKey(std::vector<std::string> file_digests,
-                   const config::Route& route,
-                   const std::string& package_digest) {
-  std::sort(file_digests.begin(), file_digests.end());
-  Sha256 digest;
-  digest.Update("necknode job 1\n" + Sha256Of(Steering(route)) + "\n" + package_digest + "\n");
-  for (const std::string& file_digest : file_digests) {
-    digest.Update(file_digest + "\n");
-  }
-  return digest.Finish();
-}
 
 StudyWatcher::StudyWatcher(WatcherOptions options, storage::Store& store)
     : options_(std::move(options)),
@@ -133,10 +76,7 @@ struct StudyWatcher::Decision {
 };
 
 bool StudyWatcher::Consider(const storage::StudyRow& study) {
-  std::vector<storage::IndexedInstance> instances = store_.studies().Instances(study.id);
-  std::erase_if(instances, [&](const storage::IndexedInstance& instance) {
-    return store_.outbox().IsOurs(instance.header.sop_instance_uid);
-  });
+  const auto instances = SelectableInstances(store_, study.id);
   const auto arrivals = store_.studies().Arrivals(study.id);
   const auto packages = store_.Packages();
   Decision decision;
@@ -171,7 +111,7 @@ bool StudyWatcher::Consider(const storage::StudyRow& study) {
       return false;
     }
     waiting_logged_.erase(route.package);
-    DecideRoute(route, *package, instances, decision);
+    DecideByRoute(route, *package, instances, decision);
   }
   if (!matched) {
     decision.reasons.emplace_back("no route for the AE titles that it came from and to");
@@ -224,47 +164,20 @@ bool StudyWatcher::CheckCounts(const storage::StudyRow& study,
   return true;
 }
 
-void StudyWatcher::DecideRoute(const config::Route& route,
-                               const storage::PackageRow& package,
-                               const std::vector<storage::IndexedInstance>& instances,
-                               Decision& decision) {
-  std::vector<InstanceHeader> headers;
-  for (const auto& instance : instances) {
-    headers.push_back(instance.header);
-  }
-  std::optional<Uid> selected;
-  for (const SeriesVerdict& verdict : SelectSeries(headers, route)) {
-    decision.series.push_back(
-        {verdict.series_instance_uid,
-         route.name,
-         verdict.selected,
-         Joined(verdict.refusals.empty() ? verdict.remarks : verdict.refusals)});
-    if (verdict.selected) {
-      selected = verdict.series_instance_uid;
-    }
-  }
-  if (!selected) {
+void StudyWatcher::DecideByRoute(const config::Route& route,
+                                 const storage::PackageRow& package,
+                                 const std::vector<storage::IndexedInstance>& instances,
+                                 Decision& decision) {
+  RouteDecision decided = DecideRoute(route, package.digest, instances);
+  decision.series.insert(decision.series.end(), decided.series.begin(), decided.series.end());
+  if (!decided.job) {
     if (!route.is_shadow) {
       decision.reasons.push_back("route " + route.name + ": no suitable series");
     }
     return;
   }
-  std::vector<std::string> digests;
-  for (const auto& instance : instances) {
-    if (instance.header.series_instance_uid == *selected && IsAnalysable(instance.header)) {
-      digests.push_back(instance.file_digest);
-    }
-  }
-  storage::NewJob job;
-  job.series_instance_uid = *selected;
-  job.route = route.name;
-  job.package = route.package;
-  job.package_digest = package.digest;
-  job.slices = static_cast<int>(digests.size());
-  job.key = JobKey(std::move(digests), route, package.digest);
-  job.supersedes = true;
-  job.incomplete = decision.incomplete;
-  decision.jobs.push_back(std::move(job));
+  decided.job->incomplete = decision.incomplete;
+  decision.jobs.push_back(std::move(*decided.job));
   decision.compares = decision.compares || route.compare_prior;
 }
 

@@ -49,10 +49,10 @@ class StudyWatcher {
                    const std::vector<storage::Arrival>& arrivals,
                    const std::vector<storage::IndexedInstance>& instances,
                    Decision& decision);
-  static void DecideRoute(const config::Route& route,
-                          const storage::PackageRow& package,
-                          const std::vector<storage::IndexedInstance>& instances,
-                          Decision& decision);
+  static void DecideByRoute(const config::Route& route,
+                            const storage::PackageRow& package,
+                            const std::vector<storage::IndexedInstance>& instances,
+                            Decision& decision);
 
   WatcherOptions options_;
   storage::Store& store_;
@@ -63,16 +63,5 @@ class StudyWatcher {
   std::map<storage::StudyId, std::chrono::milliseconds> looked_at_;
   std::set<std::string> waiting_logged_;  ///< packages whose absence was said once
 };
-
-/// Whether a study that came in these ways is one of the route's.
-[[nodiscard]] bool Applies(const config::Route& route,
-                           const std::vector<storage::Arrival>& arrivals);
-
-/// The key that names a job: SHA-256 over the file digests of the series (in any order), what
-/// steers the analysis in the route, and the package's digest. The same key is never computed
-/// twice.
-[[nodiscard]] std::string JobKey(std::vector<std::string> file_digests,
-                                 const config::Route& route,
-                                 const std::string& package_digest);
 
 }  // namespace necknode::coordinator

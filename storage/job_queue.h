@@ -40,6 +40,9 @@ struct Job {
   std::string parsing;   ///< object key that is being parsed, or empty
   int slices_done = 0;
   WallTime created{}, updated{};
+  WallTime started{};   ///< of the last attempt; the epoch: none
+  WallTime finished{};  ///< the epoch: not yet
+  std::string summary;  ///< one line for people, of a finished one
   std::string analysis_digest;
   std::string incomplete;  ///< why images of the series may be missing, or empty
 };
@@ -107,9 +110,13 @@ class JobQueue {
   virtual bool Park(const Lease& lease, const std::string& reason) = 0;
   /// Gives every job of `owner` back at once (its process is known to be dead). Counts a death.
   virtual int ReleaseOwner(const std::string& owner) = 0;
+  // What a person, `user`, has done; it gets an audit row.
   /// Puts a parked, failed, cancelled or not eligible job back to queued. Throws Error(kConflict)
   /// otherwise and where its study is parked, Error(kNotFound) where there is none.
-  virtual void Requeue(std::int64_t job) = 0;
+  virtual void Requeue(std::int64_t job, const std::string& user) = 0;
+  /// Ends a job that is queued, running or parked; its worker loses the lease. Throws
+  /// Error(kConflict) otherwise, Error(kNotFound) where there is none.
+  virtual void Cancel(std::int64_t job, const std::string& user) = 0;
   [[nodiscard]] virtual std::optional<Job> Find(std::int64_t job) const = 0;
   [[nodiscard]] virtual std::vector<Job> List(int limit) const = 0;  ///< newest first
   [[nodiscard]] virtual std::vector<Job> OfStudy(StudyId study) const = 0;

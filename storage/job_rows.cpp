@@ -60,15 +60,19 @@ Job ReadJob(Statement& from) {
   job.updated = WallTimeOf(from.Integer());
   job.analysis_digest = from.Text();
   job.incomplete = from.Text();
+  job.summary = from.Text();
+  job.started = WallTimeOf(from.Integer());
+  job.finished = WallTimeOf(from.Integer());
   return job;
 }
 
 void MakeJob(Database& database, StudyId study, const NewJob& job, const Stamp& stamp) {
   if (job.supersedes) {
     database.Run(
-        "UPDATE jobs SET state = 'superseded', reason = 'a newer job of the route', updated_ms = ?"
-        " WHERE study_id = ? AND route = ? AND job_key <> ?"
+        "UPDATE jobs SET state = 'superseded', reason = 'a newer job of the route', updated_ms = ?,"
+        " finished_ms = ? WHERE study_id = ? AND route = ? AND job_key <> ?"
         " AND state IN ('queued', 'running', 'parked')",
+        stamp.wall_ms,
         stamp.wall_ms,
         study,
         job.route,
@@ -80,7 +84,7 @@ void MakeJob(Database& database, StudyId study, const NewJob& job, const Stamp& 
       return;
     database.Run(
         "UPDATE jobs SET state = 'queued', reason = '', due_boot_id = '', owner = '',"
-        " updated_ms = ? WHERE id = ?",
+        " finished_ms = 0, updated_ms = ? WHERE id = ?",
         stamp.wall_ms,
         known->id);
     return;

@@ -23,7 +23,8 @@ void AddResults(Database& database, const Job& job, const JobResult& result, con
 inline constexpr std::string_view kSelectJobs =
     "SELECT j.id, j.job_key, j.study_id, s.study_instance_uid, j.series_instance_uid, j.route,"
     " j.package, j.package_digest, j.slices, j.state, j.reason, j.owner, j.attempt, j.deaths_alone,"
-    " j.parsing, j.slices_done, j.created_ms, j.updated_ms, j.analysis_digest, j.incomplete"
+    " j.parsing, j.slices_done, j.created_ms, j.updated_ms, j.analysis_digest, j.incomplete,"
+    " j.summary, j.started_ms, j.finished_ms"
     " FROM jobs j JOIN studies s ON s.id = j.study_id ";
 
 [[nodiscard]] Job ReadJob(Statement& from);

@@ -219,9 +219,11 @@ void ObjectFiles::Remove(ObjectKind kind, const std::string& key) {
   latch_.Guard([&] { files_.Remove(PathOf(kind, key)); });
 }
 
-std::uint64_t ObjectFiles::FreeAboveReserve() const {
-  const std::uint64_t free = files_.SpaceOf(folder_).free;
-  return free > reserve_bytes_ ? free - reserve_bytes_ : 0;
+std::uint64_t ObjectFiles::FreeAboveReserve() const { return Disk().free_above_reserve_bytes; }
+
+DiskSpace ObjectFiles::Disk() const {
+  const Space space = files_.SpaceOf(folder_);
+  return {space.total, space.free, space.free > reserve_bytes_ ? space.free - reserve_bytes_ : 0};
 }
 
 void ObjectFiles::LinkToQuarantine(ObjectKind kind, const std::string& key) {

@@ -56,6 +56,7 @@ class ObjectFiles : public ObjectStore {
   std::filesystem::path PathOf(ObjectKind kind, const std::string& key) const override;
   void Remove(ObjectKind kind, const std::string& key) override;
   std::uint64_t FreeAboveReserve() const override;
+  DiskSpace Disk() const override;
 
   /// Gives an object a second, durable name in quarantine/; the first one stays.
   void LinkToQuarantine(ObjectKind kind, const std::string& key);

@@ -36,6 +36,13 @@ class ObjectWriter {
   [[nodiscard]] virtual std::uint64_t size() const = 0;
 };
 
+/// Of the file system that holds the data folder.
+struct DiskSpace {
+  std::uint64_t capacity_bytes = 0;
+  std::uint64_t free_bytes = 0;  ///< for unprivileged writers
+  std::uint64_t free_above_reserve_bytes = 0;
+};
+
 /// Objects by key. Nobody outside storage/ builds a path. Thread safe.
 class ObjectStore {
  public:
@@ -58,6 +65,7 @@ class ObjectStore {
   virtual void Remove(ObjectKind kind, const std::string& key) = 0;
   /// Bytes free for unprivileged writers above the reserve; 0 when the reserve is reached.
   [[nodiscard]] virtual std::uint64_t FreeAboveReserve() const = 0;
+  [[nodiscard]] virtual DiskSpace Disk() const = 0;
 };
 
 }  // namespace necknode::storage

@@ -19,6 +19,7 @@ enum class OutboxState { kWaiting, kDelivered, kParked, kWithheld };
 struct OutboxRow {
   std::int64_t id = 0;
   std::int64_t job = 0;
+  StudyId study = 0;
   Uid study_instance_uid;
   std::string destination, kind;
   Uid sop_class_uid, sop_instance_uid;
@@ -33,6 +34,7 @@ struct OutboxRow {
   std::string reason;                  ///< of parked and withheld, for people
   std::string commitment;              ///< "none", "wanted", "asked", "committed"
   WallTime created{}, updated{};
+  WallTime delivered{}, committed{};  ///< last; the epoch: never
 };
 
 /// Rows of results to be sent. Durations run on Clock::SinceBoot; backoffs of another boot are due.
@@ -58,9 +60,16 @@ class Outbox {
   virtual void MarkParked(std::int64_t row,
                           const std::string& status,
                           const std::string& reason) = 0;
+  // What a person, `user`, has done; each row gets an audit row.
   /// Puts a parked or delivered row back to waiting, due now; makes a waiting one due. Throws
   /// Error(kConflict) for a withheld one, Error(kNotFound) where there is none.
-  virtual void Release(std::int64_t row) = 0;
+  virtual void Release(std::int64_t row, const std::string& user) = 0;
+  /// Releases every parked row, of one destination unless that is empty; returns how many.
+  virtual int ReleaseParked(const std::string& destination, const std::string& user) = 0;
+  /// Releases the delivered and parked rows of a study, of one destination unless that is empty;
+  /// returns how many. Throws Error(kConflict) where there is none whose document is still stored,
+  /// Error(kNotFound) where there is no such study.
+  virtual int Resend(StudyId study, const std::string& destination, const std::string& user) = 0;
   [[nodiscard]] virtual std::optional<OutboxRow> Find(std::int64_t row) const = 0;
   [[nodiscard]] virtual std::vector<OutboxRow> List(int limit) const = 0;  ///< newest first
   [[nodiscard]] virtual std::int64_t CountWaiting(const std::string& destination) const = 0;

@@ -57,11 +57,32 @@ void QuarantineFolder::Add(Database& database,
     database.Run("DELETE FROM quarantine WHERE id = ?", id);
 }
 
-std::vector<QuarantineRow> ReadQuarantine(Database& database, int limit) {
+void RemoveQuarantined(Database& database,
+                       std::int64_t id,
+                       const std::string& user,
+                       const Stamp& stamp,
+                       Removals& removals) {
+  std::string calling_ae;
+  {
+    Statement found(database, "SELECT object_key, calling_ae FROM quarantine WHERE id = ?");
+    if (!found.Bind(id).Step())
+      throw Error(ErrorCode::kNotFound, "there is no quarantined object " + std::to_string(id));
+    removals.Add(ObjectKind::kQuarantine, found.Text());
+    calling_ae = found.Text();
+  }
+  database.Run("DELETE FROM quarantine WHERE id = ?", id);
+  AddAudit(database,
+           {"quarantine", calling_ae, "discarded", "object " + std::to_string(id), {.user = user}},
+           stamp);
+}
+
+std::vector<QuarantineRow> ReadQuarantine(Database& database,
+                                          std::int64_t before,
+                                          std::int64_t limit) {
   Statement rows(database,
                  "SELECT id, object_key, calling_ae, reason, bytes, time_ms FROM quarantine"
-                 " ORDER BY id DESC LIMIT ?");
-  rows.Bind(AtMost(limit));
+                 " WHERE id < ? ORDER BY id DESC LIMIT ?");
+  rows.Bind(before).Bind(limit);
   std::vector<QuarantineRow> found;
   while (rows.Step()) {
     auto& row = found.emplace_back();

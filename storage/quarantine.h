@@ -47,6 +47,16 @@ class QuarantineFolder {
   const std::uint64_t limit_bytes_;
 };
 
-[[nodiscard]] std::vector<QuarantineRow> ReadQuarantine(Database& database, int limit);
+/// Removes a row, with an audit row; names its file in `removals`. Throws Error(kNotFound).
+void RemoveQuarantined(Database& database,
+                       std::int64_t id,
+                       const std::string& user,
+                       const Stamp& stamp,
+                       Removals& removals);
+
+/// Newest first, of those with smaller numbers than `before`.
+[[nodiscard]] std::vector<QuarantineRow> ReadQuarantine(Database& database,
+                                                        std::int64_t before,
+                                                        std::int64_t limit);
 
 }  // namespace necknode::storage

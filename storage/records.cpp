@@ -33,20 +33,23 @@ void WritePackages(Database& database, const std::vector<PackageRow>& packages) 
   database.Run("DELETE FROM packages");
   for (const auto& row : packages) {
     database.Run(
-        "INSERT INTO packages (package, digest, clinical, usable, reason, limits_json)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO packages (package, digest, clinical, usable, reason, limits_json, warning,"
+        " figures_json) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         row.package,
         row.digest,
         row.clinical,
         row.usable,
         row.reason,
-        row.limits_json);
+        row.limits_json,
+        row.warning,
+        row.figures_json);
   }
 }
 
 std::vector<PackageRow> ReadPackages(Database& database) {
   Statement rows(database,
-                 "SELECT package, digest, clinical, usable, reason, limits_json FROM packages"
+                 "SELECT package, digest, clinical, usable, reason, limits_json, warning,"
+                 " figures_json FROM packages"
                  " ORDER BY package");
   std::vector<PackageRow> packages;
   while (rows.Step()) {
@@ -57,6 +60,8 @@ std::vector<PackageRow> ReadPackages(Database& database) {
     row.usable = rows.Bool();
     row.reason = rows.Text();
     row.limits_json = rows.Text();
+    row.warning = rows.Text();
+    row.figures_json = rows.Text();
   }
   return packages;
 }

@@ -128,29 +128,35 @@ std::optional<CommitmentRequest> SqliteCommitmentRequests::Find(std::int64_t req
   });
 }
 
+std::vector<CommitmentRequestRow> ReadCommitmentRequests(Database& database,
+                                                         std::int64_t before,
+                                                         std::int64_t limit) {
+  Statement found(database,
+                  "SELECT id, transaction_uid, calling_ae, state, judged, attempts, last_status,"
+                  " reason, count(*), sum(failure_reason <> 0) FROM commitment_requests"
+                  " JOIN commitment_request_items ON request_id = id WHERE id < ?"
+                  " GROUP BY id ORDER BY id DESC LIMIT ?");
+  found.Bind(before).Bind(limit);
+  std::vector<CommitmentRequestRow> rows;
+  while (found.Step()) {
+    auto& row = rows.emplace_back();
+    row.id = found.Integer();
+    row.transaction_uid = Uid(found.Text());
+    row.calling_ae = found.Text();
+    row.state = found.Text();
+    row.judged = found.Bool();
+    row.attempts = found.Int();
+    row.last_status = found.Text();
+    row.reason = found.Text();
+    row.instances = found.Int();
+    row.failed = found.Int();
+  }
+  return rows;
+}
+
 std::vector<CommitmentRequestRow> SqliteCommitmentRequests::List(int limit) const {
   return connections_.Read([&](Database& database) {
-    Statement found(database,
-                    "SELECT id, transaction_uid, calling_ae, state, judged, attempts, last_status,"
-                    " reason, count(*), sum(failure_reason <> 0) FROM commitment_requests"
-                    " JOIN commitment_request_items ON request_id = id"
-                    " GROUP BY id ORDER BY id DESC LIMIT ?");
-    found.Bind(limit > 0 ? limit : -1);
-    std::vector<CommitmentRequestRow> rows;
-    while (found.Step()) {
-      auto& row = rows.emplace_back();
-      row.id = found.Integer();
-      row.transaction_uid = Uid(found.Text());
-      row.calling_ae = found.Text();
-      row.state = found.Text();
-      row.judged = found.Bool();
-      row.attempts = found.Int();
-      row.last_status = found.Text();
-      row.reason = found.Text();
-      row.instances = found.Int();
-      row.failed = found.Int();
-    }
-    return rows;
+    return ReadCommitmentRequests(database, AtMost(0), AtMost(limit));
   });
 }
 

@@ -5,6 +5,11 @@
 
 namespace necknode::storage {
 
+/// Newest first, of those with smaller numbers than `before`.
+[[nodiscard]] std::vector<CommitmentRequestRow> ReadCommitmentRequests(Database& database,
+                                                                       std::int64_t before,
+                                                                       std::int64_t limit);
+
 /// CommitmentRequests on the database. Thread safe.
 class SqliteCommitmentRequests : public CommitmentRequests {
  public:

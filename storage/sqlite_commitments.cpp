@@ -112,9 +112,11 @@ void Apply(Database& database,
   const bool again = verdict.kind == Kind::kSendAgain || verdict.kind == Kind::kAskAgain;
   if (verdict.kind == Kind::kCommitted) {
     outcome = "committed";
-    database.Run("UPDATE outbox SET commitment = 'committed', updated_ms = ? WHERE id = ?",
-                 stamp.wall_ms,
-                 item.outbox);
+    database.Run(
+        "UPDATE outbox SET commitment = 'committed', committed_ms = ?, updated_ms = ? WHERE id = ?",
+        stamp.wall_ms,
+        stamp.wall_ms,
+        item.outbox);
   } else if (!again || item.tries >= Commitments::kMostTries) {
     outcome = "parked";
     Park(database,

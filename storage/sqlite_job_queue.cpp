@@ -24,6 +24,34 @@ bool AnythingToLend(Database& database, const Stamp& stamp) {
       .has_value();
 }
 
+// The audit row of what a person did with a job, or the error that says why it was not done.
+void NotePerson(Database& database,
+                std::int64_t job,
+                bool done,
+                const std::string& outcome,
+                const std::string& refusal,
+                const std::string& user,
+                const Stamp& stamp) {
+  const auto found = SelectJob(database, "WHERE j.id = ?", job);
+  if (!found)
+    throw Error(ErrorCode::kNotFound, "there is no job " + std::to_string(job));
+  if (!done) {
+    const bool parked =
+        database.Integer("SELECT 1 FROM studies WHERE id = ? AND state = 'parked'", found->study)
+            .has_value();
+    throw Error(ErrorCode::kConflict,
+                "job " + std::to_string(job) + " is " + std::string(ToString(found->state)) +
+                    (parked ? " and its study is parked: " : ": ") + refusal);
+  }
+  AddAudit(database,
+           {"job",
+            "person",
+            outcome,
+            "job " + std::to_string(job),
+            {.user = user, .study = found->study}},
+           stamp);
+}
+
 }  // namespace
 
 std::optional<Job> SqliteJobQueue::Acquire(const std::string& owner,
@@ -70,11 +98,12 @@ std::optional<Job> SqliteJobQueue::Lend(Database& database,
   database.Run(
       "UPDATE jobs SET state = 'running', reason = '', owner = ?, attempt = attempt + 1,"
       " lease_boot_id = ?, lease_boot_ms = ?, shared = ?, parsing = '', slices_done = 0,"
-      " updated_ms = ? WHERE id = ?",
+      " started_ms = ?, updated_ms = ? WHERE id = ?",
       owner,
       stamp.boot_id,
       stamp.boot_ms + lease.count(),
       shared,
+      stamp.wall_ms,
       stamp.wall_ms,
       *id);
   return SelectJob(database, "WHERE j.id = ?", *id);
@@ -173,11 +202,13 @@ bool SqliteJobQueue::Finish(const Lease& lease, const JobResult& result) {
     const Stamp stamp(clock_);
     const int ended = database.Run(
         "UPDATE jobs SET state = ?, reason = ?, summary = ?, analysis_digest = ?, owner = '',"
-        " parsing = '', updated_ms = ? WHERE id = ? AND attempt = ? AND state = 'running'",
+        " parsing = '', finished_ms = ?, updated_ms = ? WHERE id = ? AND attempt = ? AND state = "
+        "'running'",
         ToString(result.state),
         result.reason,
         result.summary,
         result.analysis_digest,
+        stamp.wall_ms,
         stamp.wall_ms,
         lease.job,
         lease.attempt);
@@ -234,28 +265,32 @@ int SqliteJobQueue::ReleaseOwner(const std::string& owner) {
   return released;
 }
 
-void SqliteJobQueue::Requeue(std::int64_t job) {
+void SqliteJobQueue::Requeue(std::int64_t job, const std::string& user) {
   connections_.Write([&](Database& database) {
     const Stamp stamp(clock_);
     const int queued = database.Run(
         "UPDATE jobs SET state = 'queued', reason = '', due_boot_id = '', deaths_alone = 0,"
-        " suspect = '', deaths_of_suspect = 0, updated_ms = ? WHERE id = ?"
+        " suspect = '', deaths_of_suspect = 0, finished_ms = 0, updated_ms = ? WHERE id = ?"
         " AND state IN ('parked', 'failed', 'cancelled', 'not_eligible')"
         " AND study_id NOT IN (SELECT id FROM studies WHERE state = 'parked')",
         stamp.wall_ms,
         job);
-    if (queued == 1) {
-      AddAudit(database,
-               {"job", "person", "requeued", "job " + std::to_string(job), {.user = ProcessUser()}},
-               stamp);
-      return;
-    }
-    const auto found = SelectJob(database, "WHERE j.id = ?", job);
-    if (!found)
-      throw Error(ErrorCode::kNotFound, "there is no job " + std::to_string(job));
-    throw Error(ErrorCode::kConflict,
-                "job " + std::to_string(job) + " is " + std::string(ToString(found->state)) +
-                    ", or its study is parked: it cannot be queued again");
+    NotePerson(database, job, queued == 1, "requeued", "it cannot be queued again", user, stamp);
+  });
+}
+
+void SqliteJobQueue::Cancel(std::int64_t job, const std::string& user) {
+  connections_.Write([&](Database& database) {
+    const Stamp stamp(clock_);
+    const int cancelled = database.Run(
+        "UPDATE jobs SET state = 'cancelled', reason = 'cancelled by a person', owner = '',"
+        " parsing = '', finished_ms = ?, updated_ms = ? WHERE id = ?"
+        " AND state IN ('queued', 'running', 'parked')",
+        stamp.wall_ms,
+        stamp.wall_ms,
+        job);
+    NotePerson(
+        database, job, cancelled == 1, "cancelled", "there is nothing to cancel", user, stamp);
   });
 }
 

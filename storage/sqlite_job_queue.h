@@ -30,7 +30,8 @@ class SqliteJobQueue : public JobQueue {
              std::chrono::milliseconds delay) override;
   bool Park(const Lease& lease, const std::string& reason) override;
   int ReleaseOwner(const std::string& owner) override;
-  void Requeue(std::int64_t job) override;
+  void Requeue(std::int64_t job, const std::string& user) override;
+  void Cancel(std::int64_t job, const std::string& user) override;
   std::optional<Job> Find(std::int64_t job) const override;
   std::vector<Job> List(int limit) const override;
   std::vector<Job> OfStudy(StudyId study) const override;

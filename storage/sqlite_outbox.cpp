@@ -1,90 +1,20 @@
 #include "storage/sqlite_outbox.h"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
+#include "storage/outbox_rows.h"
 #include "storage/records.h"
 
 namespace necknode::storage {
 namespace {
 
-constexpr std::array<std::pair<OutboxState, std::string_view>, 4> kStates = {{
-    {OutboxState::kWaiting, "waiting"},
-    {OutboxState::kDelivered, "delivered"},
-    {OutboxState::kParked, "parked"},
-    {OutboxState::kWithheld, "withheld"},
-}};
-
-OutboxState StateFrom(std::string_view text) {
-  for (const auto& [value, name] : kStates) {
-    if (name == text)
-      return value;
-  }
-  throw Error(ErrorCode::kInternal, "unknown outbox state in the database");
-}
-
-constexpr std::string_view kSelect =
-    "SELECT o.id, o.job_id, s.study_instance_uid, o.destination, r.kind, r.sop_class_uid,"
-    " r.sop_instance_uid, r.object_key, f.sop_class_uid, f.sop_instance_uid, f.object_key, o.state,"
-    " o.attempts, o.due_boot_id, o.due_boot_ms, o.last_status, o.reason, o.created_ms, "
-    "o.updated_ms,"
-    " o.commitment"
-    " FROM outbox o JOIN studies s ON s.id = o.study_id JOIN results r ON r.id = o.result_id"
-    " LEFT JOIN results f ON f.id = o.fallback_result_id ";
 // A time of another boot has passed.
 constexpr std::string_view kDue =
     "o.state = 'waiting' AND (o.due_boot_id <> ? OR o.due_boot_ms <= ?)";
 
-OutboxRow ReadRow(Statement& from, const Stamp& stamp) {
-  OutboxRow row;
-  row.id = from.Integer();
-  row.job = from.Integer();
-  row.study_instance_uid = Uid(from.Text());
-  row.destination = from.Text();
-  row.kind = from.Text();
-  row.sop_class_uid = Uid(from.Text());
-  row.sop_instance_uid = Uid(from.Text());
-  row.object_key = from.Text();
-  const bool fallback = !from.IsNull();
-  const Uid fallback_class(from.Text());
-  const Uid fallback_instance(from.Text());
-  row.fallback_object_key = from.Text();
-  if (fallback) {
-    row.fallback_sop_class_uid = fallback_class;
-    row.fallback_sop_instance_uid = fallback_instance;
-  }
-  row.state = StateFrom(from.Text());
-  row.attempts = from.Int();
-  const bool this_boot = from.Text() == stamp.boot_id;
-  const std::int64_t due = from.Integer();
-  if (row.state == OutboxState::kWaiting && this_boot) {
-    row.due_in = std::chrono::milliseconds(std::max<std::int64_t>(due - stamp.boot_ms, 0));
-  }
-  row.last_status = from.Text();
-  row.reason = from.Text();
-  row.created = WallTimeOf(from.Integer());
-  row.updated = WallTimeOf(from.Integer());
-  row.commitment = from.Text();
-  return row;
-}
-
-template <typename... Values>
-std::vector<OutboxRow> SelectRows(Database& database,
-                                  const Stamp& stamp,
-                                  const std::string& tail,
-                                  const Values&... values) {
-  Statement found(database, std::string(kSelect).append(tail));
-  (found.Bind(values), ...);
-  std::vector<OutboxRow> rows;
-  while (found.Step())
-    rows.push_back(ReadRow(found, stamp));
-  return rows;
-}
-
 // Explains why a change of `row` found no row in the state that it needs.
 [[noreturn]] void RefuseChange(Database& database, std::int64_t row, const Stamp& stamp) {
-  const auto found = SelectRows(database, stamp, "WHERE o.id = ?", row);
+  const auto found = SelectOutbox(database, stamp, "WHERE o.id = ?", row);
   const std::string name = "outbox row " + std::to_string(row);
   if (found.empty())
     throw Error(ErrorCode::kNotFound, "there is no " + name);
@@ -93,15 +23,55 @@ std::vector<OutboxRow> SelectRows(Database& database,
                   (found.front().reason.empty() ? "" : " (" + found.front().reason + ")"));
 }
 
-}  // namespace
-
-std::string_view ToString(OutboxState state) {
-  for (const auto& [value, text] : kStates) {
-    if (value == state)
-      return text;
-  }
-  return "unknown";
+// Puts a row whose documents are still stored back to waiting. False where it is in no such state.
+bool SendAgain(Database& database,
+               std::int64_t row,
+               const std::string& states,
+               const std::string& user,
+               const Stamp& stamp) {
+  const int changed = database.Run(
+      "UPDATE outbox SET state = 'waiting', attempts = 0, due_boot_id = '', reason = '',"
+      " commitment = 'none', commitment_tries = 0, updated_ms = ? WHERE id = ? AND state IN (" +
+          states + ")",
+      stamp.wall_ms,
+      row);
+  if (changed == 0)
+    return false;
+  const auto study = database.Integer("SELECT study_id FROM outbox WHERE id = ?", row);
+  AddAudit(database,
+           {"outbox",
+            "person",
+            "released",
+            "outbox row " + std::to_string(row),
+            {.user = user, .study = study.value_or(0)}},
+           stamp);
+  return true;
 }
+
+// The same of all rows `o` that meet `condition`; those of documents that retention removed are
+// left alone.
+template <typename... Values>
+int SendAllAgain(Database& database,
+                 const std::string& condition,
+                 const std::string& user,
+                 const Stamp& stamp,
+                 const Values&... values) {
+  std::vector<std::int64_t> ids;
+  {
+    Statement rows(database,
+                   "SELECT o.id FROM outbox o JOIN results r ON r.id = o.result_id WHERE"
+                   " r.state = 'stored' AND " +
+                       condition + " ORDER BY o.id");
+    (rows.Bind(values), ...);
+    while (rows.Step())
+      ids.push_back(rows.Integer());
+  }
+  for (const auto id : ids)
+    SendAgain(database, id, "'parked', 'delivered'", user, stamp);
+  return static_cast<int>(ids.size());
+}
+
+}  // namespace
 
 std::vector<std::string> SqliteOutbox::DueDestinations() const {
   return connections_.Read([&](Database& database) {
@@ -121,16 +91,16 @@ std::vector<std::string> SqliteOutbox::DueDestinations() const {
 std::vector<OutboxRow> SqliteOutbox::Due(const std::string& destination, int limit) const {
   return connections_.Read([&](Database& database) {
     const Stamp stamp(clock_);
-    return SelectRows(database,
-                      stamp,
-                      std::string("WHERE o.destination = ? AND ")
-                          .append(kDue)
-                          .append(" ORDER BY MIN(o.id) OVER (PARTITION BY o.study_id), o.id"
-                                  " LIMIT ?"),
-                      destination,
-                      stamp.boot_id,
-                      stamp.boot_ms,
-                      AtMost(limit));
+    return SelectOutbox(database,
+                        stamp,
+                        std::string("WHERE o.destination = ? AND ")
+                            .append(kDue)
+                            .append(" ORDER BY MIN(o.id) OVER (PARTITION BY o.study_id), o.id"
+                                    " LIMIT ?"),
+                        destination,
+                        stamp.boot_id,
+                        stamp.boot_ms,
+                        AtMost(limit));
   });
 }
 
@@ -142,11 +112,12 @@ void SqliteOutbox::MarkDelivered(std::int64_t row,
     const Stamp stamp(clock_);
     const int changed = database.Run(
         "UPDATE outbox SET state = 'delivered', attempts = attempts + 1, last_status = ?,"
-        " reason = '', sent_sop_instance_uid = ?, commitment = ?, updated_ms = ? WHERE id = ?"
-        " AND state <> 'withheld'",
+        " reason = '', sent_sop_instance_uid = ?, commitment = ?, delivered_ms = ?,"
+        " updated_ms = ? WHERE id = ? AND state <> 'withheld'",
         status,
         sop_instance_uid.value(),
         want_commitment ? "wanted" : "none",
+        stamp.wall_ms,
         stamp.wall_ms,
         row);
     if (changed == 0)
@@ -189,43 +160,62 @@ void SqliteOutbox::MarkParked(std::int64_t row,
   });
 }
 
-void SqliteOutbox::Release(std::int64_t row) {
+void SqliteOutbox::Release(std::int64_t row, const std::string& user) {
   connections_.Write([&](Database& database) {
     const Stamp stamp(clock_);
-    const int changed = database.Run(
-        "UPDATE outbox SET state = 'waiting', attempts = 0, due_boot_id = '', reason = '',"
-        " commitment = 'none', commitment_tries = 0, updated_ms = ? WHERE id = ? AND state IN "
-        "('parked', 'delivered', 'waiting')",
-        stamp.wall_ms,
-        row);
-    if (changed == 0)
+    if (!SendAgain(database, row, "'parked', 'delivered', 'waiting'", user, stamp))
       RefuseChange(database, row, stamp);
-    AddAudit(database,
-             {"outbox",
-              "person",
-              "released",
-              "outbox row " + std::to_string(row),
-              {.user = ProcessUser()}},
-             stamp);
+  });
+}
+
+int SqliteOutbox::ReleaseParked(const std::string& destination, const std::string& user) {
+  return connections_.Write([&](Database& database) {
+    return SendAllAgain(database,
+                        "o.state = 'parked' AND (? = '' OR o.destination = ?)",
+                        user,
+                        Stamp(clock_),
+                        destination,
+                        destination);
+  });
+}
+
+int SqliteOutbox::Resend(StudyId study, const std::string& destination, const std::string& user) {
+  return connections_.Write([&](Database& database) {
+    if (!database.Integer("SELECT id FROM studies WHERE id = ?", study))
+      throw Error(ErrorCode::kNotFound, "there is no study " + std::to_string(study));
+    const int sent = SendAllAgain(database,
+                                  "o.study_id = ? AND o.state IN ('delivered', 'parked')"
+                                  " AND (? = '' OR o.destination = ?)",
+                                  user,
+                                  Stamp(clock_),
+                                  study,
+                                  destination,
+                                  destination);
+    if (sent == 0) {
+      throw Error(ErrorCode::kConflict,
+                  "study " + std::to_string(study) + " has no stored document that was sent" +
+                      (destination.empty() ? "" : " to " + destination));
+    }
+    return sent;
   });
 }
 
 std::optional<OutboxRow> SqliteOutbox::Find(std::int64_t row) const {
   auto rows = connections_.Read([&](Database& database) {
-    return SelectRows(database, Stamp(clock_), "WHERE o.id = ?", row);
+    return SelectOutbox(database, Stamp(clock_), "WHERE o.id = ?", row);
   });
   return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
 }
 
 std::vector<OutboxRow> SqliteOutbox::List(int limit) const {
   return connections_.Read([&](Database& database) {
-    return SelectRows(database, Stamp(clock_), "ORDER BY o.id DESC LIMIT ?", AtMost(limit));
+    return SelectOutbox(database, Stamp(clock_), "ORDER BY o.id DESC LIMIT ?", AtMost(limit));
   });
 }
 
 std::vector<OutboxRow> SqliteOutbox::OfJob(std::int64_t job) const {
   return connections_.Read([&](Database& database) {
-    return SelectRows(database, Stamp(clock_), "WHERE o.job_id = ? ORDER BY o.id", job);
+    return SelectOutbox(database, Stamp(clock_), "WHERE o.job_id = ? ORDER BY o.id", job);
   });
 }
 

@@ -22,7 +22,9 @@ class SqliteOutbox : public Outbox {
                  const std::string& status,
                  std::chrono::milliseconds delay) override;
   void MarkParked(std::int64_t row, const std::string& status, const std::string& reason) override;
-  void Release(std::int64_t row) override;
+  void Release(std::int64_t row, const std::string& user) override;
+  int ReleaseParked(const std::string& destination, const std::string& user) override;
+  int Resend(StudyId study, const std::string& destination, const std::string& user) override;
   std::optional<OutboxRow> Find(std::int64_t row) const override;
   std::vector<OutboxRow> List(int limit) const override;
   std::int64_t CountWaiting(const std::string& destination) const override;

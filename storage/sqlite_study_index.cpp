@@ -1,5 +1,6 @@
 #include "storage/sqlite_study_index.h"
 
+#include "storage/audit_rows.h"
 #include "storage/instance_rows.h"
 #include "storage/job_rows.h"
 #include "storage/study_rows.h"
@@ -16,6 +17,13 @@ std::optional<StudyRow> SqliteStudyIndex::Find(const Uid& study_instance_uid) co
   auto found = connections_.Read([&](Database& database) {
     return SelectStudies(
         database, Stamp(clock_), "WHERE study_instance_uid = ?", study_instance_uid.value());
+  });
+  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
+std::optional<StudyRow> SqliteStudyIndex::Find(StudyId study) const {
+  auto found = connections_.Read([&](Database& database) {
+    return SelectStudies(database, Stamp(clock_), "WHERE id = ?", study);
   });
   return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
@@ -82,9 +90,10 @@ bool SqliteStudyIndex::Decide(StudyId study,
   return connections_.Write([&](Database& database) {
     const Stamp stamp(clock_);
     const int unchanged = database.Run(
-        "UPDATE studies SET considered = change, state = 'decided', reason = ?"
-        " WHERE id = ? AND change = ? AND state <> 'parked'",
+        "UPDATE studies SET considered = change, state = 'decided', reason = ?,"
+        " decided_ms = ? WHERE id = ? AND change = ? AND state <> 'parked'",
         reason,
+        stamp.wall_ms,
         study,
         expected_change);
     if (unchanged == 0)
@@ -103,6 +112,70 @@ bool SqliteStudyIndex::Decide(StudyId study,
     for (const auto& job : jobs)
       MakeJob(database, study, job, stamp);
     return true;
+  });
+}
+
+bool SqliteStudyIndex::AddJobs(StudyId study,
+                               std::int64_t expected_change,
+                               const std::vector<NewJob>& jobs,
+                               const std::string& user) {
+  return connections_.Write([&](Database& database) {
+    const Stamp stamp(clock_);
+    const auto unchanged = database.Integer(
+        "SELECT id FROM studies WHERE id = ? AND change = ? AND considered = change"
+        " AND state = 'decided'",
+        study,
+        expected_change);
+    if (!unchanged)
+      return false;
+    for (const auto& job : jobs) {
+      MakeJob(database, study, job, stamp);
+      AddAudit(
+          database,
+          {"job",
+           "person",
+           "analysed again",
+           "study " + std::to_string(study) + ", route " + job.route + ", package " + job.package,
+           {.user = user, .study = study}},
+          stamp);
+    }
+    return true;
+  });
+}
+
+void SqliteStudyIndex::Unpark(StudyId study, bool same_patient, const std::string& user) {
+  connections_.Write([&](Database& database) {
+    const Stamp stamp(clock_);
+    const std::string name = "study " + std::to_string(study);
+    const auto found = SelectStudies(database, stamp, "WHERE id = ?", study);
+    if (found.empty())
+      throw Error(ErrorCode::kNotFound, "there is no " + name);
+    if (found.front().state != "parked")
+      throw Error(ErrorCode::kConflict, name + " is not parked");
+    const bool two = NamesTwoPatients(database, study);
+    if (two && !same_patient) {
+      throw Error(ErrorCode::kConflict,
+                  name +
+                      " has images of two patients: it is analysed only once a person has said"
+                      " that both are the same one");
+    }
+    database.Run(
+        "UPDATE jobs SET state = 'superseded', reason = 'its study is decided on anew',"
+        " deaths_alone = 0, suspect = '', deaths_of_suspect = 0, updated_ms = ?"
+        " WHERE study_id = ? AND state = 'parked' AND reason = ?",
+        stamp.wall_ms,
+        study,
+        found.front().reason);
+    database.Run(
+        "UPDATE studies SET state = 'receiving', reason = '', change = change + 1 WHERE id = ?",
+        study);
+    AddAudit(database,
+             {"study",
+              "person",
+              "unparked",
+              name + (two ? ": both patients are the same one" : ""),
+              {.user = user, .study = study}},
+             stamp);
   });
 }
 

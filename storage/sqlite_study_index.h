@@ -14,6 +14,7 @@ class SqliteStudyIndex : public StudyIndex {
 
   std::vector<StudyRow> List(int limit) const override;
   std::optional<StudyRow> Find(const Uid& study_instance_uid) const override;
+  std::optional<StudyRow> Find(StudyId study) const override;
   std::vector<StudyRow> Unconsidered() const override;
   std::vector<IndexedInstance> Instances(StudyId study) const override;
   std::vector<IndexedInstance> InstancesOfSeries(StudyId study, const Uid& series) const override;
@@ -24,6 +25,11 @@ class SqliteStudyIndex : public StudyIndex {
               const std::vector<SeriesDecision>& decisions,
               const std::vector<NewJob>& jobs,
               const std::string& reason) override;
+  bool AddJobs(StudyId study,
+               std::int64_t expected_change,
+               const std::vector<NewJob>& jobs,
+               const std::string& user) override;
+  void Unpark(StudyId study, bool same_patient, const std::string& user) override;
 
  private:
   Connections& connections_;

@@ -15,6 +15,7 @@
 #include "storage/retention.h"
 #include "storage/sqlite_archive_requests.h"
 #include "storage/sqlite_audit_feed.h"
+#include "storage/sqlite_catalog.h"
 #include "storage/sqlite_commitment_requests.h"
 #include "storage/sqlite_commitments.h"
 #include "storage/sqlite_job_queue.h"
@@ -91,7 +92,8 @@ class NodeStore : public Store {
         outbox_(connections_, clock),
         commitments_(connections_, clock),
         commitment_requests_(connections_, clock),
-        audit_feed_(connections_, clock) {
+        audit_feed_(connections_, clock),
+        catalog_(connections_, clock) {
     RestartQuietTimes(connections_, Stamp(clock_));
   }
 
@@ -105,6 +107,7 @@ class NodeStore : public Store {
   Commitments& commitments() override { return commitments_; }
   CommitmentRequests& commitment_requests() override { return commitment_requests_; }
   AuditFeed& audit_feed() override { return audit_feed_; }
+  Catalog& catalog() override { return catalog_; }
 
   std::unique_ptr<InstanceCommitter> MakeCommitter() override {
     return std::make_unique<GroupCommitter>(connections_, objects_, quarantine_, latch_, clock_);
@@ -173,7 +176,16 @@ class NodeStore : public Store {
   }
 
   std::vector<QuarantineRow> QuarantineList(int limit) const override {
-    return connections_.Read([&](Database& database) { return ReadQuarantine(database, limit); });
+    return connections_.Read(
+        [&](Database& database) { return ReadQuarantine(database, AtMost(0), AtMost(limit)); });
+  }
+
+  void DiscardQuarantined(std::int64_t id, const std::string& user) override {
+    Removals removals;
+    connections_.Write([&](Database& database) {
+      RemoveQuarantined(database, id, user, Stamp(clock_), removals);
+    });
+    removals.Carry(objects_);
   }
 
  private:
@@ -223,6 +235,7 @@ class NodeStore : public Store {
   SqliteCommitments commitments_;
   SqliteCommitmentRequests commitment_requests_;
   SqliteAuditFeed audit_feed_;
+  SqliteCatalog catalog_;
 };
 
 }  // namespace

@@ -11,12 +11,14 @@
 #include "core/clock.h"
 #include "storage/archive_requests.h"
 #include "storage/audit_trail.h"
+#include "storage/catalog.h"
 #include "storage/commitment_requests.h"
 #include "storage/commitments.h"
 #include "storage/job_queue.h"
 #include "storage/object_store.h"
 #include "storage/outbox.h"
 #include "storage/prior_studies.h"
+#include "storage/quarantine_row.h"
 #include "storage/study_holds.h"
 #include "storage/study_index.h"
 
@@ -40,16 +42,10 @@ struct PackageRow {
   std::string package;  ///< "<name>/<version>"
   std::string digest;
   bool clinical = false, usable = false;
-  std::string reason;       ///< why it is not usable
-  std::string limits_json;  ///< intended use, for series selection
-};
-
-/// An object that could not be indexed, kept for an administrator.
-struct QuarantineRow {
-  std::int64_t id = 0;
-  std::string object_key, calling_ae, reason;
-  std::uint64_t bytes = 0;
-  WallTime time{};
+  std::string reason;             ///< why it is not usable
+  std::string limits_json = {};   ///< intended use, a JSON object, or empty
+  std::string warning = {};       ///< that its documents carry
+  std::string figures_json = {};  ///< measured figures, a JSON object, or empty
 };
 
 struct StoreOptions {
@@ -96,6 +92,7 @@ class Store {
   virtual Outbox& outbox() = 0;
   virtual Commitments& commitments() = 0;
   virtual CommitmentRequests& commitment_requests() = 0;
+  virtual Catalog& catalog() = 0;
   [[nodiscard]] virtual std::unique_ptr<InstanceCommitter> MakeCommitter() = 0;
 
   /// Removes files of `kind` that no row names: leftovers of a process that died. Call only while
@@ -125,6 +122,9 @@ class Store {
                           const std::string& calling_ae,
                           const std::string& reason) = 0;
   [[nodiscard]] virtual std::vector<QuarantineRow> QuarantineList(int limit) const = 0;
+  /// Removes a quarantined object for `user`, who gets an audit row. Throws Error(kNotFound) where
+  /// there is none.
+  virtual void DiscardQuarantined(std::int64_t id, const std::string& user) = 0;
 };
 
 }  // namespace necknode::storage

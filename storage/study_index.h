@@ -28,6 +28,7 @@ struct StudyRow {
   int instances = 0;
   std::uint64_t bytes = 0;
   WallTime first_received{}, last_received{};
+  WallTime decided{}, parked{};           ///< last; the epoch: never
   std::chrono::milliseconds quiet_for{};  ///< since the last image arrived; restarts at each boot
   /// Since an association that is still open sent bytes of one of its images; nullopt: none is.
   std::optional<std::chrono::milliseconds> heard_ago;
@@ -80,6 +81,7 @@ class StudyIndex {
   /// Newest first. `limit` <= 0: all.
   [[nodiscard]] virtual std::vector<StudyRow> List(int limit) const = 0;
   [[nodiscard]] virtual std::optional<StudyRow> Find(const Uid& study_instance_uid) const = 0;
+  [[nodiscard]] virtual std::optional<StudyRow> Find(StudyId study) const = 0;
   /// Studies whose `change` was not considered yet, oldest first, parked ones left out.
   [[nodiscard]] virtual std::vector<StudyRow> Unconsidered() const = 0;
   [[nodiscard]] virtual std::vector<IndexedInstance> Instances(StudyId study) const = 0;
@@ -96,6 +98,19 @@ class StudyIndex {
                       const std::vector<SeriesDecision>& decisions,
                       const std::vector<NewJob>& jobs,
                       const std::string& reason) = 0;
+
+  // What a person, `user`, has done; it gets an audit row.
+  /// T2 for a study that was decided on already: makes the jobs beside what was decided, as Decide
+  /// does. Returns false, and changes nothing, where the study's change is not `expected_change`,
+  /// or is not decided on.
+  virtual bool AddJobs(StudyId study,
+                       std::int64_t expected_change,
+                       const std::vector<NewJob>& jobs,
+                       const std::string& user) = 0;
+  /// Has a parked study decided on anew; jobs that were parked with it run where they are decided
+  /// on again. Throws Error(kNotFound) where there is none, Error(kConflict) where it is not parked
+  /// or, but for `same_patient`, its current instances name two patients.
+  virtual void Unpark(StudyId study, bool same_patient, const std::string& user) = 0;
 };
 
 /// An instance whose bytes lie complete in `file`, not yet durable.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "storage/records.h"
 
@@ -110,8 +111,31 @@ void RefreshStudyTexts(Database& database, StudyId study, const InstanceHeader& 
       study);
 }
 
+bool NamesTwoPatients(Database& database, StudyId study) {
+  Statement rows(database,
+                 "SELECT DISTINCT patient_id, issuer_of_patient_id FROM instances"
+                 " WHERE study_id = ? AND is_current = 1 AND withdrawn = 0");
+  rows.Bind(study);
+  std::vector<std::pair<PatientText, PatientText>> patients;
+  while (rows.Step()) {
+    PatientText id(rows.Text());
+    PatientText issuer(rows.Text());
+    patients.emplace_back(std::move(id), std::move(issuer));
+  }
+  for (const auto& [id, issuer] : patients) {
+    for (const auto& [other_id, other_issuer] : patients) {
+      if (!SamePatient(id, issuer, other_id, other_issuer))
+        return true;
+    }
+  }
+  return false;
+}
+
 void ParkStudy(Database& database, StudyId study, const std::string& reason, const Stamp& stamp) {
-  database.Run("UPDATE studies SET state = 'parked', reason = ? WHERE id = ?", reason, study);
+  database.Run("UPDATE studies SET state = 'parked', reason = ?, parked_ms = ? WHERE id = ?",
+               reason,
+               stamp.wall_ms,
+               study);
   database.Run(
       "UPDATE jobs SET state = 'parked', reason = ?, owner = '', updated_ms = ? WHERE study_id = ?"
       " AND state IN ('queued', 'running')",
@@ -119,7 +143,11 @@ void ParkStudy(Database& database, StudyId study, const std::string& reason, con
       stamp.wall_ms,
       study);
   AddAudit(database,
-           {"study", "storage", "parked", "study " + std::to_string(study) + ": " + reason},
+           {"study",
+            "storage",
+            "parked",
+            "study " + std::to_string(study) + ": " + reason,
+            {.study = study}},
            stamp);
 }
 
@@ -157,6 +185,8 @@ StudyRow ReadStudy(Statement& from, const Stamp& stamp) {
   row.reason = from.Text();
   row.instances = from.Int();
   row.bytes = static_cast<std::uint64_t>(from.Integer());
+  row.decided = WallTimeOf(from.Integer());
+  row.parked = WallTimeOf(from.Integer());
   row.first_received = WallTimeOf(from.Integer());
   row.last_received = WallTimeOf(from.Integer());
   const bool this_boot = from.Text() == stamp.boot_id;

@@ -32,6 +32,9 @@ void RaiseChange(Database& database,
 /// Takes over name, date and description of a corrected instance.
 void RefreshStudyTexts(Database& database, StudyId study, const InstanceHeader& header);
 
+/// Whether the current instances of a study name patients that SamePatient tells apart.
+[[nodiscard]] bool NamesTwoPatients(Database& database, StudyId study);
+
 /// The study waits for a person: no job of it runs or will be made.
 void ParkStudy(Database& database, StudyId study, const std::string& reason, const Stamp& stamp);
 
@@ -47,18 +50,20 @@ std::vector<StudyRow> SelectStudies(Database& database,
 
 /// One row of kStudyColumns.
 [[nodiscard]] StudyRow ReadStudy(Statement& from, const Stamp& stamp);
-inline constexpr std::string_view kSelectStudies =
-    "SELECT id, study_instance_uid, patient_id, patient_name, specific_character_set, study_date,"
-    " study_description, change, considered, state, reason, instances, bytes, first_received_ms,"
+inline constexpr std::string_view kStudyColumns =
+    " id, study_instance_uid, patient_id, patient_name, specific_character_set, study_date,"
+    " study_description, change, considered, state, reason, instances, bytes, decided_ms,"
+    " parked_ms, first_received_ms,"
     " last_received_ms, quiet_boot_id, quiet_boot_ms, (SELECT MAX(heard_boot_ms) FROM holds"
-    "  WHERE study_id = studies.id AND heard_boot_id = quiet_boot_id) FROM studies ";
+    "  WHERE study_id = studies.id AND heard_boot_id = quiet_boot_id) ";
 
 template <typename... Values>
 std::vector<StudyRow> SelectStudies(Database& database,
                                     const Stamp& stamp,
                                     std::string_view tail,
                                     const Values&... values) {
-  Statement rows(database, std::string(kSelectStudies).append(tail));
+  Statement rows(database,
+                 std::string("SELECT").append(kStudyColumns).append("FROM studies ").append(tail));
   (rows.Bind(values), ...);
   std::vector<StudyRow> studies;
   while (rows.Step())

@@ -11,7 +11,8 @@ class Commands(NodeTest):
     def test_help_and_version_are_everywhere(self):
         self.assertRegex(necknode("--version").stdout, r"^necknode \d+\.\d+\.\d+\n$")
         overview = necknode("--help").stdout
-        for command in ("serve", "status", "audit", "release", "requeue", "process", "report", "explain", "check-config", "check-sr", "echo",
+        for command in ("serve", "status", "studies", "study", "jobs", "outbox", "quarantine", "models", "audit", "release", "requeue",
+                        "process", "report", "explain", "check-config", "check-sr", "echo",
                         "packages", "architectures", "phantom", "dataset", "train", "evaluate", "role"):
             self.assertIn(f"  {command} ", overview)
             self.assertIn("Usage", necknode(command, "--help").stdout)

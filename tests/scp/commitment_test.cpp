@@ -334,7 +334,7 @@ TEST_F(CommitmentScu, AHostileReportHarmsNobodyAndTheDocumentWaitsForAnother) {
     ScriptedScp hostile(script);
     RemotePeer peer{"pacs", "NECKNODE", "127.0.0.1", hostile.port(), std::nullopt};
     peer.storage_commitment = true;
-    store_.outbox().Release(rows_[0].id);
+    store_.outbox().Release(rows_[0].id, storage::ProcessUser());
     Start({peer});
     EXPECT_TRUE(Eventually([&] { return CommitmentOf(0) == "asked"; }));
     sender_->Stop();

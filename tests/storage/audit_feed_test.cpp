@@ -92,7 +92,7 @@ TEST_F(AuditFeedTest, RetentionAndPeopleLeaveWhatAMessageNeeds) {
   store_->jobs().Finish({running->id, running->attempt}, result);
   const auto row = store_->outbox().OfJob(running->id).at(0).id;
   store_->outbox().MarkParked(row, "0xA900", "refused");
-  store_->outbox().Release(row);
+  store_->outbox().Release(row, ProcessUser());
   const auto released = feed().Unsent("a", 0).back().row.event;
   EXPECT_EQ(released.event, "outbox");
   EXPECT_EQ(released.context.user, ProcessUser());

@@ -93,7 +93,7 @@ TEST_F(CommitmentsTest, WithoutAReportInTimeItAsksAgainAndParksAtLast) {
   EXPECT_FALSE(commitments().Next("PACS", Uid("1.10")));
   EXPECT_EQ(Row(rows[0]).state, OutboxState::kParked);
   EXPECT_NE(Row(rows[0]).reason.find("no report in time"), std::string::npos);
-  store_->outbox().Release(rows[0].id);
+  store_->outbox().Release(rows[0].id, ProcessUser());
   EXPECT_EQ(Row(rows[0]).state, OutboxState::kWaiting);
   EXPECT_EQ(Row(rows[0]).commitment, "none");
 }
@@ -110,7 +110,7 @@ TEST_F(CommitmentsTest, ARefusalParksTheDocuments) {
 TEST_F(CommitmentsTest, AReportDoesNotTouchADocumentThatIsOnItsWayAgain) {
   const auto rows = DeliverTwo();
   commitments().MarkAsked(commitments().Next("PACS", Uid("1.9"))->id, "0x0000");
-  store_->outbox().Release(rows[0].id);
+  store_->outbox().Release(rows[0].id, ProcessUser());
   EXPECT_TRUE(commitments().Settle(Uid("1.9"), {{Uid("1.3.1"), Kind::kCommitted, ""}}, 0s));
   EXPECT_EQ(Row(rows[0]).state, OutboxState::kWaiting);
   EXPECT_EQ(Row(rows[0]).commitment, "none");

@@ -38,7 +38,7 @@ TEST_F(JobDeathsTest, ParksTheJobAfterThreeDeathsAlone) {
   EXPECT_EQ(parked->reason, "its worker died 3 times while it held only this job");
   EXPECT_EQ(Study(1).state, "decided");
   EXPECT_TRUE(store_->QuarantineList(0).empty());
-  jobs().Requeue(job.id);
+  jobs().Requeue(job.id, ProcessUser());
   EXPECT_EQ(jobs().Acquire("w", 1min)->deaths_alone, 0);
 }
 

@@ -141,23 +141,23 @@ TEST_F(JobQueueTest, RetryWaits) {
 TEST_F(JobQueueTest, RequeuesOnlyWhatAPersonMayQueueAgain) {
   MakeJob(1);
   const Lease lease = Take();
-  EXPECT_EQ(CodeOf([&] { jobs().Requeue(lease.job); }), ErrorCode::kConflict);
+  EXPECT_EQ(CodeOf([&] { jobs().Requeue(lease.job, ProcessUser()); }), ErrorCode::kConflict);
   ASSERT_TRUE(jobs().Park(lease, "look at it"));
   EXPECT_EQ(jobs().Find(lease.job)->reason, "look at it");
   EXPECT_FALSE(jobs().Acquire("w", 1min));
-  jobs().Requeue(lease.job);
+  jobs().Requeue(lease.job, ProcessUser());
   JobResult failed;
   failed.state = JobState::kFailed;
   failed.results = {StoreResult("SR", "1.3.1")};
   ASSERT_TRUE(jobs().Finish(Take(), failed));
-  jobs().Requeue(lease.job);
+  jobs().Requeue(lease.job, ProcessUser());
   JobResult done;
   done.results = {StoreResult("SR", "1.3.2")};
   ASSERT_TRUE(jobs().Finish(Take(), done));
   EXPECT_EQ(jobs().ResultsOf(lease.job).at(0).sop_instance_uid, Uid("1.3.2"));
   EXPECT_EQ(jobs().ResultsOf(lease.job).size(), 1U);
-  EXPECT_EQ(CodeOf([&] { jobs().Requeue(lease.job); }), ErrorCode::kConflict);
-  EXPECT_EQ(CodeOf([&] { jobs().Requeue(4711); }), ErrorCode::kNotFound);
+  EXPECT_EQ(CodeOf([&] { jobs().Requeue(lease.job, ProcessUser()); }), ErrorCode::kConflict);
+  EXPECT_EQ(CodeOf([&] { jobs().Requeue(4711, ProcessUser()); }), ErrorCode::kNotFound);
 }
 
 TEST_F(JobQueueTest, FindsFinishedJobsWithTheSameContent) {

@@ -37,6 +37,15 @@ TEST_F(OutboxTest, GivesDueRowsOfOneDestinationStudyByStudy) {
   EXPECT_EQ(outbox().List(1).at(0).id, second[1].id);
 }
 
+TEST_F(OutboxTest, CountsWhatWaitsForADestination) {
+  const auto rows = Deliver(1, {{"PACS", 0, std::nullopt, ""}, {"PACS", 1, std::nullopt, ""}});
+  outbox().MarkRetry(rows[0].id, "connection refused", 30s);
+  EXPECT_EQ(outbox().CountWaiting("PACS"), 2);
+  EXPECT_EQ(outbox().CountWaiting("WEB"), 0);
+  outbox().MarkParked(rows[1].id, "0x0122", "refused");
+  EXPECT_EQ(outbox().CountWaiting("PACS"), 1);
+}
+
 TEST_F(OutboxTest, ADeliveredRowIsNotDue) {
   const auto row = Deliver(1, {{"PACS", 0, 1, ""}}).at(0);
   outbox().MarkDelivered(row.id, "0x0000", *row.fallback_sop_instance_uid);
@@ -45,7 +54,7 @@ TEST_F(OutboxTest, ADeliveredRowIsNotDue) {
   EXPECT_EQ(outbox().Find(row.id)->attempts, 1);
   EXPECT_EQ(outbox().Find(row.id)->last_status, "0x0000");
   EXPECT_EQ(CodeOf([&] { outbox().MarkRetry(row.id, "0xA700", 1s); }), ErrorCode::kConflict);
-  outbox().Release(row.id);
+  outbox().Release(row.id, ProcessUser());
   EXPECT_EQ(outbox().Due("PACS", 1).size(), 1U);
 }
 
@@ -70,7 +79,7 @@ TEST_F(OutboxTest, ParkedRowWaitsForAPerson) {
   clock_.Advance(24h);
   EXPECT_TRUE(outbox().DueDestinations().empty());
   EXPECT_EQ(outbox().Find(row.id)->reason, "refused by the peer");
-  outbox().Release(row.id);
+  outbox().Release(row.id, ProcessUser());
   const auto due = outbox().Due("PACS", 1);
   ASSERT_EQ(due.size(), 1U);
   EXPECT_EQ(due[0].attempts, 0);
@@ -81,12 +90,12 @@ TEST_F(OutboxTest, NothingReleasesAWithheldRow) {
   EXPECT_EQ(row.state, OutboxState::kWithheld);
   EXPECT_EQ(row.reason, "the package is not clinical");
   EXPECT_TRUE(outbox().Due("PACS", 1).empty());
-  EXPECT_EQ(CodeOf([&] { outbox().Release(row.id); }), ErrorCode::kConflict);
+  EXPECT_EQ(CodeOf([&] { outbox().Release(row.id, ProcessUser()); }), ErrorCode::kConflict);
   EXPECT_EQ(CodeOf([&] { outbox().MarkRetry(row.id, "x", 0s); }), ErrorCode::kConflict);
   EXPECT_EQ(CodeOf([&] { outbox().MarkParked(row.id, "x", "y"); }), ErrorCode::kConflict);
   EXPECT_EQ(CodeOf([&] { outbox().MarkDelivered(row.id, "x", Uid("1")); }), ErrorCode::kConflict);
   EXPECT_EQ(outbox().Find(row.id)->state, OutboxState::kWithheld);
-  EXPECT_EQ(CodeOf([&] { outbox().Release(4711); }), ErrorCode::kNotFound);
+  EXPECT_EQ(CodeOf([&] { outbox().Release(4711, ProcessUser()); }), ErrorCode::kNotFound);
 }
 
 TEST_F(OutboxTest, KnowsOurOwnResults) {

@@ -134,7 +134,7 @@ TEST_F(InstanceCommitterTest, TwoPatientsUnderOneStudyUidParkTheStudy) {
   EXPECT_TRUE(store_->studies().Unconsidered().empty());
   EXPECT_EQ(store_->jobs().Find(job.id)->state, JobState::kParked);
   EXPECT_FALSE(store_->jobs().Acquire("w", 1min));
-  EXPECT_EQ(CodeOf([&] { store_->jobs().Requeue(job.id); }), ErrorCode::kConflict);
+  EXPECT_EQ(CodeOf([&] { store_->jobs().Requeue(job.id, ProcessUser()); }), ErrorCode::kConflict);
   EXPECT_FALSE(store_->studies().Decide(Study(1).id, Study(1).change, {}, {}, ""));
   Add(CtHeader(1, 10), 10);
   EXPECT_EQ(Study(1).state, "parked");

@@ -1,0 +1,177 @@
+#include "admin/timeline.h"
+
+#include <algorithm>
+#include <string>
+
+#include "admin/views.h"
+
+namespace necknode::admin {
+namespace {
+
+using nlohmann::json;
+
+struct Event {
+  WallTime time{};
+  int order = 0;  ///< of events at the same time
+  json value;
+};
+
+class Timeline {
+ public:
+  /// Nothing where `time` is the epoch: it never happened.
+  json* Add(WallTime time, const char* event, const std::string& text, const char* level = "info") {
+    if (time == WallTime{}) {
+      return nullptr;
+    }
+    events_.push_back(
+        {time,
+         static_cast<int>(events_.size()),
+         {{"time", Iso8601(time)}, {"event", event}, {"text", text}, {"level", level}}});
+    return &events_.back().value;
+  }
+  void AddOfJob(const storage::Job& job,
+                WallTime time,
+                const char* event,
+                const std::string& text,
+                const char* level = "info") {
+    if (json* added = Add(time, event, text, level)) {
+      (*added)["job"] = job.id;
+    }
+  }
+  void AddOfRow(const storage::OutboxRow& row,
+                WallTime time,
+                const char* event,
+                const std::string& text,
+                const char* level = "info") {
+    if (json* added = Add(time, event, text, level)) {
+      (*added)["row"] = row.id;
+      (*added)["job"] = row.job;
+    }
+  }
+  json Sorted() {
+    std::sort(events_.begin(), events_.end(), [](const Event& one, const Event& other) {
+      return std::pair(one.time, one.order) < std::pair(other.time, other.order);
+    });
+    json sorted = json::array();
+    for (Event& event : events_) {
+      sorted.push_back(std::move(event.value));
+    }
+    return sorted;
+  }
+
+ private:
+  std::vector<Event> events_;
+};
+
+std::string After(const std::string& text, const std::string& reason) {
+  return reason.empty() ? text : text + ": " + reason;
+}
+
+void AddStudy(Timeline& timeline, const StudyStory& story) {
+  const storage::StudyRow& study = story.summary.study;
+  timeline.Add(study.first_received, "received", "first object received");
+  if (study.last_received != study.first_received) {
+    timeline.Add(study.last_received,
+                 "received",
+                 "last of " + std::to_string(study.instances) + " objects received");
+  }
+  timeline.Add(study.decided, "complete", After("complete and decided on", study.reason));
+  for (const storage::SeriesSummary& series : story.series) {
+    if (series.route.empty()) {
+      continue;
+    }
+    const std::string name =
+        series.series_number ? "series " + std::to_string(*series.series_number) : "a series";
+    timeline.Add(
+        study.decided,
+        series.selected ? "selected" : "refused",
+        After(name + (series.selected ? " selected" : " refused") + " by route " + series.route,
+              series.reason));
+  }
+  if (study.state == "parked") {
+    timeline.Add(study.parked, "parked", After("study parked", study.reason), "error");
+  }
+}
+
+void AddEnd(Timeline& timeline, const storage::Job& job, const std::string& name) {
+  using storage::JobState;
+  const std::string state(storage::ToString(job.state));
+  switch (job.state) {
+    case JobState::kQueued:
+    case JobState::kRunning:
+      return;
+    case JobState::kParked:
+      timeline.AddOfJob(job, job.updated, "parked", After(name + " parked", job.reason), "error");
+      return;
+    case JobState::kSuperseded:
+    case JobState::kCancelled:
+      timeline.AddOfJob(job,
+                        job.updated,
+                        job.state == JobState::kCancelled ? "cancelled" : "superseded",
+                        After(name + " " + state, job.reason));
+      return;
+    case JobState::kFailed:
+      timeline.AddOfJob(
+          job, job.finished, "job_finished", After(name + " failed", job.reason), "error");
+      return;
+    case JobState::kNotEligible:
+      timeline.AddOfJob(
+          job, job.finished, "job_finished", After(name + ": not eligible", job.reason), "warning");
+      return;
+    case JobState::kSameContent:
+    case JobState::kDone:
+      timeline.AddOfJob(job,
+                        job.finished,
+                        "job_finished",
+                        After(name + " done", job.summary.empty() ? job.reason : job.summary));
+      return;
+  }
+}
+
+void AddJob(Timeline& timeline, const storage::Job& job) {
+  const std::string name = "job " + std::to_string(job.id);
+  timeline.AddOfJob(job,
+                    job.created,
+                    "job_made",
+                    name + " made for route " + job.route + ", model " + job.package + ", " +
+                        std::to_string(job.slices) + " slices");
+  timeline.AddOfJob(
+      job, job.started, "job_started", name + " started, attempt " + std::to_string(job.attempt));
+  AddEnd(timeline, job, name);
+}
+
+void AddRow(Timeline& timeline, const storage::OutboxRow& row) {
+  const std::string to = row.kind + " to " + row.destination;
+  timeline.AddOfRow(row, row.delivered, "delivered", row.kind + " delivered to " + row.destination);
+  timeline.AddOfRow(
+      row, row.committed, "committed", row.destination + " has committed itself to " + row.kind);
+  if (row.state == storage::OutboxState::kParked) {
+    const std::string& why = row.reason.empty() ? row.last_status : row.reason;
+    timeline.AddOfRow(row, row.updated, "parked", After(to + " parked", why), "error");
+  } else if (row.state == storage::OutboxState::kWithheld) {
+    timeline.AddOfRow(row, row.created, "withheld", After(to + " withheld", row.reason), "warning");
+  }
+}
+
+}  // namespace
+
+json TimelineOf(const StudyStory& story) {
+  Timeline timeline;
+  AddStudy(timeline, story);
+  for (auto job = story.summary.jobs.rbegin(); job != story.summary.jobs.rend(); ++job) {
+    AddJob(timeline, *job);
+  }
+  for (auto row = story.rows.rbegin(); row != story.rows.rend(); ++row) {
+    AddRow(timeline, *row);
+  }
+  for (auto act = story.acts.rbegin(); act != story.acts.rend(); ++act) {
+    const storage::AuditEvent& event = act->event;
+    timeline.Add(
+        act->time,
+        "person",
+        After(event.context.user + ": " + event.event + " " + event.outcome, event.detail));
+  }
+  return timeline.Sorted();
+}
+
+}  // namespace necknode::admin

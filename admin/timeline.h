@@ -1,0 +1,25 @@
+#pragma once
+
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "storage/catalog.h"
+
+namespace necknode::admin {
+
+/// All that is known of a study.
+struct StudyStory {
+  storage::StudySummary summary;
+  std::vector<storage::SeriesSummary> series;
+  std::vector<storage::OutboxRow> rows;  ///< of its documents
+  std::vector<storage::AuditRow> acts;   ///< what people did with it
+};
+
+/// What happened to a study, in the order of time: [{time, event, text, level, job?, row?}], the
+/// level one of info, warning, error. Events: received, complete, selected, refused, job_made,
+/// job_started, job_finished, delivered, committed, withheld, parked, superseded, cancelled,
+/// person.
+[[nodiscard]] nlohmann::json TimelineOf(const StudyStory& story);
+
+}  // namespace necknode::admin

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "app/local_api.h"
+#include "app/node_options.h"
+
+namespace necknode::app {
+
+// What the commands that show a node's rows have in common.
+
+/// Options and the node of such a command.
+struct ListingArguments {
+  NodeOptions node;
+  bool as_json = false;
+  int limit = 20;
+
+  /// Adds --config, --json and the like; --limit for lists.
+  void AddTo(CLI::App& command, bool list = true);
+};
+
+/// A node that is there, and its API.
+struct OpenedNode {
+  explicit OpenedNode(const NodeOptions& options);
+  const config::Config config;
+  const std::unique_ptr<storage::Store> store;
+  const LocalApi api;
+};
+
+/// JSON to standard output.
+void PrintJson(const nlohmann::json& value);
+/// A member that is text; empty where it is null or absent.
+[[nodiscard]] std::string TextOf(const nlohmann::json& value, const char* key);
+[[nodiscard]] long long NumberOf(const nlohmann::json& value, const char* key);
+/// "2026-11-27 03:35:36" of a time in JSON, which is UTC; "-" for none.
+[[nodiscard]] std::string TimeOf(const nlohmann::json& value, const char* key);
+/// Cut to so many bytes, at a character of UTF-8, with "..." at the end.
+[[nodiscard]] std::string CutTo(std::string text, std::size_t bytes);
+/// What peers sent may hold control characters: each becomes a dot.
+[[nodiscard]] std::string Printable(std::string text);
+/// A further line with the text, where it is not empty.
+void PrintReason(const std::string& text);
+
+}  // namespace necknode::app

@@ -1,0 +1,27 @@
+#include <memory>
+
+#include "app/commands.h"
+#include "app/listing.h"
+#include "app/rows_text.h"
+
+namespace necknode::app {
+
+void AddModels(CLI::App& cli) {
+  auto* command = cli.add_subcommand(
+      "models", "List the model packages as the worker found them, and the routes that use each");
+  auto arguments = std::make_shared<ListingArguments>();
+  arguments->AddTo(*command, false);
+  command->callback([arguments] {
+    const OpenedNode node(arguments->node);
+    const nlohmann::json models = node.api.Items("/models", {}, 0);
+    if (arguments->as_json) {
+      PrintJson(models);
+      return;
+    }
+    for (const nlohmann::json& model : models) {
+      PrintModel(model);
+    }
+  });
+}
+
+}  // namespace necknode::app

@@ -1,0 +1,132 @@
+#include <cmath>
+#include <cstdio>
+#include <memory>
+#include <vector>
+
+#include "app/commands.h"
+#include "app/listing.h"
+#include "app/rows_text.h"
+#include "core/error.h"
+
+namespace necknode::app {
+namespace {
+
+using nlohmann::json;
+
+struct QueueArguments : ListingArguments {
+  std::string action = "list", state, route, destination, study;
+  std::vector<std::int64_t> ids;
+  bool all = false;
+};
+
+// One action on each of the rows that were named.
+void ForEach(const QueueArguments& arguments,
+             const OpenedNode& node,
+             const std::string& list,
+             const char* done) {
+  if (arguments.ids.empty()) {
+    throw Error(ErrorCode::kInvalidArgument, arguments.action + " needs at least one number");
+  }
+  json answers = json::array();
+  for (const std::int64_t id : arguments.ids) {
+    answers.push_back(
+        node.api.Send("POST", list + "/" + std::to_string(id) + "/" + arguments.action));
+    if (!arguments.as_json) {
+      std::printf("%lld %s\n", static_cast<long long>(id), done);
+    }
+  }
+  if (arguments.as_json) {
+    PrintJson(answers);
+  }
+}
+
+void Jobs(const QueueArguments& arguments) {
+  const OpenedNode node(arguments.node);
+  if (arguments.action != "list") {
+    ForEach(
+        arguments, node, "/jobs", arguments.action == "cancel" ? "cancelled" : "is queued again");
+    return;
+  }
+  const json jobs = node.api.Items(
+      "/jobs",
+      {{"state", arguments.state}, {"route", arguments.route}, {"study", arguments.study}},
+      arguments.limit);
+  if (arguments.as_json) {
+    PrintJson(jobs);
+    return;
+  }
+  for (const json& job : jobs) {
+    PrintJob(job);
+  }
+}
+
+void ReleaseParked(const QueueArguments& arguments, const OpenedNode& node) {
+  const json answer =
+      node.api.Send("POST", "/outbox/release", {{"destination", arguments.destination}});
+  if (arguments.as_json) {
+    PrintJson(answer);
+  } else {
+    std::printf("%lld rows are sent again\n", NumberOf(answer, "released"));
+  }
+}
+
+void Outbox(const QueueArguments& arguments) {
+  const OpenedNode node(arguments.node);
+  if (arguments.action == "release") {
+    if (arguments.ids.empty() && (arguments.all || !arguments.destination.empty())) {
+      ReleaseParked(arguments, node);
+    } else {
+      ForEach(arguments, node, "/outbox", "is sent again");
+    }
+    return;
+  }
+  const json rows = node.api.Items("/outbox",
+                                   {{"state", arguments.state},
+                                    {"destination", arguments.destination},
+                                    {"study", arguments.study}},
+                                   arguments.limit);
+  if (arguments.as_json) {
+    PrintJson(rows);
+    return;
+  }
+  for (const json& row : rows) {
+    PrintOutboxRow(row);
+  }
+}
+
+}  // namespace
+
+void AddJobs(CLI::App& cli) {
+  auto* command = cli.add_subcommand("jobs", "List jobs, newest first; queue again or cancel some");
+  auto arguments = std::make_shared<QueueArguments>();
+  arguments->AddTo(*command);
+  command->add_option("ACTION", arguments->action, "list | requeue | cancel")
+      ->check(CLI::IsMember({"list", "requeue", "cancel"}));
+  command->add_option("JOB", arguments->ids, "Numbers of jobs")->check(CLI::PositiveNumber);
+  command->add_option("--state",
+                      arguments->state,
+                      "queued | running | done | same_content | not_eligible | failed | parked | "
+                      "superseded | cancelled");
+  command->add_option("--route", arguments->route, "Of this route");
+  command->add_option("--study", arguments->study, "Of this study, by number");
+  command->callback([arguments] { Jobs(*arguments); });
+}
+
+void AddOutbox(CLI::App& cli) {
+  auto* command = cli.add_subcommand(
+      "outbox", "List documents to be sent and sent, newest first; send some again");
+  auto arguments = std::make_shared<QueueArguments>();
+  arguments->AddTo(*command);
+  command->add_option("ACTION", arguments->action, "list | release: send again")
+      ->check(CLI::IsMember({"list", "release"}));
+  command->add_option("ROW", arguments->ids, "Numbers of rows")->check(CLI::PositiveNumber);
+  command->add_option("--state", arguments->state, "waiting | delivered | parked | withheld");
+  command->add_option("--destination",
+                      arguments->destination,
+                      "For this peer; with release, and no numbers, all that are parked for it");
+  command->add_flag("--all", arguments->all, "release: all that are parked");
+  command->add_option("--study", arguments->study, "Of this study, by number");
+  command->callback([arguments] { Outbox(*arguments); });
+}
+
+}  // namespace necknode::app
