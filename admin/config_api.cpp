@@ -219,9 +219,12 @@ config::Peer PeerOf(const Request& request, const config::Config& config) {
     }
     throw Error(ErrorCode::kNotFound, "there is no peer \"" + name + "\"");
   }
+  json item = body.value("peer", json()).is_object() ? body.at("peer") : body;
+  if (item.value("name", json()).is_null()) {
+    item["name"] = "peer";
+  }
   config::Tables tables;
-  const std::vector<config::Problem> form = ConfigSection("peers").Put(
-      tables, std::nullopt, body.value("peer", json()).is_object() ? body.at("peer") : body);
+  const std::vector<config::Problem> form = ConfigSection("peers").Put(tables, std::nullopt, item);
   if (!form.empty()) {
     throw Refused{Invalid(ProblemsAsJson(form, tables, "peer", 0))};
   }

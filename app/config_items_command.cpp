@@ -270,12 +270,9 @@ void AddAction(
       continue;
     }
     auto& values = arguments->values[key.name];
-    const std::string option = OptionOf(key);
-    if (key.kind == Kind::kFlag) {
-      action->add_option(option, values, std::string(key.help) + ": true | false");
-    } else {
-      action->add_option(option, values, key.help)->take_all()->allow_extra_args(false);
-    }
+    const std::string help =
+        std::string(key.help) + (key.kind == Kind::kFlag ? ": true | false" : "");
+    action->add_option(OptionOf(key), values, help)->take_all()->allow_extra_args(false);
   }
   if (edits && std::string(section.name) == "peers") {
     action->add_flag("--echo", arguments->echo, "Save only where it answers C-ECHO");

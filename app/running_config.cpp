@@ -20,7 +20,10 @@ RunningConfig::RunningConfig(const NodeOptions& options)
       peers_(options.DataFolder(text_), admin::kPeersFileName),
       seen_(peers_.Mark()),
       first_(options.Load()),
-      config_(first_) {}
+      config_(first_) {
+  const auto in_force = config_.admin_readonly ? std::nullopt : admin::ReadTablesInForce(peers_);
+  generation_ = in_force ? in_force->read.file.generation : 0;
+}
 
 config::Config RunningConfig::InForce() const {
   try {
@@ -54,6 +57,7 @@ bool RunningConfig::Refresh() {
       if (loaded.problems.empty()) {
         options_.Override(loaded.config);
         config_ = std::move(loaded.config);
+        generation_ = in_force->read.file.generation;
         Log(LogLevel::kInfo,
             "configuration_taken",
             {{"generation", in_force->read.file.generation},

@@ -29,6 +29,8 @@ class RunningConfig {
   [[nodiscard]] const config::Config& now() const { return config_; }
   /// The configuration file's, as it was at the start.
   [[nodiscard]] const std::string& text() const { return text_; }
+  /// Of peers.toml; 0: there is none. Stays where Refresh() was only asked to look again.
+  [[nodiscard]] int generation() const { return generation_; }
   /// Looks whether peers.toml was replaced since, or whether somebody asks to look again, and takes
   /// it over. True: it was. What cannot be taken over is logged, and the last good one stays. Costs
   /// little: call it before every piece of work.
@@ -43,6 +45,7 @@ class RunningConfig {
   const storage::VersionedFile peers_;
   std::optional<storage::FileMark> seen_;
   const config::Config first_;
+  int generation_ = 0;
   config::Config config_;
 };
 

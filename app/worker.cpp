@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -58,7 +59,8 @@ class Worker {
         store_(store),
         stop_(stop),
         owner_(WorkerOwner(getpid())),
-        reporter_(store, "worker") {}
+        reporter_(store, "worker"),
+        generation_(config.generation()) {}
 
   void Run() {
     models::UseAllCpus();
@@ -67,10 +69,9 @@ class Worker {
     reporter_.Report("ready on " + device_);
     while (!stop_.WaitFor(std::chrono::milliseconds(0))) {
       try {
-        if (config_.Refresh()) {
-          FindPackages();
-        }
+        TakeOver();
         if (const auto job = store_.jobs().Acquire(owner_, kLease)) {
+          TakeOver();  // its route may be newer than the last look
           Work(*job);
           continue;
         }
@@ -86,6 +87,26 @@ class Worker {
   }
 
  private:
+  /// Between jobs. Looking for packages reads all their weights: only where routes name others, or
+  /// somebody asks for it.
+  void TakeOver() {
+    if (!config_.Refresh()) {
+      return;
+    }
+    if (config_.generation() == generation_ || PackagesOfRoutes() != warmed_) {
+      FindPackages();
+    }
+    generation_ = config_.generation();
+  }
+
+  [[nodiscard]] std::set<std::string> PackagesOfRoutes() const {
+    std::set<std::string> names;
+    for (const config::Route& route : config::WithShadows(config_.now().routes)) {
+      names.insert(route.package);
+    }
+    return names;
+  }
+
   /// Loads what is installed, reports each with its state, and warms those that a route names. What
   /// was loaded before and is the same stays.
   void FindPackages() {
@@ -110,8 +131,9 @@ class Worker {
       }
       rows.push_back(row);
     }
-    for (const config::Route& route : config::WithShadows(config_.now().routes)) {
-      Warm(route.package, rows);
+    warmed_ = PackagesOfRoutes();
+    for (const std::string& name : warmed_) {
+      Warm(name, rows);
     }
     store_.ReportPackages(rows);
   }
@@ -291,6 +313,8 @@ class Worker {
   StopSignal& stop_;
   const std::string owner_;
   RoleReporter reporter_;
+  int generation_;  // taken over last
+  std::set<std::string> warmed_;
   std::map<std::string, LoadedPackage> packages_;
   std::string device_ = "no device yet";
   std::string parsing_;

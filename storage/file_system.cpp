@@ -172,7 +172,8 @@ class SystemFileSystem : public FileSystem {
   }
 
   static Error ReadFailed(int error, const std::filesystem::path& path) {
-    const auto code = error == ENOENT ? ErrorCode::kNotFound : ErrorCode::kInternal;
+    const bool absent = error == ENOENT || error == ENOTDIR;
+    const auto code = absent ? ErrorCode::kNotFound : ErrorCode::kInternal;
     return {code, "read of " + Name(path) + " failed: " + std::generic_category().message(error)};
   }
 };

@@ -103,6 +103,29 @@ TEST_F(StudyWatcherTest, MakesOneJobOnceTheStudyIsQuiet) {
   EXPECT_EQ(jobs[0].series_instance_uid, Uid("1.2.3.1"));
 }
 
+TEST_F(StudyWatcherTest, AShadowPackageMakesAJobOfItsOwnAndHoldsNothingUp) {
+  config::Route route;
+  route.shadow = "phantom/3";
+  store_->ReportPackages(
+      {{"phantom/2", "two", false, true, ""}, {"phantom/3", "three", false, true, ""}});
+  StudyWatcher watcher = MakeWatcher(config::WithShadows({route}));
+  Receive(tests::AxialSeries("1.2.3.1", 25));
+  EXPECT_EQ(StepAfter(watcher, std::chrono::seconds(30)), 1);
+  const auto jobs = store_->jobs().List(0);  // newest first
+  ASSERT_EQ(jobs.size(), 2U);
+  EXPECT_EQ(jobs[0].route, "default shadow");
+  EXPECT_EQ(jobs[0].package_digest, "three");
+  EXPECT_EQ(jobs[1].route, "default");
+  EXPECT_NE(jobs[0].key, jobs[1].key);
+
+  route.name = "other";
+  route.shadow = "phantom/4";
+  StudyWatcher without = MakeWatcher(config::WithShadows({route}));
+  Receive(tests::AxialSeries("1.2.3.2", 30));
+  EXPECT_EQ(StepAfter(without, std::chrono::seconds(30)), 1);
+  EXPECT_EQ(store_->jobs().List(0).size(), 3U);
+}
+
 TEST_F(StudyWatcherTest, WaitsForAnOpenAssociationUntilItIsSilentForTwiceTheQuietTime) {
   InstallPackage();
   StudyWatcher watcher = MakeWatcher();

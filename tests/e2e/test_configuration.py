@@ -7,6 +7,8 @@ import subprocess
 import threading
 import time
 import unittest
+import urllib.error
+import urllib.request
 
 from support import PROGRAM, Node, NodeTest, dicom_files, free_ports, necknode, phantom, run, wait_for
 
@@ -17,6 +19,24 @@ EDITS = 50
 class Configuration(NodeTest):
     def edit(self, node, *arguments, check=True):
         return necknode(*arguments, "--config", node.config, check=check)
+
+    def api(self, node, method, path, body=None, etag=None):
+        """Status and answer of the administrator's API, as the page asks it."""
+        headers = {"X-Requested-With": "necknode", "Content-Type": "application/json", "Origin": f"http://127.0.0.1:{node.http_port}"}
+        if etag:
+            headers["If-Match"] = etag
+        request = urllib.request.Request(f"http://127.0.0.1:{node.http_port}/api/v1{path}", method=method, headers=headers,
+                                         data=None if body is None else json.dumps(body).encode())
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    def edit_port(self, node, port):
+        _, scanner = self.api(node, "GET", "/config/peers/scanner")
+        status, answer = self.api(node, "PUT", "/config/peers/scanner", {**scanner, "port": port}, scanner["etag"])
+        self.assertEqual(status, 200, answer)
 
     def in_force(self, node):
         versions = json.loads(self.edit(node, "config", "versions", "--json").stdout)
@@ -46,7 +66,10 @@ class Configuration(NodeTest):
             for sender in senders:
                 sender.start()
             for i in range(EDITS):
-                self.edit(node, "peers", "set", "scanner", "--port", 1000 + i)
+                if i % 2:
+                    self.edit_port(node, 1000 + i)
+                else:
+                    self.edit(node, "peers", "set", "scanner", "--port", 1000 + i)
             for sender in senders:
                 sender.join()
             for name in names:
@@ -139,6 +162,22 @@ class Configuration(NodeTest):
             self.edit(node, "config", "restore", 1)
             wait_for("the first version holds", lambda: self.accepts(node, "STORESCU"), 5)
             self.assertEqual(self.in_force(node), 3)
+
+    def test_the_page_is_told_what_is_wrong_and_when_somebody_was_faster(self):
+        with Node(self.folder / "node", pacs_port=1) as node:
+            _, scanner = self.api(node, "GET", "/config/peers/scanner")
+            status, answer = self.api(node, "PUT", "/config/peers/scanner", {**scanner, "port": 0}, scanner["etag"])
+            self.assertEqual((status, answer["problems"][0]["key"]), (422, "port"))
+            self.edit(node, "peers", "set", "scanner", "--port", 7)
+            status, answer = self.api(node, "PUT", "/config/peers/scanner", {**scanner, "port": 8}, scanner["etag"])
+            self.assertEqual((status, answer["item"]["port"]), (412, 7))
+            status, answer = self.api(node, "POST", "/echo", {"peer": "pacs"})
+            self.assertEqual((status, answer["ok"]), (200, False))
+            status, answer = self.api(node, "POST", "/config/peers", {"name": "ct", "ae_title": "CT1", "host": "127.0.0.1", "port": 1})
+            self.assertEqual(status, 201, answer)
+            wait_for("a new peer may send", lambda: self.accepts(node, "CT1"), 5)
+            status, answer = self.api(node, "GET", "/config/versions")
+            self.assertEqual([v["generation"] for v in answer["items"]], [3, 2, 1])
 
     def test_readonly_means_what_the_configuration_file_says(self):
         with Node(self.folder / "node", pacs_port=1, extra="[admin]\nreadonly = true") as node:

@@ -62,7 +62,7 @@ class Rerun(NodeTest):
                 node.store_folder(phantom(7))
                 node.wait_for_delivery()
                 necknode("routes", "set", "test", "--package", "phantom/3", "--config", node.config)
-                wait_for("the coordinator knows", lambda: node.log().count("event=configuration_taken") >= 4, 30)
+                wait_for("all roles know", lambda: node.log().count("event=configuration_taken") >= 5, 60)
                 node.store_folder(phantom(7))
                 node.wait_for_jobs(count=2)
                 node.wait_for_delivery()

@@ -37,6 +37,15 @@ TEST_F(OutboxTest, GivesDueRowsOfOneDestinationStudyByStudy) {
   EXPECT_EQ(outbox().List(1).at(0).id, second[1].id);
 }
 
+TEST_F(OutboxTest, CountsWhatWaitsForADestination) {
+  const auto rows = Deliver(1, {{"PACS", 0, std::nullopt, ""}, {"PACS", 1, std::nullopt, ""}});
+  outbox().MarkRetry(rows[0].id, "connection refused", 30s);
+  EXPECT_EQ(outbox().CountWaiting("PACS"), 2);
+  EXPECT_EQ(outbox().CountWaiting("WEB"), 0);
+  outbox().MarkParked(rows[1].id, "0x0122", "refused");
+  EXPECT_EQ(outbox().CountWaiting("PACS"), 1);
+}
+
 TEST_F(OutboxTest, ADeliveredRowIsNotDue) {
   const auto row = Deliver(1, {{"PACS", 0, 1, ""}}).at(0);
   outbox().MarkDelivered(row.id, "0x0000", *row.fallback_sop_instance_uid);
