@@ -75,19 +75,22 @@ class Browser:
         found = self.driver.find_elements(By.CSS_SELECTOR, selector)
         return [one for one in found if text is None or text in one.text]
 
+    def visible(self, selector, text=None):
+        return next((one for one in self.all(selector, text) if one.is_displayed()), None)
+
     def find(self, selector, text=None, seconds=20):
         """The first visible element that fits and holds `text`."""
-        return self.wait(f"{selector} {text or ''}",
-                         lambda: next((one for one in self.all(selector, text) if one.is_displayed()), None), seconds)
+        return self.wait(f"{selector} {text or ''}", lambda: self.visible(selector, text), seconds)
 
     def gone(self, selector, text=None, seconds=20):
-        self.wait(f"no {selector} {text or ''}", lambda: not [one for one in self.all(selector, text) if one.is_displayed()],
-                  seconds)
+        self.wait(f"no {selector} {text or ''}", lambda: not self.visible(selector, text), seconds)
 
     def click(self, selector, text=None, seconds=20):
         def done():
-            self.find(selector, text, 2).click()
-            return True
+            found = self.visible(selector, text)
+            if found:
+                found.click()
+            return found
         self.wait(f"a click on {selector} {text or ''}", done, seconds)
 
     def button(self, text):

@@ -42,7 +42,7 @@ class Lists(PageTest):
         before = page.wait("nothing moves", lambda: self.still(page))
         index = f"return document.querySelector('tr[data-key=\"{before[0][0]}\"]').dataset.index"
         first = int(page.js(index))
-        self.server.store_folder(phantom(7, 24))
+        self.server.store_folder(phantom(7))
         page.wait("the list has the new study", lambda: int(page.js(index)) == first + 1)
         after = dict(page.js(PLACES))
         self.assertEqual([], [key for key, top in before if abs(after.get(key, top) - top) > 1])

@@ -9,13 +9,12 @@ from support import Orthanc, dicom_files, free_ports, phantom, run, wait_for
 PAGES = {"dashboard": "/", "studies": "/studies", "jobs": "/jobs", "outbox": "/outbox", "quarantine": "/quarantine",
          "commitment": "/commitment", "ae-titles": "/config", "versions": "/config/versions", "models": "/models",
          "audit": "/audit", "users": "/access"}
-SLICES = 24
 
 
 class Administrator(PageTest):
     def test_adds_a_pacs_watches_a_study_and_releases_what_was_parked(self):
         study = self.folder / "study"
-        shutil.copytree(phantom(7, SLICES), study)
+        shutil.copytree(phantom(7), study)
         run("dcmodify", "-nb", "-m", f"PatientName={SCRIPT_NAME}", *dicom_files(study))
         port, wrong_port = free_ports(2)
         node = self.node()
