@@ -262,9 +262,13 @@ json RoleAsJson(const storage::RoleStatus& role, WallTime now) {
 json PackageAsJson(const storage::PackageRow& package, const config::Config& config) {
   const auto slash = package.package.find('/');
   json routes = json::array();
+  json shadow_of = json::array();
   for (const config::Route& route : config.routes) {
     if (route.package == package.package) {
       routes.push_back(route.name);
+    }
+    if (route.shadow == package.package) {
+      shadow_of.push_back(route.name);
     }
   }
   return {{"package", package.package},
@@ -278,7 +282,7 @@ json PackageAsJson(const storage::PackageRow& package, const config::Config& con
           {"limits", ObjectFrom(package.limits_json)},
           {"figures", ObjectFrom(package.figures_json)},
           {"routes", std::move(routes)},
-          {"shadow_of", json::array()}};
+          {"shadow_of", std::move(shadow_of)}};
 }
 
 }  // namespace necknode::admin

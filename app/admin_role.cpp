@@ -1,8 +1,11 @@
 #include "admin/access.h"
+#include "admin/config_api.h"
+#include "admin/live_config.h"
 #include "admin/page.h"
 #include "admin/router.h"
 #include "admin/server.h"
 #include "admin/slices_api.h"
+#include "app/echo_peer.h"
 #include "app/node_resources.h"
 #include "app/roles.h"
 #include "app/run_until_stopped.h"
@@ -28,16 +31,24 @@ admin::ServerOptions ServerOptionsOf(const config::Config& config) {
 
 }  // namespace
 
-void RunAdmin(const config::Config& config, storage::Store& store, StopSignal& stop) {
+void RunAdmin(RunningConfig& running, storage::Store& store, StopSignal& stop) {
+  const config::Config config = running.now();
+  admin::LiveConfig live(running.text(), config.data, store, SystemClock());
   admin::Router router;
-  AddNodeResources(router, [&config] { return config; }, store);
+  AddNodeResources(
+      router, [&running] { return running.InForce(); }, store);
   admin::AddSlicesApi(router, {store});
+  admin::AddConfig(router, {live, EchoPeer});
   admin::AddPage(router);
   const admin::Access access({!config.HttpBeyondLoopback()}, router);
   const auto server = admin::Server::Make(
       ServerOptionsOf(config),
       [&](const admin::Request& request) { return access.Handle(request); },
-      [&] { return store.catalog().Marks(); });
+      [&] {
+        auto marks = store.catalog().Marks();
+        marks["config"] = live.Mark();
+        return marks;
+      });
   Log(LogLevel::kInfo,
       "listening",
       {{"address", config.http.bind}, {"port", server->port()}, {"tls", config.http.tls}});

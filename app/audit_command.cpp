@@ -44,14 +44,14 @@ void AddAudit(CLI::App& cli) {
   command->add_option("--since", arguments->since, "Since, e.g. 2026-11-27");
   command->add_option("--until", arguments->until, "Until, that day included");
   command->callback([arguments] {
-    const OpenedNode node(arguments->node);
-    const json rows = node.api.Items("/audit",
-                                     {{"event", arguments->event},
-                                      {"subject", arguments->subject},
-                                      {"search", arguments->search},
-                                      {"since", arguments->since},
-                                      {"until", arguments->until}},
-                                     arguments->limit);
+    const LocalApi api(arguments->node);
+    const json rows = api.Items("/audit",
+                                {{"event", arguments->event},
+                                 {"subject", arguments->subject},
+                                 {"search", arguments->search},
+                                 {"since", arguments->since},
+                                 {"until", arguments->until}},
+                                arguments->limit);
     if (arguments->as_json) {
       PrintJson(rows);
       return;

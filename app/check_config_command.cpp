@@ -2,6 +2,8 @@
 #include <cstdio>
 #include <memory>
 
+#include "admin/config_differences.h"
+#include "admin/live_config.h"
 #include "app/commands.h"
 #include "app/node_options.h"
 #include "app/package_path.h"
@@ -34,16 +36,20 @@ std::vector<config::Problem> PackageProblems(const config::Loaded& loaded) {
   } catch (const Error& error) {
     return {{LineOf(loaded, "node.packages"), "node.packages", error.what()}};
   }
-  for (std::size_t i = 0; i < loaded.config.routes.size(); ++i) {
-    const std::string key_path = "route[" + std::to_string(i) + "].package";
-    if (HasProblem(loaded, key_path)) {
-      continue;
+  const auto check = [&](const std::string& key_path, const std::string& package) {
+    if (package.empty() || HasProblem(loaded, key_path)) {
+      return;
     }
     try {
-      (void)models::LoadPackage(FindPackage(loaded.config.routes[i].package, root));
+      (void)models::LoadPackage(FindPackage(package, root));
     } catch (const Error& error) {
       problems.push_back({LineOf(loaded, key_path), key_path, error.what()});
     }
+  };
+  for (std::size_t i = 0; i < loaded.config.routes.size(); ++i) {
+    const std::string route = "route[" + std::to_string(i) + "]";
+    check(route + ".package", loaded.config.routes[i].package);
+    check(route + ".shadow", loaded.config.routes[i].shadow);
   }
   return problems;
 }
@@ -62,13 +68,42 @@ std::vector<config::Problem> CredentialProblems(const config::Loaded& loaded) {
   return problems;
 }
 
+/// Where a peers.toml is in force: in what it differs from the file, and what is wrong with both
+/// together. True where nothing is.
+bool CheckPeersFile(const std::string& file, const config::Loaded& seed) {
+  const storage::VersionedFile peers(seed.config.data, admin::kPeersFileName);
+  if (seed.config.admin_readonly) {
+    return true;
+  }
+  const auto in_force = admin::ReadTablesInForce(peers);
+  if (!in_force) {
+    return true;
+  }
+  const std::string path = peers.path().string(), text = config::ReadConfigFile(file);
+  if (in_force->edited) {
+    std::printf("%s was edited by hand and is not taken over: necknode config reload\n",
+                path.c_str());
+  }
+  for (const auto& [key, difference] :
+       admin::DifferencesFromSeed(text, in_force->read.file.tables)) {
+    std::printf(
+        "%s wins over %s: %s %s\n", path.c_str(), file.c_str(), key.c_str(), difference.c_str());
+  }
+  const config::Loaded loaded = config::ParseConfig(text, in_force->read.file.tables);
+  if (!loaded.problems.empty()) {
+    PrintProblems(path, loaded.problems);
+  }
+  return loaded.problems.empty();
+}
+
 }  // namespace
 
 void AddCheckConfig(CLI::App& cli) {
   auto* command = cli.add_subcommand(
       "check-config",
       "Print every problem of a configuration file, of its TLS and credential files, "
-      "and of the model packages that its routes name; "
+      "and of the model packages that its routes name, "
+      "and in what the data folder's peers.toml differs; "
       "exit 2 where there is one");
   auto file = std::make_shared<std::string>();
   command->add_option("FILE", *file, "TOML file")->required()->check(CLI::ExistingFile);
@@ -84,6 +119,9 @@ void AddCheckConfig(CLI::App& cli) {
     }
     if (!loaded.problems.empty()) {
       PrintProblems(*file, loaded.problems);
+      throw ExitWith{2};
+    }
+    if (!CheckPeersFile(*file, loaded)) {
       throw ExitWith{2};
     }
     const config::Config& config = loaded.config;

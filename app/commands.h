@@ -21,6 +21,8 @@ void AddJobs(CLI::App& cli);
 void AddOutbox(CLI::App& cli);
 void AddQuarantine(CLI::App& cli);
 void AddModels(CLI::App& cli);
+void AddConfig(CLI::App& cli);
+void AddConfigItems(CLI::App& cli);  ///< the commands ae, peers and routes
 void AddAudit(CLI::App& cli);
 void AddRelease(CLI::App& cli);
 void AddRequeue(CLI::App& cli);

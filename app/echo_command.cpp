@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "app/commands.h"
+#include "app/echo_peer.h"
 #include "app/node_options.h"
 #include "app/remote_peer.h"
 #include "core/error.h"
@@ -11,8 +12,6 @@
 
 namespace necknode::app {
 namespace {
-
-constexpr std::chrono::seconds kTimeout{10};
 
 /// A configured peer by name, or AET@HOST:PORT.
 scp::RemotePeer PeerOf(const config::Config& config, const std::string& text) {
@@ -52,8 +51,7 @@ void AddEcho(CLI::App& cli) {
     const config::Config config = options->Load();
     const scp::RemotePeer remote = PeerOf(config, *peer);
     const std::string asked = remote.web ? " GET " + scp::EchoUrl(*remote.web) : std::string();
-    const std::string failure = remote.web ? scp::EchoByWeb(*remote.web, kTimeout)
-                                           : scp::Echo(config.ae.front().title, remote, kTimeout);
+    const std::string failure = EchoFailure(config, remote);
     if (!failure.empty()) {
       throw Error(ErrorCode::kNetwork, "echo " + *peer + ":" + asked + ": " + failure);
     }

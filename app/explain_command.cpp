@@ -12,8 +12,8 @@
 #include "app/node_options.h"
 #include "app/package_path.h"
 #include "app/study_folder.h"
-#include "coordinator/series_selection.h"
 #include "coordinator/route_decision.h"
+#include "coordinator/series_selection.h"
 #include "core/error.h"
 #include "models/package.h"
 #include "pipeline/eligibility.h"
@@ -161,7 +161,7 @@ struct Arguments {
 
 void Explain(const Arguments& arguments) {
   const config::Config config = arguments.node.Load();
-  std::vector<config::Route> routes = config.routes;
+  std::vector<config::Route> routes = config::WithShadows(config.routes);
   if (!arguments.route.empty()) {
     std::erase_if(routes,
                   [&](const config::Route& route) { return route.name != arguments.route; });

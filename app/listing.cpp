@@ -14,9 +14,6 @@ void ListingArguments::AddTo(CLI::App& command, bool list) {
   }
 }
 
-OpenedNode::OpenedNode(const NodeOptions& options)
-    : config(options.Load()), store(OpenStore(config, true)), api(config, *store) {}
-
 void PrintJson(const json& value) {
   std::printf("%s\n", value.dump(2, ' ', false, json::error_handler_t::replace).c_str());
 }

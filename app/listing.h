@@ -1,6 +1,5 @@
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -20,14 +19,6 @@ struct ListingArguments {
 
   /// Adds --config, --json and the like; --limit for lists.
   void AddTo(CLI::App& command, bool list = true);
-};
-
-/// A node that is there, and its API.
-struct OpenedNode {
-  explicit OpenedNode(const NodeOptions& options);
-  const config::Config config;
-  const std::unique_ptr<storage::Store> store;
-  const LocalApi api;
 };
 
 /// JSON to standard output.

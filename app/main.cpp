@@ -54,6 +54,8 @@ int main(int argc, char** argv) {
   app::AddOutbox(cli);
   app::AddQuarantine(cli);
   app::AddModels(cli);
+  app::AddConfig(cli);
+  app::AddConfigItems(cli);
   app::AddAudit(cli);
   app::AddRelease(cli);
   app::AddRequeue(cli);

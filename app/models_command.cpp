@@ -12,8 +12,8 @@ void AddModels(CLI::App& cli) {
   auto arguments = std::make_shared<ListingArguments>();
   arguments->AddTo(*command, false);
   command->callback([arguments] {
-    const OpenedNode node(arguments->node);
-    const nlohmann::json models = node.api.Items("/models", {}, 0);
+    const LocalApi api(arguments->node);
+    const nlohmann::json models = api.Items("/models", {}, 0);
     if (arguments->as_json) {
       PrintJson(models);
       return;

@@ -9,6 +9,7 @@
 
 #include "app/commands.h"
 #include "app/number_checks.h"
+#include "app/running_config.h"
 #include "core/clock.h"
 #include "core/error.h"
 
@@ -52,13 +53,17 @@ constexpr double kMinQuietTimeS = 0.1, kMaxQuietTimeS = 86'400;  // as in the fi
 
 }  // namespace
 
-void NodeOptions::AddTo(CLI::App& command) {
+void NodeOptions::AddDataTo(CLI::App& command) {
   command
       .add_option(
           "--config", config_file, "Configuration file (TOML); without one the defaults hold")
       ->check(CLI::ExistingFile);
   command.add_option("--data", data, "Folder of the node's data; serve makes it where absent")
       ->check(NotEmpty);
+}
+
+void NodeOptions::AddTo(CLI::App& command) {
+  AddDataTo(command);
   command.add_option("--port", port, "DICOM port")->check(CLI::Range(1, 65535));
   command.add_option("--http-port", http_port, "Port of the administrator's page and API; 0: none")
       ->check(CLI::Range(0, 65535));
@@ -72,14 +77,27 @@ void NodeOptions::AddTo(CLI::App& command) {
       ->check(IsFinite);
 }
 
+std::string NodeOptions::ConfigText() const {
+  return config_file.empty() ? "" : config::ReadConfigFile(config_file);
+}
+
+std::filesystem::path NodeOptions::DataFolder(const std::string& config_text) const {
+  return data.empty() ? config::ParseConfig(config_text).config.data : std::filesystem::path(data);
+}
+
 config::Config NodeOptions::Load() const {
-  config::Loaded loaded =
-      config_file.empty() ? config::ParseConfig("") : config::LoadConfig(config_file);
+  const std::string text = ConfigText();
+  const storage::VersionedFile file(DataFolder(text), admin::kPeersFileName);
+  config::Loaded loaded = LoadedWith(text, file);
   if (!loaded.problems.empty()) {
     PrintProblems(config_file, loaded.problems);
     throw ExitWith{2};
   }
-  config::Config& config = loaded.config;
+  Override(loaded.config);
+  return loaded.config;
+}
+
+void NodeOptions::Override(config::Config& config) const {
   if (!data.empty()) {
     config.data = data;
   }
@@ -114,7 +132,6 @@ config::Config NodeOptions::Load() const {
         ErrorCode::kInvalidArgument,
         "--bind " + config.bind + ": beyond loopback at least one [[peer]] must be configured");
   }
-  return config;
 }
 
 std::vector<std::string> NodeOptions::AsArguments() const {

@@ -24,9 +24,19 @@ struct NodeOptions {
 
   /// Adds --config, --data, --port, ... to a command.
   void AddTo(CLI::App& command);
-  /// The validated configuration. Prints every problem to standard error and throws ExitWith{2}
+  /// Of them only those that say where the node's data is.
+  void AddDataTo(CLI::App& command);
+  /// The validated configuration, with the AE titles, peers and routes of the data folder's
+  /// peers.toml where there is one. Prints every problem to standard error and throws ExitWith{2}
   /// where there is one.
   [[nodiscard]] config::Config Load() const;
+  /// Text of the configuration file, or empty.
+  [[nodiscard]] std::string ConfigText() const;
+  /// The data folder that `config_text`, or a flag, names.
+  [[nodiscard]] std::filesystem::path DataFolder(const std::string& config_text) const;
+  /// Puts the flags in place of what they override. Throws Error(kInvalidArgument) where one is
+  /// wrong.
+  void Override(config::Config& config) const;
   /// The same options as command-line arguments, for a child process.
   [[nodiscard]] std::vector<std::string> AsArguments() const;
 };

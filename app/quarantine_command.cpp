@@ -20,8 +20,8 @@ struct QuarantineArguments : ListingArguments {
   std::filesystem::path file;
 };
 
-void List(const QuarantineArguments& arguments, const OpenedNode& node) {
-  const json rows = node.api.Items("/quarantine", {}, arguments.limit);
+void List(const QuarantineArguments& arguments, const LocalApi& api) {
+  const json rows = api.Items("/quarantine", {}, arguments.limit);
   if (arguments.as_json) {
     PrintJson(rows);
     return;
@@ -31,8 +31,8 @@ void List(const QuarantineArguments& arguments, const OpenedNode& node) {
   }
 }
 
-void Export(const QuarantineArguments& arguments, const OpenedNode& node) {
-  const auto rows = node.store->QuarantineList(0);
+void Export(const QuarantineArguments& arguments, const LocalApi& api) {
+  const auto rows = api.store().QuarantineList(0);
   const auto row = std::find_if(
       rows.begin(), rows.end(), [&](const auto& one) { return one.id == arguments.id; });
   if (row == rows.end()) {
@@ -42,9 +42,9 @@ void Export(const QuarantineArguments& arguments, const OpenedNode& node) {
   if (std::filesystem::exists(arguments.file)) {
     throw Error(ErrorCode::kInvalidArgument, arguments.file.string() + " exists already");
   }
-  const auto bytes = node.store->objects().Read(storage::ObjectKind::kQuarantine, row->object_key);
+  const auto bytes = api.store().objects().Read(storage::ObjectKind::kQuarantine, row->object_key);
   // What leaves the node is noted before it does.
-  node.store->Audit({"quarantine",
+  api.store().Audit({"quarantine",
                      row->calling_ae,
                      "exported",
                      "object " + std::to_string(row->id),
@@ -68,13 +68,13 @@ void Run(const QuarantineArguments& arguments) {
     throw Error(ErrorCode::kInvalidArgument,
                 exports ? "export needs the name of a file" : "only export takes a file");
   }
-  const OpenedNode node(arguments.node);
+  const LocalApi api(arguments.node);
   if (arguments.action == "list") {
-    List(arguments, node);
+    List(arguments, api);
   } else if (exports) {
-    Export(arguments, node);
+    Export(arguments, api);
   } else {
-    node.api.Send("DELETE", "/quarantine/" + std::to_string(arguments.id));
+    api.Send("DELETE", "/quarantine/" + std::to_string(arguments.id));
     std::printf("object %lld is removed\n", static_cast<long long>(arguments.id));
   }
 }

@@ -21,7 +21,7 @@ struct QueueArguments : ListingArguments {
 
 // One action on each of the rows that were named.
 void ForEach(const QueueArguments& arguments,
-             const OpenedNode& node,
+             const LocalApi& api,
              const std::string& list,
              const char* done) {
   if (arguments.ids.empty()) {
@@ -29,8 +29,7 @@ void ForEach(const QueueArguments& arguments,
   }
   json answers = json::array();
   for (const std::int64_t id : arguments.ids) {
-    answers.push_back(
-        node.api.Send("POST", list + "/" + std::to_string(id) + "/" + arguments.action));
+    answers.push_back(api.Send("POST", list + "/" + std::to_string(id) + "/" + arguments.action));
     if (!arguments.as_json) {
       std::printf("%lld %s\n", static_cast<long long>(id), done);
     }
@@ -41,13 +40,13 @@ void ForEach(const QueueArguments& arguments,
 }
 
 void Jobs(const QueueArguments& arguments) {
-  const OpenedNode node(arguments.node);
+  const LocalApi api(arguments.node);
   if (arguments.action != "list") {
     ForEach(
-        arguments, node, "/jobs", arguments.action == "cancel" ? "cancelled" : "is queued again");
+        arguments, api, "/jobs", arguments.action == "cancel" ? "cancelled" : "is queued again");
     return;
   }
-  const json jobs = node.api.Items(
+  const json jobs = api.Items(
       "/jobs",
       {{"state", arguments.state}, {"route", arguments.route}, {"study", arguments.study}},
       arguments.limit);
@@ -60,9 +59,8 @@ void Jobs(const QueueArguments& arguments) {
   }
 }
 
-void ReleaseParked(const QueueArguments& arguments, const OpenedNode& node) {
-  const json answer =
-      node.api.Send("POST", "/outbox/release", {{"destination", arguments.destination}});
+void ReleaseParked(const QueueArguments& arguments, const LocalApi& api) {
+  const json answer = api.Send("POST", "/outbox/release", {{"destination", arguments.destination}});
   if (arguments.as_json) {
     PrintJson(answer);
   } else {
@@ -71,20 +69,20 @@ void ReleaseParked(const QueueArguments& arguments, const OpenedNode& node) {
 }
 
 void Outbox(const QueueArguments& arguments) {
-  const OpenedNode node(arguments.node);
+  const LocalApi api(arguments.node);
   if (arguments.action == "release") {
     if (arguments.ids.empty() && (arguments.all || !arguments.destination.empty())) {
-      ReleaseParked(arguments, node);
+      ReleaseParked(arguments, api);
     } else {
-      ForEach(arguments, node, "/outbox", "is sent again");
+      ForEach(arguments, api, "/outbox", "is sent again");
     }
     return;
   }
-  const json rows = node.api.Items("/outbox",
-                                   {{"state", arguments.state},
-                                    {"destination", arguments.destination},
-                                    {"study", arguments.study}},
-                                   arguments.limit);
+  const json rows = api.Items("/outbox",
+                              {{"state", arguments.state},
+                               {"destination", arguments.destination},
+                               {"study", arguments.study}},
+                              arguments.limit);
   if (arguments.as_json) {
     PrintJson(rows);
     return;

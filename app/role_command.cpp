@@ -13,7 +13,7 @@ void AddRole(CLI::App& cli) {
       "role",
       "Run one role of a node alone, e.g. under systemd: receiver, coordinator, worker, sender, "
       "retriever or admin");
-  using Run = void (*)(const config::Config&, storage::Store&, StopSignal&);
+  using Run = void (*)(RunningConfig&, storage::Store&, StopSignal&);
   static const std::map<std::string, Run> kRoles = {{"receiver", RunReceiver},
                                                     {"coordinator", RunCoordinator},
                                                     {"worker", RunWorker},
@@ -28,9 +28,9 @@ void AddRole(CLI::App& cli) {
   options->AddTo(*command);
   command->callback([options, name] {
     StopSignal stop;
-    const config::Config config = options->Load();
-    StartLog(*name, LogLevelOf(config.log_level));
-    const auto store = OpenStore(config, false);
+    RunningConfig config(*options);
+    StartLog(*name, LogLevelOf(config.now().log_level));
+    const auto store = OpenStore(config.now(), false);
     kRoles.at (*name)(config, *store, stop);
   });
 }

@@ -1,9 +1,12 @@
 #include "app/roles.h"
 
+#include <optional>
+
 #include <unistd.h>
 
 #include "app/remote_peer.h"
 #include "app/run_until_stopped.h"
+#include "config/write_toml.h"
 #include "coordinator/study_watcher.h"
 #include "core/error.h"
 #include "core/log.h"
@@ -51,13 +54,68 @@ scp::ReceiverOptions ReceiverOptionsOf(const config::Config& config) {
     }
   }
   options.hold_renewal = std::min(options.hold_renewal, config.quiet_time);
-  options.accept_any_calling = config.peers.empty();
+  options.accept_any_calling = config.peers.empty() && config::IsLoopback(options.bind_address);
   for (const config::Peer& peer : config.peers) {
     if (peer.may_send) {
       options.peers.push_back({peer.ae_title, peer.host, peer.case_insensitive});
     }
   }
   return options;
+}
+
+coordinator::WatcherOptions WatcherOptionsOf(const config::Config& config) {
+  return {config::WithShadows(config.routes),
+          config.quiet_time,
+          config.peers,
+          config.count_wait,
+          config.priors.peer,
+          config.priors.wait};
+}
+
+scp::SenderOptions SenderOptionsOf(const config::Config& config) {
+  scp::SenderOptions options;
+  options.our_ae_title = config.ae.front().title;
+  options.commitment_wait = std::chrono::hours(config.commitment_wait_hours);
+  options.commitment_keep = std::chrono::days(config.commitment_keep_days);
+  for (const config::Peer& peer : config.peers) {
+    options.peers.push_back(RemotePeerOf(config, peer));
+    const auto& web = options.peers.back().web;
+    if (const std::string file = web ? scp::ExposedCredential(*web) : ""; !file.empty()) {
+      Log(LogLevel::kWarning, "credential_open_to_all", {{"peer", peer.name}, {"file", file}});
+    }
+  }
+  return options;
+}
+
+scp::RetrieverOptions RetrieverOptionsOf(const config::Config& config) {
+  scp::RetrieverOptions options;
+  options.our_ae_title = config.ae.front().title;
+  for (const config::Peer& peer : config.peers) {
+    if (peer.verify_count) {
+      options.counting.push_back(RemotePeerOf(config, peer));
+    }
+  }
+  if (const config::Peer* archive = config.FindPeer(config.priors.peer)) {
+    options.priors.emplace(scp::PriorOptions{RemotePeerOf(config, *archive),
+                                             config.priors.method == "get",
+                                             {config.priors.max_studies,
+                                              config.priors.max_age_years,
+                                              config.priors.modality,
+                                              config.priors.description},
+                                             !config.priors.move_originator});
+  }
+  return options;
+}
+
+/// What the retriever goes by, as text to be compared.
+std::string AskedArchives(const config::Config& config) {
+  std::string text = config::ToToml(config.ae.front());
+  for (const config::Peer& peer : config.peers) {
+    if (peer.verify_count || peer.name == config.priors.peer) {
+      text += config::ToToml(peer);
+    }
+  }
+  return text;
 }
 
 /// Removes what the limits want removed. True where more may have to go.
@@ -118,7 +176,8 @@ void ReportEnded(storage::Store& store, const std::string& role, const std::stri
   }
 }
 
-void RunReceiver(const config::Config& config, storage::Store& store, StopSignal& stop) {
+void RunReceiver(RunningConfig& running, storage::Store& store, StopSignal& stop) {
+  const config::Config config = running.now();
   // A retriever that gets objects writes them while the receiver starts; `serve` has swept before.
   const bool others_write = !config.priors.peer.empty() && config.priors.method == "get";
   const int swept = (others_write ? 0 : store.SweepOrphans(storage::ObjectKind::kReceived)) +
@@ -138,29 +197,34 @@ void RunReceiver(const config::Config& config, storage::Store& store, StopSignal
       reporter,
       [&] { receiver->Run(); },
       [&] { return receiver->StatusLine(); },
-      [&] { receiver->Stop(kStopGrace); });
+      [&] { receiver->Stop(kStopGrace); },
+      [&] {
+        if (running.Refresh()) {
+          receiver->Reconfigure(ReceiverOptionsOf(running.now()));
+        }
+      });
 }
 
-void RunCoordinator(const config::Config& config, storage::Store& store, StopSignal& stop) {
-  coordinator::StudyWatcher watcher({config.routes,
-                                     config.quiet_time,
-                                     config.peers,
-                                     config.count_wait,
-                                     config.priors.peer,
-                                     config.priors.wait},
-                                    store);
+void RunCoordinator(RunningConfig& running, storage::Store& store, StopSignal& stop) {
+  // All that it knows are rows, so that a new one goes on where the one before ended.
+  std::optional<coordinator::StudyWatcher> watcher(
+      std::in_place, WatcherOptionsOf(running.now()), store);
   RoleReporter reporter(store, "coordinator");
   auto checkpoint_due = std::chrono::steady_clock::now() + kCheckpointInterval;
   auto retention_due = std::chrono::steady_clock::now();
   int decided = 0;
   while (!stop.WaitFor(kCoordinatorInterval)) {
     try {
-      decided += watcher.Step();
+      if (running.Refresh()) {
+        watcher.emplace(WatcherOptionsOf(running.now()), store);
+      }
+      decided += watcher->Step();
       if (std::chrono::steady_clock::now() >= checkpoint_due) {
         store.Checkpoint();
         checkpoint_due = std::chrono::steady_clock::now() + kCheckpointInterval;
       }
-      if (std::chrono::steady_clock::now() >= retention_due && !RemoveExpired(config, store)) {
+      if (std::chrono::steady_clock::now() >= retention_due &&
+          !RemoveExpired(running.now(), store)) {
         retention_due = std::chrono::steady_clock::now() + kRetentionInterval;
       }
     } catch (const Error& error) {
@@ -174,57 +238,45 @@ void RunCoordinator(const config::Config& config, storage::Store& store, StopSig
   }
 }
 
-void RunSender(const config::Config& config, storage::Store& store, StopSignal& stop) {
-  scp::SenderOptions options;
-  options.our_ae_title = config.ae.front().title;
-  options.commitment_wait = std::chrono::hours(config.commitment_wait_hours);
-  options.commitment_keep = std::chrono::days(config.commitment_keep_days);
-  for (const config::Peer& peer : config.peers) {
-    options.peers.push_back(RemotePeerOf(config, peer));
-    const auto& web = options.peers.back().web;
-    if (const std::string file = web ? scp::ExposedCredential(*web) : ""; !file.empty()) {
-      Log(LogLevel::kWarning, "credential_open_to_all", {{"peer", peer.name}, {"file", file}});
-    }
-  }
-  scp::Sender sender(options, store);
+void RunSender(RunningConfig& running, storage::Store& store, StopSignal& stop) {
+  scp::Sender sender(SenderOptionsOf(running.now()), store);
   RoleReporter reporter(store, "sender");
-  const auto audit = MakeAuditForwarder(config, store, [&] { sender.Stop(); });
+  const auto audit = MakeAuditForwarder(running.now(), store, [&] { sender.Stop(); });
   RunUntilStopped(
       stop,
       reporter,
       [&] { sender.Run(); },
       [&] { return sender.StatusLine() + (audit ? " " + audit->StatusLine() : ""); },
-      [&] { sender.Stop(); });
+      [&] { sender.Stop(); },
+      [&] {
+        if (running.Refresh()) {
+          sender.Reconfigure(SenderOptionsOf(running.now()));
+        }
+      });
   if (audit) {
     audit->Finish();
   }
 }
 
-void RunRetriever(const config::Config& config, storage::Store& store, StopSignal& stop) {
-  scp::RetrieverOptions options;
-  options.our_ae_title = config.ae.front().title;
-  for (const config::Peer& peer : config.peers) {
-    if (peer.verify_count) {
-      options.counting.push_back(RemotePeerOf(config, peer));
-    }
-  }
-  if (const config::Peer* archive = config.FindPeer(config.priors.peer)) {
-    options.priors.emplace(scp::PriorOptions{RemotePeerOf(config, *archive),
-                                             config.priors.method == "get",
-                                             {config.priors.max_studies,
-                                              config.priors.max_age_years,
-                                              config.priors.modality,
-                                              config.priors.description},
-                                             !config.priors.move_originator});
-  }
-  scp::Retriever retriever(options, store);
+void RunRetriever(RunningConfig& running, storage::Store& store, StopSignal& stop) {
   RoleReporter reporter(store, "retriever");
-  RunUntilStopped(
-      stop,
-      reporter,
-      [&] { retriever.Run(); },
-      [&] { return retriever.StatusLine(); },
-      [&] { retriever.Stop(); });
+  // Each asks the archives of one configuration: the next one begins when what the one before had
+  // in hand is done.
+  while (!stop.Stopped()) {
+    const std::string archives = AskedArchives(running.now());
+    scp::Retriever retriever(RetrieverOptionsOf(running.now()), store);
+    RunUntilStopped(
+        stop,
+        reporter,
+        [&] { retriever.Run(); },
+        [&] { return running.now().AsksArchives() ? retriever.StatusLine() : "no archive to ask"; },
+        [&] { retriever.Stop(); },
+        [&] {
+          if (running.Refresh() && AskedArchives(running.now()) != archives) {
+            retriever.Finish();
+          }
+        });
+  }
 }
 
 }  // namespace necknode::app

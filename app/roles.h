@@ -3,6 +3,7 @@
 #include <string>
 
 #include "app/audit_options.h"
+#include "app/running_config.h"
 #include "app/stop_signal.h"
 #include "config/config.h"
 #include "storage/store.h"
@@ -12,15 +13,15 @@ namespace necknode::app {
 // Each runs one role of the node until `stop`. They throw Error; a role that throws ends its
 // process, and the supervisor starts it again.
 
-void RunReceiver(const config::Config& config, storage::Store& store, StopSignal& stop);
-void RunCoordinator(const config::Config& config, storage::Store& store, StopSignal& stop);
-void RunSender(const config::Config& config, storage::Store& store, StopSignal& stop);
-/// Only where the configuration has a peer to ask, see Config::AsksArchives().
-void RunRetriever(const config::Config& config, storage::Store& store, StopSignal& stop);
+void RunReceiver(RunningConfig& config, storage::Store& store, StopSignal& stop);
+void RunCoordinator(RunningConfig& config, storage::Store& store, StopSignal& stop);
+void RunSender(RunningConfig& config, storage::Store& store, StopSignal& stop);
+/// Idle while the configuration has no peer to ask, see Config::AsksArchives().
+void RunRetriever(RunningConfig& config, storage::Store& store, StopSignal& stop);
 /// In admin_role.cpp: the administrator's page and API. Not where [http] has the port 0.
-void RunAdmin(const config::Config& config, storage::Store& store, StopSignal& stop);
+void RunAdmin(RunningConfig& config, storage::Store& store, StopSignal& stop);
 /// In worker.cpp: takes jobs, runs the networks, writes the results.
-void RunWorker(const config::Config& config, storage::Store& store, StopSignal& stop);
+void RunWorker(RunningConfig& config, storage::Store& store, StopSignal& stop);
 
 /// Notes that the process of a role is gone.
 void ReportEnded(storage::Store& store, const std::string& role, const std::string& text);

@@ -3,20 +3,23 @@
 #include <atomic>
 #include <chrono>
 #include <exception>
+#include <functional>
 #include <thread>
 
 #include "app/roles.h"
 
 namespace necknode::app {
 
-/// Runs `serve` on a thread of its own, while this one reports and waits for the signal; ends with
-/// what `serve` threw.
+/// Runs `serve` on a thread of its own, while this one reports, calls `take_over` and waits for the
+/// signal; ends with what `serve` threw.
 template <typename Serve, typename StatusLine, typename Stop>
-void RunUntilStopped(StopSignal& stop,
-                     RoleReporter& reporter,
-                     Serve serve,
-                     StatusLine status_line,
-                     Stop stop_serving) {
+void RunUntilStopped(
+    StopSignal& stop,
+    RoleReporter& reporter,
+    Serve serve,
+    StatusLine status_line,
+    Stop stop_serving,
+    const std::function<void()>& take_over = [] {}) {
   std::exception_ptr failure;
   std::atomic<bool> ended = false;
   std::jthread thread([&] {
@@ -28,6 +31,7 @@ void RunUntilStopped(StopSignal& stop,
     ended = true;
   });
   while (!ended && !stop.WaitFor(std::chrono::milliseconds(200))) {
+    take_over();
     reporter.Report(status_line());
   }
   if (!ended) {

@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "admin/live_config.h"
 #include "app/audit_options.h"
 #include "app/commands.h"
 #include "app/node_options.h"
@@ -38,15 +39,29 @@ class NodeLock {
   int descriptor_;
 };
 
+// The first start makes peers.toml; what a hand has edited since the last one is taken over, unless
+// something is wrong with it.
+void BeginLiveConfig(const NodeOptions& options, config::Config& config, storage::Store& store) {
+  admin::LiveConfig live(options.ConfigText(), config.data, store, SystemClock());
+  const auto problems = live.Begin(storage::ProcessUser());
+  for (const config::Problem& problem : problems) {
+    Log(LogLevel::kWarning,
+        "peers_file_not_taken",
+        {{"line", problem.line}, {"key", problem.key_path}, {"reason", problem.message}});
+  }
+  config = options.Load();
+}
+
 void Serve(const NodeOptions& options) {
   StopSignal stop;
-  const config::Config config = options.Load();
+  config::Config config = options.Load();
   StartLog("serve", LogLevelOf(config.log_level));
   (void)PackageRoot(config.packages);
   const auto store = OpenStore(config, false);
   const NodeLock lock(config.data);
   const int swept = store->SweepOrphans(storage::ObjectKind::kReceived) +
                     store->SweepOrphans(storage::ObjectKind::kResult);
+  BeginLiveConfig(options, config, *store);
   AuditConfiguration(*store, options.config_file, options.AsArguments());
   std::string titles;
   for (const config::OwnAe& ae : config.ae) {
@@ -64,10 +79,7 @@ void Serve(const NodeOptions& options) {
        {"peers", config.peers.size()},
        {"swept_objects", swept}});
   std::vector<RoleProcess> roles;
-  std::vector<std::string> names = {"receiver", "coordinator", "worker", "sender"};
-  if (config.AsksArchives()) {
-    names.emplace_back("retriever");
-  }
+  std::vector<std::string> names = {"receiver", "coordinator", "worker", "sender", "retriever"};
   if (config.http.port != 0) {
     names.emplace_back("admin");
   }
@@ -95,9 +107,8 @@ void Serve(const NodeOptions& options) {
 
 void AddServe(CLI::App& cli) {
   auto* command = cli.add_subcommand("serve",
-                                     "Run the node: receiver, coordinator, worker, sender, the "
-                                     "administrator's page, and the retriever where an archive is "
-                                     "to be asked");
+                                     "Run the node: receiver, coordinator, worker, sender, "
+                                     "retriever and the administrator's page");
   auto options = std::make_shared<NodeOptions>();
   options->AddTo(*command);
   command->callback([options] { Serve(*options); });

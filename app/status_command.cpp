@@ -11,26 +11,26 @@ namespace {
 using nlohmann::json;
 
 // Of a study: what the API says of it, but for the patient and what has its own list.
-json StudyOf(const OpenedNode& node, const json& item) {
-  json study = node.api.Get("/studies/" + std::to_string(NumberOf(item, "id")));
+json StudyOf(const LocalApi& api, const json& item) {
+  json study = api.Get("/studies/" + std::to_string(NumberOf(item, "id")));
   for (const char* member : {"patient_name", "patient_id", "outbox", "jobs", "timeline"}) {
     study.erase(member);
   }
   return study;
 }
 
-json Status(const OpenedNode& node, int limit) {
-  const json whole = node.api.Get("/node");
+json Status(const LocalApi& api, int limit) {
+  const json whole = api.Get("/node");
   json status = {{"roles", whole.at("roles")},
                  {"free_above_reserve_bytes", whole.at("disk").at("free_above_reserve_bytes")},
-                 {"packages", node.api.Items("/models", {}, 0)},
+                 {"packages", api.Items("/models", {}, 0)},
                  {"studies", json::array()},
-                 {"jobs", node.api.Items("/jobs", {}, limit)},
-                 {"outbox", node.api.Items("/outbox", {}, limit)},
-                 {"commitment_requests", node.api.Items("/commitment-requests", {}, limit)},
-                 {"quarantine", node.api.Items("/quarantine", {}, limit)}};
-  for (const json& item : node.api.Items("/studies", {}, limit)) {
-    status["studies"].push_back(StudyOf(node, item));
+                 {"jobs", api.Items("/jobs", {}, limit)},
+                 {"outbox", api.Items("/outbox", {}, limit)},
+                 {"commitment_requests", api.Items("/commitment-requests", {}, limit)},
+                 {"quarantine", api.Items("/quarantine", {}, limit)}};
+  for (const json& item : api.Items("/studies", {}, limit)) {
+    status["studies"].push_back(StudyOf(api, item));
   }
   return status;
 }
@@ -107,8 +107,8 @@ void AddStatus(CLI::App& cli) {
   auto arguments = std::make_shared<ListingArguments>();
   arguments->AddTo(*command);
   command->callback([arguments] {
-    const OpenedNode node(arguments->node);
-    const json status = Status(node, arguments->limit);
+    const LocalApi api(arguments->node);
+    const json status = Status(api, arguments->limit);
     if (arguments->as_json) {
       PrintJson(status);
     } else {

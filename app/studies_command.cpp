@@ -39,13 +39,13 @@ void PrintStudy(const json& study, bool patient) {
 }
 
 void List(const StudiesArguments& arguments) {
-  const OpenedNode node(arguments.node);
-  json studies = node.api.Items("/studies",
-                                {{"search", arguments.search},
-                                 {"state", arguments.state},
-                                 {"since", arguments.since},
-                                 {"until", arguments.until}},
-                                arguments.limit);
+  const LocalApi api(arguments.node);
+  json studies = api.Items("/studies",
+                           {{"search", arguments.search},
+                            {"state", arguments.state},
+                            {"since", arguments.since},
+                            {"until", arguments.until}},
+                           arguments.limit);
   if (!arguments.patient) {
     for (json& study : studies) {
       study = WithoutPatient(std::move(study));
@@ -66,11 +66,11 @@ struct StudyArguments : ListingArguments {
   std::string study, action = "show", package, route, destination;
 };
 
-std::string PathOf(const OpenedNode& node, const std::string& study) {
+std::string PathOf(const LocalApi& api, const std::string& study) {
   if (study.find('.') == std::string::npos) {
     return "/studies/" + study;
   }
-  const auto found = node.store->studies().Find(Uid(study));
+  const auto found = api.store().studies().Find(Uid(study));
   if (!found) {
     throw Error(ErrorCode::kNotFound, "there is no study with this Study Instance UID");
   }
@@ -108,8 +108,8 @@ void PrintWhole(const json& study, bool patient) {
   }
 }
 
-void Show(const OpenedNode& node, const StudyArguments& arguments) {
-  json study = node.api.Get(PathOf(node, arguments.study));
+void Show(const LocalApi& api, const StudyArguments& arguments) {
+  json study = api.Get(PathOf(api, arguments.study));
   if (!arguments.patient) {
     study = WithoutPatient(std::move(study));
   }
@@ -120,8 +120,8 @@ void Show(const OpenedNode& node, const StudyArguments& arguments) {
   }
 }
 
-json Act(const OpenedNode& node, const StudyArguments& arguments) {
-  const std::string path = PathOf(node, arguments.study) + "/" + arguments.action;
+json Act(const LocalApi& api, const StudyArguments& arguments) {
+  const std::string path = PathOf(api, arguments.study) + "/" + arguments.action;
   if (arguments.action == "reanalyse") {
     json body = json::object();
     if (!arguments.package.empty()) {
@@ -130,12 +130,12 @@ json Act(const OpenedNode& node, const StudyArguments& arguments) {
     if (!arguments.route.empty()) {
       body["route"] = arguments.route;
     }
-    return node.api.Send("POST", path, body);
+    return api.Send("POST", path, body);
   }
   if (arguments.action == "resend") {
-    return node.api.Send("POST", path, {{"destination", arguments.destination}});
+    return api.Send("POST", path, {{"destination", arguments.destination}});
   }
-  return WithoutPatient(node.api.Send("POST", path, {{"same_patient", arguments.same_patient}}));
+  return WithoutPatient(api.Send("POST", path, {{"same_patient", arguments.same_patient}}));
 }
 
 void PrintAct(const json& answer, const StudyArguments& arguments) {
@@ -199,12 +199,12 @@ void AddStudy(CLI::App& cli) {
                     arguments->same_patient,
                     "unpark: a person has checked that the two patients it names are one");
   command->callback([arguments] {
-    const OpenedNode node(arguments->node);
+    const LocalApi api(arguments->node);
     if (arguments->action == "show") {
-      Show(node, *arguments);
+      Show(api, *arguments);
       return;
     }
-    const json answer = Act(node, *arguments);
+    const json answer = Act(api, *arguments);
     if (arguments->as_json) {
       PrintJson(answer);
     } else {

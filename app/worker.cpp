@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 #include <unistd.h>
@@ -52,7 +53,7 @@ std::string LimitsJson(const models::IntendedUse& use) {
 
 class Worker {
  public:
-  Worker(const config::Config& config, storage::Store& store, StopSignal& stop)
+  Worker(RunningConfig& config, storage::Store& store, StopSignal& stop)
       : config_(config),
         store_(store),
         stop_(stop),
@@ -66,6 +67,9 @@ class Worker {
     reporter_.Report("ready on " + device_);
     while (!stop_.WaitFor(std::chrono::milliseconds(0))) {
       try {
+        if (config_.Refresh()) {
+          FindPackages();
+        }
         if (const auto job = store_.jobs().Acquire(owner_, kLease)) {
           Work(*job);
           continue;
@@ -82,10 +86,12 @@ class Worker {
   }
 
  private:
-  /// Loads what is installed, reports each with its state, and warms those that a route names.
+  /// Loads what is installed, reports each with its state, and warms those that a route names. What
+  /// was loaded before and is the same stays.
   void FindPackages() {
     std::vector<storage::PackageRow> rows;
-    const std::filesystem::path root = PackageRoot(config_.packages);
+    const std::filesystem::path root = PackageRoot(config_.now().packages);
+    std::map<std::string, LoadedPackage> before = std::exchange(packages_, {});
     for (models::PackageState& listed : models::ListPackages(root)) {
       const std::string name = listed.name + "/" + listed.version;
       storage::PackageRow row{name, "", false, listed.package.has_value(), listed.reason};
@@ -95,11 +101,16 @@ class Worker {
         row.warning = listed.package->warning;
         row.limits_json = LimitsJson(listed.package->intended_use);
         row.figures_json = listed.package->figures_json;
-        packages_.emplace(name, LoadedPackage{std::move(*listed.package), nullptr});
+        auto known = before.find(name);
+        if (known != before.end() && known->second.package.digest == row.digest) {
+          packages_.emplace(name, std::move(known->second));
+        } else {
+          packages_.emplace(name, LoadedPackage{std::move(*listed.package), nullptr});
+        }
       }
       rows.push_back(row);
     }
-    for (const config::Route& route : config_.routes) {
+    for (const config::Route& route : config::WithShadows(config_.now().routes)) {
       Warm(route.package, rows);
     }
     store_.ReportPackages(rows);
@@ -127,7 +138,7 @@ class Worker {
 
   models::Inference& InferenceOf(LoadedPackage& loaded) {
     if (!loaded.inference) {
-      loaded.inference = std::make_unique<models::Inference>(loaded.package, config_.device);
+      loaded.inference = std::make_unique<models::Inference>(loaded.package, config_.now().device);
       device_ = loaded.inference->device();
       Log(LogLevel::kInfo,
           "package_ready",
@@ -171,15 +182,16 @@ class Worker {
   }
 
   void Process(const storage::Job& job, const storage::Lease& lease) {
-    const auto route = std::find_if(
-        config_.routes.begin(), config_.routes.end(), [&](const config::Route& candidate) {
+    const std::vector<config::Route> routes = config::WithShadows(config_.now().routes);
+    const auto route =
+        std::find_if(routes.begin(), routes.end(), [&](const config::Route& candidate) {
           return candidate.name == job.route;
         });
     const auto loaded = packages_.find(job.package);
-    if (route == config_.routes.end() || loaded == packages_.end() ||
+    if (route == routes.end() || loaded == packages_.end() ||
         loaded->second.package.digest != job.package_digest) {
       const std::string what =
-          route == config_.routes.end() ? "route " + job.route : "package " + job.package;
+          route == routes.end() ? "route " + job.route : "package " + job.package;
       store_.jobs().Park(lease, what + " is not what it was when the job was made");
       return;
     }
@@ -274,7 +286,7 @@ class Worker {
                const models::Package& package,
                const pipeline::StudyResult& result);
 
-  const config::Config& config_;
+  RunningConfig& config_;  // taken over between jobs
   storage::Store& store_;
   StopSignal& stop_;
   const std::string owner_;
@@ -291,7 +303,7 @@ void Worker::Deliver(const storage::Job& job,
                      const config::Route& route,
                      const models::Package& package,
                      const pipeline::StudyResult& result) {
-  JobOutput output = WriteOutput(config_, route, job, package.clinical, result, store_);
+  JobOutput output = WriteOutput(config_.now(), route, job, package.clinical, result, store_);
   if (!store_.jobs().Finish(lease, output.finished)) {
     for (auto& file : output.files) {
       file->Discard();
@@ -311,7 +323,7 @@ void Worker::Deliver(const storage::Job& job,
 
 std::string WorkerOwner(int pid) { return "worker:" + std::to_string(pid); }
 
-void RunWorker(const config::Config& config, storage::Store& store, StopSignal& stop) {
+void RunWorker(RunningConfig& config, storage::Store& store, StopSignal& stop) {
   try {
     Worker(config, store, stop).Run();
   } catch (const RestartNeeded& restart) {

@@ -1,6 +1,7 @@
 #include "config/config.h"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <sstream>
 
@@ -8,6 +9,11 @@
 #include "core/error.h"
 
 namespace necknode::config {
+namespace {
+
+constexpr std::array kTableKeys = {"ae", "peer", "route"};
+
+}  // namespace
 
 const Peer* Config::FindPeer(const std::string& name) const {
   const auto found =
@@ -28,8 +34,42 @@ bool Config::AsksArchives() const {
   });
 }
 
-Loaded ParseConfig(const std::string& text) {
-  Parsed parsed = ReadToml(text);
+Tables Config::GetTables() const { return {ae, peers, routes}; }
+
+void Config::SetTables(Tables tables) {
+  ae = std::move(tables.ae);
+  peers = std::move(tables.peers);
+  routes = std::move(tables.routes);
+}
+
+std::string ShadowName(const std::string& route) { return route + " shadow"; }
+
+std::vector<Route> WithShadows(const std::vector<Route>& routes) {
+  std::vector<Route> all = routes;
+  for (const Route& route : routes) {
+    if (route.shadow.empty()) {
+      continue;
+    }
+    Route& shadow = all.emplace_back(route);
+    shadow.name = ShadowName(route.name);
+    shadow.package = route.shadow;
+    shadow.shadow.clear();
+    shadow.outputs.clear();
+    shadow.is_shadow = true;
+  }
+  return all;
+}
+
+namespace {
+
+bool IsOfTables(const std::string& key_path) {
+  return std::any_of(kTableKeys.begin(), kTableKeys.end(), [&](const char* key) {
+    const std::string name = key;
+    return key_path == name || key_path.starts_with(name + "[");
+  });
+}
+
+Loaded Finished(Parsed parsed) {
   Validate(parsed);
   std::stable_sort(parsed.problems.begin(),
                    parsed.problems.end(),
@@ -37,7 +77,21 @@ Loaded ParseConfig(const std::string& text) {
   return {std::move(parsed.config), std::move(parsed.problems), std::move(parsed.lines)};
 }
 
-Loaded LoadConfig(const std::filesystem::path& file) {
+}  // namespace
+
+Loaded ParseConfig(const std::string& text) { return Finished(ReadToml(text)); }
+
+Loaded ParseConfig(const std::string& text, Tables tables) {
+  Parsed parsed = ReadToml(text);
+  parsed.config.SetTables(std::move(tables));
+  std::erase_if(parsed.lines,
+                [](const auto& entry) { return entry.first.empty() || IsOfTables(entry.first); });
+  return Finished(std::move(parsed));
+}
+
+Loaded LoadConfig(const std::filesystem::path& file) { return ParseConfig(ReadConfigFile(file)); }
+
+std::string ReadConfigFile(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
   std::ostringstream text;
   if (stream && stream.peek() != std::ifstream::traits_type::eof()) {
@@ -46,7 +100,7 @@ Loaded LoadConfig(const std::filesystem::path& file) {
   if (!std::filesystem::is_regular_file(file) || stream.bad() || (!stream.is_open())) {
     throw Error(ErrorCode::kNotFound, "cannot read the configuration file " + file.string());
   }
-  return ParseConfig(text.str());
+  return text.str();
 }
 
 std::string AeTitleProblem(const std::string& title) {

@@ -53,8 +53,10 @@ struct Http {
 /// Which series of which study is analysed, by which package, and who gets what.
 struct Route {
   std::string name = "default";
-  std::string called_ae, calling_ae;     ///< empty: any
-  std::string package = "phantom/2";     ///< "<name>/<version>"
+  std::string called_ae, calling_ae;  ///< empty: any
+  std::string package = "phantom/2";  ///< "<name>/<version>"
+  /// A second package that analyses the same series, of which nothing is sent; empty: none.
+  std::string shadow;
   std::string intended_use = "enforce";  ///< enforce | warn
   std::string on_not_eligible = "none";  ///< none | sr
   std::string levels = "experimental";   ///< off | experimental
@@ -74,6 +76,7 @@ struct Route {
     bool sr = true, gsps = true, sc = true;
   };
   std::vector<Output> outputs;
+  bool is_shadow = false;  ///< made by WithShadows, never configured
 };
 
 /// Earlier studies of a patient, fetched from an archive.
@@ -88,6 +91,13 @@ struct Priors {
   /// Words of which one must stand in a description or body part, without regard to case.
   std::vector<std::string> description = {"NECK", "HALS", "CERVIC", "THYROID", "LARYN", "PHARYN"};
   std::chrono::milliseconds wait{300'000};  ///< the longest that a study waits for them
+};
+
+/// What may be edited while the node runs.
+struct Tables {
+  std::vector<OwnAe> ae;
+  std::vector<Peer> peers;
+  std::vector<Route> routes;
 };
 
 /// The whole configuration, validated. Defaults work without any file.
@@ -113,6 +123,8 @@ struct Config {
   std::string log_level = "info";
   AuditServer audit;
   Http http;
+  /// AE titles, peers and routes are those of the configuration file and nothing edits them.
+  bool admin_readonly = false;
   Priors priors;
   std::vector<Peer> peers;
   std::vector<Route> routes = {Route{}};
@@ -123,7 +135,15 @@ struct Config {
   [[nodiscard]] bool AsksArchives() const;
   /// Whether the page and the API are bound beyond this machine: they then need TLS and users.
   [[nodiscard]] bool HttpBeyondLoopback() const;
+
+  [[nodiscard]] Tables GetTables() const;
+  void SetTables(Tables tables);
 };
+
+/// The routes, and after them for each that has a shadow package the route that makes its jobs:
+/// named "<route> shadow", without outputs.
+[[nodiscard]] std::vector<Route> WithShadows(const std::vector<Route>& routes);
+[[nodiscard]] std::string ShadowName(const std::string& route);
 
 /// One thing wrong with a configuration file.
 struct Problem {
@@ -143,6 +163,11 @@ struct Loaded {
 [[nodiscard]] Loaded LoadConfig(const std::filesystem::path& file);
 /// The same of a text.
 [[nodiscard]] Loaded ParseConfig(const std::string& text);
+/// The same with `tables` in place of the text's own AE titles, peers and routes, of which only the
+/// form is checked then. Problems in `tables` have no line.
+[[nodiscard]] Loaded ParseConfig(const std::string& text, Tables tables);
+/// The text of a configuration file. Throws Error(kNotFound) where it cannot be read.
+[[nodiscard]] std::string ReadConfigFile(const std::filesystem::path& file);
 
 /// An AE title after trimming: 1 to 16 characters of the default repertoire, no backslash, no
 /// control character, not all blank (PS3.5 6.2). Returns what is wrong with it, or empty.
@@ -154,6 +179,16 @@ struct Loaded {
 /// What is wrong with the base URL of a DICOMweb service, or empty: http or https, a host, a port,
 /// a path; no credentials, which would show in logs, no query, no fragment. Never repeats the URL.
 [[nodiscard]] std::string UrlProblem(const std::string& url);
+
+/// Whether only this machine reaches the address.
+[[nodiscard]] bool IsLoopback(const std::string& address);
+
+/// The longest name of a peer or route and description of an AE title, in characters.
+inline constexpr std::size_t kMaxTextLength = 64;
+
+/// What is wrong with a text for people, a name or a description: it is to be UTF-8, short, and
+/// without control characters. Empty: nothing. An empty text is good.
+[[nodiscard]] std::string TextProblem(const std::string& text);
 
 /// What is wrong with the name of a device (auto, cpu, cuda:N), or empty. Whether it is there is
 /// for the worker to find.

@@ -25,12 +25,14 @@ void CheckWebPeer(Parsed& parsed, const std::string& path, const Peer& peer);
 /// Adds what is wrong with [http]. Whether there is a user for it, only the node's data tell.
 void CheckHttp(Parsed& parsed);
 
-/// Whether an address is an IPv4 or IPv6 one; whether it reaches this machine only.
+/// Whether it is an IPv4 or IPv6 address.
 [[nodiscard]] bool IsAddress(const std::string& text);
-[[nodiscard]] bool IsLoopback(const std::string& address);
 
 /// Reads TOML text: types, ranges, unknown keys.
 [[nodiscard]] Parsed ReadToml(const std::string& text);
+/// The same of a text that may hold the tables of AE titles, peers and routes only; none
+/// of a kind means none, there are no defaults.
+[[nodiscard]] Parsed ReadTablesToml(const std::string& text);
 /// Adds the problems of what only shows when keys are seen together: references, duplicates,
 /// safety.
 void Validate(Parsed& parsed);

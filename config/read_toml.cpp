@@ -115,6 +115,7 @@ void ReadRoute(TableReader& table, Route& route) {
   table.Text("called_ae", route.called_ae);
   table.Text("calling_ae", route.calling_ae);
   table.Text("package", route.package);
+  table.Text("shadow", route.shadow);
   table.Choice("intended_use", route.intended_use, {"enforce", "warn"});
   table.Choice("on_not_eligible", route.on_not_eligible, {"none", "sr"});
   table.Choice("levels", route.levels, {"off", "experimental"});
@@ -141,15 +142,7 @@ void ReadRoute(TableReader& table, Route& route) {
   });
 }
 
-void ReadAll(TableReader& root, Config& config) {
-  root.Table("node", [&](TableReader& table) { ReadNode(table, config); });
-  root.Table("receiver", [&](TableReader& table) { ReadReceiver(table, config); });
-  root.Table("retention", [&](TableReader& table) { ReadRetention(table, config); });
-  root.Table("storage_commitment", [&](TableReader& table) { ReadCommitment(table, config); });
-  root.Table("priors", [&](TableReader& table) { ReadPriors(table, config.priors); });
-  root.Table("tls", [&](TableReader& table) { ReadTls(table, config); });
-  root.Table("audit", [&](TableReader& table) { ReadAudit(table, config.audit); });
-  root.Table("http", [&](TableReader& table) { ReadHttp(table, config.http); });
+void ReadTables(TableReader& root, Config& config) {
   std::vector<OwnAe> own;
   if (root.Tables("ae", [&](TableReader& table) {
         table.Require("title");
@@ -165,6 +158,19 @@ void ReadAll(TableReader& root, Config& config) {
   if (root.Tables("route", [&](TableReader& table) { ReadRoute(table, routes.emplace_back()); })) {
     config.routes = routes;
   }
+}
+
+void ReadAll(TableReader& root, Config& config) {
+  root.Table("node", [&](TableReader& table) { ReadNode(table, config); });
+  root.Table("receiver", [&](TableReader& table) { ReadReceiver(table, config); });
+  root.Table("retention", [&](TableReader& table) { ReadRetention(table, config); });
+  root.Table("storage_commitment", [&](TableReader& table) { ReadCommitment(table, config); });
+  root.Table("priors", [&](TableReader& table) { ReadPriors(table, config.priors); });
+  root.Table("tls", [&](TableReader& table) { ReadTls(table, config); });
+  root.Table("audit", [&](TableReader& table) { ReadAudit(table, config.audit); });
+  root.Table("http", [&](TableReader& table) { ReadHttp(table, config.http); });
+  root.Table("admin", [&](TableReader& table) { table.Flag("readonly", config.admin_readonly); });
+  ReadTables(root, config);
 }
 
 }  // namespace
@@ -183,6 +189,13 @@ void Parsed::AddProblem(const std::string& key_path, const std::string& message)
 Parsed ReadToml(const std::string& text) {
   Parsed parsed;
   TableReader::ReadRoot(text, parsed, [&](TableReader& root) { ReadAll(root, parsed.config); });
+  return parsed;
+}
+
+Parsed ReadTablesToml(const std::string& text) {
+  Parsed parsed;
+  parsed.config.SetTables({});
+  TableReader::ReadRoot(text, parsed, [&](TableReader& root) { ReadTables(root, parsed.config); });
   return parsed;
 }
 

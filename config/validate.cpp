@@ -53,6 +53,13 @@ std::string At(const std::string& table, std::size_t index) {
   return table + "[" + std::to_string(index) + "]";
 }
 
+void CheckName(Parsed& parsed, const std::string& key_path, const std::string& name) {
+  const std::string problem = name.empty() ? "must not be empty" : TextProblem(name);
+  if (!problem.empty()) {
+    parsed.AddProblem(key_path, problem);
+  }
+}
+
 void CheckAeTitle(Parsed& parsed, const std::string& key_path, const std::string& title) {
   const std::string problem = AeTitleProblem(title);
   if (!problem.empty()) {
@@ -68,6 +75,9 @@ void CheckOwnAes(Parsed& parsed) {
   std::set<std::string> seen;
   for (std::size_t i = 0; i < ae.size(); ++i) {
     CheckAeTitle(parsed, At("ae", i) + ".title", ae[i].title);
+    if (const std::string problem = TextProblem(ae[i].description); !problem.empty()) {
+      parsed.AddProblem(At("ae", i) + ".description", problem);
+    }
     if (!seen.insert(ae[i].title).second) {
       parsed.AddProblem(At("ae", i) + ".title",
                         "the AE title \"" + ae[i].title + "\" stands twice");
@@ -96,9 +106,7 @@ void CheckPeers(Parsed& parsed) {
   for (std::size_t i = 0; i < parsed.config.peers.size(); ++i) {
     const Peer& peer = parsed.config.peers[i];
     const std::string path = At("peer", i);
-    if (peer.name.empty()) {
-      parsed.AddProblem(path + ".name", "must not be empty");
-    }
+    CheckName(parsed, path + ".name", peer.name);
     if (!seen.insert(peer.name).second) {
       parsed.AddProblem(path + ".name", "the peer \"" + peer.name + "\" stands twice");
     }
@@ -124,11 +132,19 @@ bool IsKnownAe(const Config& config, const std::string& title) {
       config.ae.begin(), config.ae.end(), [&](const OwnAe& ae) { return ae.title == title; });
 }
 
+void CheckPackage(Parsed& parsed, const std::string& key_path, const std::string& package) {
+  const auto slash = package.find('/');
+  const bool one_slash =
+      slash != std::string::npos && package.find('/', slash + 1) == std::string::npos;
+  const bool relative = package.find("..") != std::string::npos;
+  if (!one_slash || slash == 0 || slash + 1 == package.size() || relative) {
+    parsed.AddProblem(key_path, "\"" + package + "\" is not of the form name/version");
+  }
+}
+
 void CheckRoute(Parsed& parsed, const std::string& path, const Route& route) {
   const Config& config = parsed.config;
-  if (route.name.empty()) {
-    parsed.AddProblem(path + ".name", "must not be empty");
-  }
+  CheckName(parsed, path + ".name", route.name);
   if (!route.called_ae.empty() && !IsKnownAe(config, route.called_ae)) {
     parsed.AddProblem(path + ".called_ae",
                       "\"" + route.called_ae + "\" is none of our own AE titles [[ae]]");
@@ -143,13 +159,12 @@ void CheckRoute(Parsed& parsed, const std::string& path, const Route& route) {
           "\"" + part + "\" can be no Body Part Examined: at most 16 characters, no backslash");
     }
   }
-  const auto slash = route.package.find('/');
-  const bool one_slash =
-      slash != std::string::npos && route.package.find('/', slash + 1) == std::string::npos;
-  const bool relative = route.package.find("..") != std::string::npos;
-  if (!one_slash || slash == 0 || slash + 1 == route.package.size() || relative) {
-    parsed.AddProblem(path + ".package",
-                      "\"" + route.package + "\" is not of the form name/version");
+  CheckPackage(parsed, path + ".package", route.package);
+  if (!route.shadow.empty()) {
+    CheckPackage(parsed, path + ".shadow", route.shadow);
+    if (route.shadow == route.package) {
+      parsed.AddProblem(path + ".shadow", "is the route's package");
+    }
   }
   if (route.min_slices > route.max_slices) {
     parsed.AddProblem(path + ".series.min_slices", "is greater than max_slices");
@@ -178,6 +193,11 @@ void CheckRoutes(Parsed& parsed) {
     CheckRoute(parsed, At("route", i), route);
     if (!seen.insert(route.name).second) {
       parsed.AddProblem(At("route", i) + ".name", "the route \"" + route.name + "\" stands twice");
+    }
+    if (!route.shadow.empty() && !seen.insert(ShadowName(route.name)).second) {
+      parsed.AddProblem(
+          At("route", i) + ".shadow",
+          "another route has the name of its shadow, \"" + ShadowName(route.name) + "\"");
     }
   }
 }
@@ -287,6 +307,21 @@ std::string HostProblem(const std::string& host) {
   return IsAddress(host) || IsHostName(host)
              ? ""
              : "\"" + host + "\" is neither a host name nor an IPv4 or IPv6 address";
+}
+
+std::string TextProblem(const std::string& text) {
+  const bool control = std::ranges::any_of(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  if (control) {
+    return "may hold no control characters";
+  }
+  const auto length = std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+  if (static_cast<std::size_t>(length) > kMaxTextLength) {
+    return "has " + std::to_string(length) + " characters, at most " +
+           std::to_string(kMaxTextLength) + " may be";
+  }
+  return "";
 }
 
 std::string DeviceProblem(const std::string& device) {

@@ -94,6 +94,9 @@ bool StudyWatcher::Consider(const storage::StudyRow& study) {
         std::find_if(packages.begin(), packages.end(), [&](const storage::PackageRow& row) {
           return row.package == route.package;
         });
+    if (route.is_shadow && (package == packages.end() || !package->usable)) {
+      continue;  // nobody waits for a comparison of packages
+    }
     if (package == packages.end() || !package->usable) {
       // The study waits, whatever other routes would do with it, until a worker says that the
       // package is there.
@@ -168,7 +171,9 @@ void StudyWatcher::DecideByRoute(const config::Route& route,
   RouteDecision decided = DecideRoute(route, package.digest, instances);
   decision.series.insert(decision.series.end(), decided.series.begin(), decided.series.end());
   if (!decided.job) {
-    decision.reasons.push_back("route " + route.name + ": no suitable series");
+    if (!route.is_shadow) {
+      decision.reasons.push_back("route " + route.name + ": no suitable series");
+    }
     return;
   }
   decided.job->incomplete = decision.incomplete;

@@ -14,6 +14,8 @@
 namespace necknode::coordinator {
 
 struct WatcherOptions {
+  /// Those of shadow packages included, see config::WithShadows. A study does not wait for a shadow
+  /// package that is not there.
   std::vector<config::Route> routes;
   std::chrono::milliseconds quiet_time{30'000};
   std::vector<config::Peer> peers = {};           ///< those with `verify_count` are asked

@@ -42,10 +42,10 @@ asio::awaitable<void> AwaitAudit(AuditQueue& audit, std::vector<storage::AuditEv
 }  // namespace
 
 Association::Association(asio::ip::tcp::socket socket, asio::ssl::context* tls, Services& services)
-    : services_(services), transport_(std::move(socket), tls) {}
+    : services_(services), options_(services.options), transport_(std::move(socket), tls) {}
 
 asio::awaitable<void> Association::Serve() {
-  transport_.SetDeadline(services_.options.artim);
+  transport_.SetDeadline(options_->artim);
   co_await AwaitRequest();
   if (state_ == State::kEstablished) {
     co_await TransferData();
@@ -153,8 +153,8 @@ asio::awaitable<void> Association::TransferData() {
       state_ = State::kClosed;
       co_return;
     }
-    if (limit < services_.options.idle) {
-      transport_.SetDeadline(services_.options.idle);
+    if (limit < options_->idle) {
+      transport_.SetDeadline(options_->idle);
     }
     const PduHeader header =
         DecodePduHeader(transport_.Peek(kPduHeaderBytes).first<kPduHeaderBytes>());
@@ -184,7 +184,7 @@ asio::awaitable<void> Association::TransferData() {
 }
 
 asio::awaitable<void> Association::TakeData(std::size_t length) {
-  if (length > services_.options.max_pdu + kPduTolerance) {
+  if (length > options_->max_pdu + kPduTolerance) {
     co_await Abort(kAbortInvalidParameter, "aborted by us: PDU too long");
     co_return;
   }
@@ -247,8 +247,8 @@ asio::awaitable<void> Association::Release(std::size_t length) {
 // Sta13: what still comes is dropped, until the peer closes or ARTIM expires. ARTIM is not
 // restarted.
 asio::awaitable<void> Association::AwaitClose() {
-  transport_.SetDeadline(stopping_ ? std::min(kCloseWaitWhenStopping, services_.options.artim)
-                                   : services_.options.artim);
+  transport_.SetDeadline(stopping_ ? std::min(kCloseWaitWhenStopping, options_->artim)
+                                   : options_->artim);
   co_await Discard(pdu_left_);
   while (true) {
     const auto wait = co_await transport_.Fill(kPduHeaderBytes);
@@ -289,7 +289,7 @@ asio::awaitable<void> Association::Discard(std::uint64_t count) {
 }
 
 asio::awaitable<void> Association::EndWith(std::vector<std::byte> pdu) {
-  transport_.SetDeadline(services_.options.artim);
+  transport_.SetDeadline(options_->artim);
   const bool sent = co_await transport_.Send(std::move(pdu)) == Transport::Wait::kReady;
   state_ = sent ? State::kAwaitingClose : State::kClosed;
 }

@@ -109,6 +109,7 @@ class Association : public Connection {
   boost::asio::awaitable<void> WriteAudit(std::vector<storage::AuditEvent> events);
 
   Services& services_;
+  std::shared_ptr<const ReceiverOptions> options_;  // that it was let in by
   Transport transport_;
   State state_ = State::kAwaitingRequest;
   bool stopping_ = false;

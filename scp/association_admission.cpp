@@ -11,6 +11,7 @@ namespace necknode::scp {
 namespace asio = boost::asio;
 
 asio::awaitable<void> Association::Admit(AssociateRequest request) {
+  options_ = services_.options;
   calling_ae_ = request.calling_ae;
   called_ae_ = request.called_ae;
   peer_max_pdu_ = request.max_pdu;
@@ -23,12 +24,12 @@ asio::awaitable<void> Association::Admit(AssociateRequest request) {
     end_ = "rejected";
     co_return;
   }
-  NegotiatedContexts negotiated = Negotiate(request, services_.options);
+  NegotiatedContexts negotiated = Negotiate(request, *options_);
   reader_.emplace(services_.store.objects(),
                   negotiated.contexts,
                   calling_ae_,
                   called_ae_,
-                  services_.options.max_object_bytes);
+                  options_->max_object_bytes);
   state_ = State::kEstablished;
   number_ = ++services_.last_association;
   ++services_.counters.associations;
@@ -44,19 +45,19 @@ asio::awaitable<void> Association::Admit(AssociateRequest request) {
   accept.ae_fields = request.ae_fields;
   accept.contexts = std::move(negotiated.contexts);
   accept.roles = std::move(negotiated.roles);
-  accept.max_pdu = services_.options.max_pdu;
-  transport_.SetDeadline(services_.options.idle);
+  accept.max_pdu = options_->max_pdu;
+  transport_.SetDeadline(options_->idle);
   if (co_await transport_.Send(EncodeAssociateAccept(accept)) != Transport::Wait::kReady) {
     transport_.Close();
   }
 }
 
 asio::awaitable<std::optional<Rejection>> Association::Judge(const AssociateRequest& request) {
-  if (auto rejection = CheckRequest(request, services_.options)) {
+  if (auto rejection = CheckRequest(request, *options_)) {
     co_return rejection;
   }
   if (!TlsSuffices(request.called_ae,
-                   services_.options,
+                   *options_,
                    transport_.secure(),
                    !transport_.ClientCertificate().empty())) {
     co_return kRejectInsecure;
@@ -74,7 +75,7 @@ asio::awaitable<std::optional<Rejection>> Association::Judge(const AssociateRequ
 }
 
 asio::awaitable<bool> Association::HostAllowed(const AssociateRequest& request) {
-  const auto allowed = AllowedHosts(request.calling_ae, services_.options);
+  const auto allowed = AllowedHosts(request.calling_ae, *options_);
   for (const std::string& name : allowed) {
     if (name.empty() || name == host()) {
       co_return true;

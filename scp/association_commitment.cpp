@@ -27,7 +27,7 @@ constexpr std::chrono::minutes kReportHere{10};
 
 asio::awaitable<CommandResponse> Association::ServeCommitment(const Message& message) {
   const bool action = message.request.command_field == kCommandAction;
-  if (action ? !services_.options.grant_commitment : !services_.options.expect_commitment_reports) {
+  if (action ? !options_->grant_commitment : !options_->expect_commitment_reports) {
     co_return CommandResponse{kStatusNotAuthorized, "not configured for this node", {}};
   }
   CommitmentDataset dataset;
@@ -70,7 +70,7 @@ asio::awaitable<CommandResponse> Association::TakeCommitmentRequest(
   }
   reports_.push_back({*request,
                       message.context_id,
-                      std::chrono::steady_clock::now() + services_.options.idle,
+                      std::chrono::steady_clock::now() + options_->idle,
                       std::make_shared<std::atomic<bool>>(false),
                       std::nullopt});
   StartJudging(reports_.back(), co_await asio::this_coro::executor);
@@ -78,25 +78,27 @@ asio::awaitable<CommandResponse> Association::TakeCommitmentRequest(
 }
 
 void Association::StartJudging(const PendingReport& report, const asio::any_io_executor& executor) {
-  asio::post(
-      services_.judging_thread,
-      [&services = services_, executor, request = report.request, judged = report.judged] {
-        try {
-          JudgeCommitment(
-              services.store, request, services.options.commitment_keep, services.stop_judging);
-          *judged = true;
-        } catch (const std::bad_alloc&) {
-          Log(LogLevel::kError, "commitment_not_judged", {{"error", "out of memory"}});
-        } catch (const Error& error) {
-          if (error.code() == ErrorCode::kStorageFailed) {
-            asio::post(executor, [&services, reason = std::string(error.what())] {
-              services.storage_failed(reason);
-            });
-          } else {
-            Log(LogLevel::kError, "commitment_not_judged", {{"error", error.what()}});
-          }
-        }
-      });
+  asio::post(services_.judging_thread,
+             [&services = services_,
+              keep = options_->commitment_keep,
+              executor,
+              request = report.request,
+              judged = report.judged] {
+               try {
+                 JudgeCommitment(services.store, request, keep, services.stop_judging);
+                 *judged = true;
+               } catch (const std::bad_alloc&) {
+                 Log(LogLevel::kError, "commitment_not_judged", {{"error", "out of memory"}});
+               } catch (const Error& error) {
+                 if (error.code() == ErrorCode::kStorageFailed) {
+                   asio::post(executor, [&services, reason = std::string(error.what())] {
+                     services.storage_failed(reason);
+                   });
+                 } else {
+                   Log(LogLevel::kError, "commitment_not_judged", {{"error", error.what()}});
+                 }
+               }
+             });
 }
 
 asio::awaitable<CommandResponse> Association::TakeCommitmentReport(
@@ -121,7 +123,7 @@ asio::awaitable<CommandResponse> Association::TakeCommitmentReport(
 
 // Who the AE title is was judged when the association was accepted.
 bool Association::MayReport(const std::string& destination) const {
-  const auto& reporters = services_.options.commitment_reporters;
+  const auto& reporters = options_->commitment_reporters;
   return std::any_of(reporters.begin(), reporters.end(), [&](const auto& reporter) {
     return reporter.first == destination &&
            SameAeTitle(
@@ -138,7 +140,7 @@ std::vector<Association::PendingReport>::iterator Association::NextReport() {
 
 std::chrono::milliseconds Association::WaitLimit() {
   const bool report_waits = NextReport() != reports_.end() && !reader_->InMessage();
-  return report_waits ? std::min(kReportPause, services_.options.idle) : services_.options.idle;
+  return report_waits ? std::min(kReportPause, options_->idle) : options_->idle;
 }
 
 asio::awaitable<bool> Association::ReportCommitment() {
@@ -175,7 +177,7 @@ asio::awaitable<bool> Association::ReportCommitment() {
                                   EncodeCommitment(report, reader_->IsExplicit(next->context_id)),
                                   peer_max_pdu_);
   pdus.insert(pdus.end(), dataset.begin(), dataset.end());
-  transport_.SetDeadline(services_.options.idle);
+  transport_.SetDeadline(options_->idle);
   if (co_await transport_.Send(std::move(pdus)) != Transport::Wait::kReady) {
     state_ = State::kClosed;
   }

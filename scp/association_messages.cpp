@@ -64,7 +64,7 @@ asio::awaitable<void> Association::Answer(Message message) {
   if (!message.wants_answer) {
     co_return;
   }
-  transport_.SetDeadline(services_.options.idle);
+  transport_.SetDeadline(options_->idle);
   auto pdu = EncodeData(message.context_id,
                         MessagePart::kCommand,
                         EncodeResponse(message.request, response),
@@ -141,7 +141,7 @@ asio::awaitable<void> Association::RenewHold() {
   const IncomingObject* object = reader_ ? reader_->object() : nullptr;
   const auto now = std::chrono::steady_clock::now();
   if (!holds_studies_ || object == nullptr || !IsImage(object->header()) ||
-      now - hold_renewed_ < services_.options.hold_renewal) {
+      now - hold_renewed_ < options_->hold_renewal) {
     co_return;
   }
   hold_renewed_ = now;

@@ -81,7 +81,7 @@ class AsioReceiver : public Receiver {
                       options_.max_associations_per_host}),
         committer_(store.MakeCommitter()),
         audit_(std::make_unique<AuditQueue>(store)),
-        services_{options_,
+        services_{std::make_shared<const ReceiverOptions>(options_),
                   store,
                   *committer_,
                   *audit_,
@@ -125,6 +125,18 @@ class AsioReceiver : public Receiver {
 
   void Stop(std::chrono::milliseconds grace) override {
     asio::post(io_, [this, grace] { BeginStop(grace); });
+  }
+
+  void Reconfigure(const ReceiverOptions& options) override {
+    auto next = std::make_shared<ReceiverOptions>(options_);
+    next->ae_titles = options.ae_titles;
+    next->accept_any_calling = options.accept_any_calling && OnLoopback();
+    next->peers = options.peers;
+    next->grant_commitment = options.grant_commitment;
+    next->commitment_keep = options.commitment_keep;
+    next->expect_commitment_reports = options.expect_commitment_reports;
+    next->commitment_reporters = options.commitment_reporters;
+    asio::post(io_, [this, next] { services_.options = next; });
   }
 
   [[nodiscard]] std::string StatusLine() const override {
@@ -234,7 +246,13 @@ class AsioReceiver : public Receiver {
     }
   }
 
-  const ReceiverOptions options_;
+  [[nodiscard]] bool OnLoopback() const {
+    boost::system::error_code error;
+    const auto address = asio::ip::make_address(options_.bind_address, error);
+    return !error && address.is_loopback();
+  }
+
+  const ReceiverOptions options_;                  // as it was started with
   const std::shared_ptr<asio::ssl::context> tls_;  // null: in the clear only
   asio::io_context io_{1};
   tcp::acceptor acceptor_, tls_acceptor_;

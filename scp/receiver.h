@@ -82,6 +82,11 @@ class Receiver {
   /// Stops accepting, lets the C-STORE in hand finish, aborts the rest after `grace`. Thread safe,
   /// signal-handler not.
   virtual void Stop(std::chrono::milliseconds grace) = 0;
+  /// From the next association on holds what `options` says of AE titles, peers and storage
+  /// commitment; addresses, ports, TLS files and limits stay as they are. Any calling AE title is
+  /// taken only where the receiver listens on loopback. Associations that were let in go on as they
+  /// were negotiated. Thread safe.
+  virtual void Reconfigure(const ReceiverOptions& options) = 0;
   /// One line for `necknode status`: associations, instances, bytes, rejections.
   [[nodiscard]] virtual std::string StatusLine() const = 0;
 };

@@ -36,9 +36,15 @@ void Retriever::Stop() {
   wake_.notify_all();
 }
 
+void Retriever::Finish() {
+  const std::lock_guard lock(mutex_);
+  finishing_ = true;
+  wake_.notify_all();
+}
+
 bool Retriever::Pause(std::chrono::milliseconds duration) {
   std::unique_lock lock(mutex_);
-  return !wake_.wait_for(lock, duration, [this] { return stop_.stop_requested(); });
+  return !wake_.wait_for(lock, duration, [this] { return finishing_ || stop_.stop_requested(); });
 }
 
 void Retriever::Run() {
@@ -51,7 +57,7 @@ void Retriever::Run() {
   }
   {
     std::unique_lock lock(mutex_);
-    wake_.wait(lock, [this] { return stop_.stop_requested(); });
+    wake_.wait(lock, [this] { return finishing_ || stop_.stop_requested(); });
   }
   lanes.clear();
   if (failure_) {

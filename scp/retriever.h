@@ -41,6 +41,8 @@ class Retriever {
   /// Run() returns soon, at most after the time that connecting may take; requests in hand are
   /// broken off and tried again by the next retriever. Thread safe.
   void Stop();
+  /// Run() returns when the requests in hand are done. Thread safe.
+  void Finish();
   /// One line for `necknode status`: answered and failed since the start. Thread safe.
   [[nodiscard]] std::string StatusLine() const;
 
@@ -50,7 +52,7 @@ class Retriever {
   void Count(const storage::ArchiveRequest& request, const RemotePeer& peer);
   void Fetch(const storage::ArchiveRequest& request);
   void EndWith(std::exception_ptr failure);
-  /// False: the retriever stops.
+  /// False: the retriever stops, or finishes.
   bool Pause(std::chrono::milliseconds duration);
 
   // Constant after construction.
@@ -63,6 +65,7 @@ class Retriever {
   // Guarded by mutex_.
   std::mutex mutex_;
   std::condition_variable wake_;
+  bool finishing_ = false;
   std::exception_ptr failure_;
 };
 

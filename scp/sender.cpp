@@ -35,7 +35,7 @@ bool TriesUsedUp(const storage::OutboxRow& row, const SendResult& result) {
 }  // namespace
 
 Sender::Sender(SenderOptions options, storage::Store& store)
-    : options_(std::move(options)), store_(store) {}
+    : store_(store), options_(std::make_shared<const SenderOptions>(std::move(options))) {}
 
 Sender::~Sender() { Stop(); }
 
@@ -45,11 +45,22 @@ void Sender::Stop() {
   wake_.notify_all();
 }
 
+void Sender::Reconfigure(SenderOptions options) {
+  auto next = std::make_shared<const SenderOptions>(std::move(options));
+  const std::lock_guard lock(options_mutex_);
+  options_ = std::move(next);
+}
+
+std::shared_ptr<const SenderOptions> Sender::Options() const {
+  const std::lock_guard lock(options_mutex_);
+  return options_;
+}
+
 void Sender::Run() {
   while (!stopping_) {
     StartLanes();
     std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, options_.poll, [this] { return stopping_.load(); });
+    wake_.wait_for(lock, Options()->poll, [this] { return stopping_.load(); });
   }
   std::map<std::string, Lane> lanes;
   {
@@ -65,7 +76,7 @@ void Sender::Run() {
 }
 
 void Sender::StartLanes() {
-  store_.commitments().Expire(options_.commitment_wait);
+  store_.commitments().Expire(Options()->commitment_wait);
   store_.commitment_requests().Forget(kForgetRequests);
   std::vector<std::string> destinations = store_.outbox().DueDestinations();
   for (std::string& destination : DueForCommitment()) {
@@ -103,7 +114,7 @@ void Sender::RunLane(const std::string& destination) {
     wake_.notify_all();
   } else if (pause) {
     // What was sent could not be noted: it will be sent again, but not at once.
-    wake_.wait_for(lock, options_.backoff_base, [this] { return stopping_.load(); });
+    wake_.wait_for(lock, Options()->backoff_base, [this] { return stopping_.load(); });
   }
   if (const auto found = lanes_.find(destination); found != lanes_.end()) {
     found->second.busy = false;
@@ -111,15 +122,15 @@ void Sender::RunLane(const std::string& destination) {
 }
 
 void Sender::ServeDestination(const std::string& destination) {
+  SendRows(destination);
   const auto peer = FindPeer(destination);
-  SendRows(destination, peer);
   AskForCommitment(destination, peer);
   if (peer) {
     ReportCommitments(*peer);
   }
 }
 
-void Sender::SendRows(const std::string& destination, const std::optional<RemotePeer>& peer) {
+void Sender::SendRows(const std::string& destination) {
   while (!stopping_) {
     const auto rows = store_.outbox().Due(destination, kRowsAtOnce);
     if (rows.empty()) {
@@ -129,7 +140,7 @@ void Sender::SendRows(const std::string& destination, const std::optional<Remote
       const auto last = std::find_if(first, rows.end(), [&](const storage::OutboxRow& row) {
         return row.study_instance_uid != first->study_instance_uid;
       });
-      SendStudy(peer, {first, last});
+      SendStudy(FindPeer(destination), {first, last});
       first = last;
     }
   }
@@ -153,9 +164,10 @@ void Sender::SendStudy(const std::optional<RemotePeer>& peer,
   if (!peer || documents.empty()) {
     return;
   }
+  const auto options = Options();
   const auto results =
-      peer->web ? StoreByWeb(*peer->web, documents, options_.timeout)
-                : SendDocuments(options_.our_ae_title, *peer, documents, options_.timeout);
+      peer->web ? StoreByWeb(*peer->web, documents, options->timeout)
+                : SendDocuments(options->our_ae_title, *peer, documents, options->timeout);
   round.ended = std::chrono::steady_clock::now();
   std::map<std::string, int> retried;  // by status
   for (std::size_t i = 0; i < loaded.size(); ++i) {
@@ -227,7 +239,7 @@ storage::OutboxState Sender::Settle(const storage::OutboxRow& row,
       std::chrono::steady_clock::now() - round.ended);
   // What the peer asks for counts up to our own limit, so that no peer stops us for good.
   const auto asked =
-      std::min<std::chrono::milliseconds>(result.retry_after, options_.backoff_limit);
+      std::min<std::chrono::milliseconds>(result.retry_after, Options()->backoff_limit);
   const auto delay = std::max(Backoff(row.attempts, round.jitter), asked) - passed;
   store_.outbox().MarkRetry(row.id, result.status, std::max(delay, std::chrono::milliseconds(0)));
   ++retried_;
@@ -253,20 +265,21 @@ void Sender::Note(const storage::OutboxRow& row, const char* outcome, const std:
   store_.Audit(ResultSentEvent(row,
                                outcome,
                                status,
-                               options_.our_ae_title,
+                               Options()->our_ae_title,
                                FindPeer(row.destination).value_or(RemotePeer{})));
 }
 
 std::optional<RemotePeer> Sender::FindPeer(const std::string& name) const {
-  const auto found = std::find_if(options_.peers.begin(),
-                                  options_.peers.end(),
+  const auto options = Options();
+  const auto found = std::find_if(options->peers.begin(),
+                                  options->peers.end(),
                                   [&](const RemotePeer& peer) { return peer.name == name; });
-  return found == options_.peers.end() ? std::nullopt : std::optional(*found);
+  return found == options->peers.end() ? std::nullopt : std::optional(*found);
 }
 
 std::chrono::milliseconds Sender::Backoff(int attempts, double random) const {
   const auto factor = std::int64_t{1} << std::clamp(attempts, 0, kMostDoublings);
-  const auto delay = std::min(options_.backoff_base * factor, options_.backoff_limit);
+  const auto delay = std::min(Options()->backoff_base * factor, Options()->backoff_limit);
   const double jittered = static_cast<double>(delay.count()) * (1 - kJitter * random);
   return std::chrono::milliseconds(static_cast<std::int64_t>(jittered));
 }

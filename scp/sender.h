@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <exception>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -48,6 +49,9 @@ class Sender {
   void Run();
   /// Run() returns when the documents in hand have their answers. Thread safe.
   void Stop();
+  /// Takes other peers, AE title and times for what is sent next; what is being sent goes on.
+  /// Thread safe.
+  void Reconfigure(SenderOptions options);
   /// One line for `necknode status`: delivered, retried, parked since the start. Thread safe.
   [[nodiscard]] std::string StatusLine() const;
 
@@ -71,7 +75,7 @@ class Sender {
   void StartLanes();
   void RunLane(const std::string& destination);
   void ServeDestination(const std::string& destination);
-  void SendRows(const std::string& destination, const std::optional<RemotePeer>& peer);
+  void SendRows(const std::string& destination);
   // sender_commitment.cpp
   /// Destinations with something due but for the outbox's rows.
   [[nodiscard]] std::vector<std::string> DueForCommitment();
@@ -90,10 +94,12 @@ class Sender {
   void Park(const storage::OutboxRow& row, const std::string& status, const std::string& reason);
   void Note(const storage::OutboxRow& row, const char* outcome, const std::string& status);
   [[nodiscard]] std::optional<RemotePeer> FindPeer(const std::string& name) const;
+  [[nodiscard]] std::shared_ptr<const SenderOptions> Options() const;
 
-  // Constant after construction.
-  const SenderOptions options_;
   storage::Store& store_;
+
+  mutable std::mutex options_mutex_;
+  std::shared_ptr<const SenderOptions> options_;  // guarded by options_mutex_
 
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> delivered_{0}, retried_{0}, parked_{0};

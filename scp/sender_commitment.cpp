@@ -36,8 +36,9 @@ const RemotePeer* PeerOf(const std::vector<RemotePeer>& peers, const std::string
 std::vector<std::string> Sender::DueForCommitment() {
   std::vector<std::string> destinations = store_.commitments().DueDestinations();
   auto& requests = store_.commitment_requests();
+  const auto options = Options();
   for (const std::string& calling_ae : requests.DueCallingAes()) {
-    if (const RemotePeer* peer = PeerOf(options_.peers, calling_ae)) {
+    if (const RemotePeer* peer = PeerOf(options->peers, calling_ae)) {
       destinations.push_back(peer->name);
       continue;
     }
@@ -82,8 +83,9 @@ void Sender::Ask(const RemotePeer& peer, const storage::Commitment& commitment) 
     return known ? kStatusSuccess : kStatusInvalidArgument;
   };
   taker.came = [&] { return commitments.HasEnded(commitment.id); };
+  const auto options = Options();
   const SendResult result =
-      RequestCommitment(options_.our_ae_title, peer, request, options_.timeout, taker);
+      RequestCommitment(options->our_ae_title, peer, request, options->timeout, taker);
   const bool asked = result.kind == SendResult::Kind::kDelivered;  // and noted as such
   const bool tries_used_up =
       result.max_attempts > 0 && commitment.attempts + 1 >= result.max_attempts;
@@ -102,8 +104,9 @@ void Sender::Ask(const RemotePeer& peer, const storage::Commitment& commitment) 
 
 void Sender::ReportCommitments(const RemotePeer& peer) {
   auto& requests = store_.commitment_requests();
+  const auto options = Options();
   for (const std::string& calling_ae : requests.DueCallingAes()) {
-    const RemotePeer* asking = PeerOf(options_.peers, calling_ae);
+    const RemotePeer* asking = PeerOf(options->peers, calling_ae);
     if (asking == nullptr || asking->name != peer.name) {
       continue;
     }
@@ -117,13 +120,13 @@ void Sender::ReportCommitments(const RemotePeer& peer) {
 
 void Sender::Report(const RemotePeer& peer, std::int64_t request) {
   auto& requests = store_.commitment_requests();
-  JudgeCommitment(store_, request, options_.commitment_keep, stopping_);
+  JudgeCommitment(store_, request, Options()->commitment_keep, stopping_);
   const auto judged = requests.Find(request);
   if (!judged || !judged->judged) {
     return;
   }
   const CommitmentDataset report = ReportOf(*judged);
-  const SendResult result = ReportCommitment(judged->called_ae, peer, report, options_.timeout);
+  const SendResult result = ReportCommitment(judged->called_ae, peer, report, Options()->timeout);
   const bool tries_used_up = result.max_attempts > 0 && judged->attempts + 1 >= result.max_attempts;
   if (result.kind == SendResult::Kind::kDelivered) {
     requests.MarkReported(request);

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include <boost/asio/thread_pool.hpp>
@@ -22,7 +23,8 @@ struct Counters {
 
 /// What all associations of a receiver share. Everything outlives the associations.
 struct Services {
-  const ReceiverOptions& options;
+  /// For the next association; each keeps those that it was let in by.
+  std::shared_ptr<const ReceiverOptions> options;
   storage::Store& store;
   storage::InstanceCommitter& committer;
   AuditQueue& audit;

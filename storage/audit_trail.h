@@ -63,7 +63,7 @@ class AuditFeed {
   [[nodiscard]] virtual std::int64_t CountUnsent(const std::string& server) const = 0;
   /// Durably: `server` has been sent all rows up to `id`. Never goes back.
   virtual void MarkSent(const std::string& server, std::int64_t id) = 0;
-  /// The newest row that says which configuration was in force.
+  /// The newest row that says with which configuration file and flags the node was started.
   [[nodiscard]] virtual std::optional<AuditRow> LastConfiguration() const = 0;
 };
 

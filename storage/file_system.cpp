@@ -95,6 +95,11 @@ class SystemFileSystem : public FileSystem {
       throw ChangeFailed(errno, "link of " + Name(file));
   }
 
+  void Rename(const std::filesystem::path& file, const std::filesystem::path& name) override {
+    if (::rename(file.c_str(), name.c_str()) != 0)
+      throw ChangeFailed(errno, "renaming of " + Name(file));
+  }
+
   void Remove(const std::filesystem::path& file) override {
     if (::unlink(file.c_str()) != 0 && errno != ENOENT) {
       throw ChangeFailed(errno, "removal of " + Name(file));

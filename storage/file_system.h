@@ -44,6 +44,8 @@ class FileSystem {
   virtual void SyncFile(const std::filesystem::path& file) = 0;
   /// Gives an existing file a second name, which must be free.
   virtual void Link(const std::filesystem::path& file, const std::filesystem::path& name) = 0;
+  /// Gives a file another name at one instant; what had that name is gone.
+  virtual void Rename(const std::filesystem::path& file, const std::filesystem::path& name) = 0;
   /// Removes a file's name; one that is gone already is fine.
   virtual void Remove(const std::filesystem::path& file) = 0;
 

@@ -72,6 +72,7 @@ class Outbox {
   virtual int Resend(StudyId study, const std::string& destination, const std::string& user) = 0;
   [[nodiscard]] virtual std::optional<OutboxRow> Find(std::int64_t row) const = 0;
   [[nodiscard]] virtual std::vector<OutboxRow> List(int limit) const = 0;  ///< newest first
+  [[nodiscard]] virtual std::int64_t CountWaiting(const std::string& destination) const = 0;
   [[nodiscard]] virtual std::vector<OutboxRow> OfJob(std::int64_t job) const = 0;
   /// True where `sop_instance_uid` is one of our own results: never analyse it.
   [[nodiscard]] virtual bool IsOurs(const Uid& sop_instance_uid) const = 0;

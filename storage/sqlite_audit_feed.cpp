@@ -58,7 +58,8 @@ std::optional<AuditRow> SqliteAuditFeed::LastConfiguration() const {
   return connections_.Read([&](Database& database) -> std::optional<AuditRow> {
     Statement row(database,
                   std::string("SELECT ").append(kAuditColumns) +
-                      " FROM audit a WHERE a.event = 'configuration' ORDER BY a.id DESC LIMIT 1");
+                      " FROM audit a WHERE a.event = 'configuration' AND a.subject = 'serve'"
+                      " ORDER BY a.id DESC LIMIT 1");
     return row.Step() ? std::optional(ReadAuditRow(row)) : std::nullopt;
   });
 }

@@ -219,6 +219,15 @@ std::vector<OutboxRow> SqliteOutbox::OfJob(std::int64_t job) const {
   });
 }
 
+std::int64_t SqliteOutbox::CountWaiting(const std::string& destination) const {
+  return connections_.Read([&](Database& database) {
+    return database
+        .Integer("SELECT COUNT(*) FROM outbox WHERE destination = ? AND state = 'waiting'",
+                 destination)
+        .value_or(0);
+  });
+}
+
 bool SqliteOutbox::IsOurs(const Uid& sop_instance_uid) const {
   return connections_.Read([&](Database& database) {
     return database

@@ -27,6 +27,7 @@ class SqliteOutbox : public Outbox {
   int Resend(StudyId study, const std::string& destination, const std::string& user) override;
   std::optional<OutboxRow> Find(std::int64_t row) const override;
   std::vector<OutboxRow> List(int limit) const override;
+  std::int64_t CountWaiting(const std::string& destination) const override;
   std::vector<OutboxRow> OfJob(std::int64_t job) const override;
   bool IsOurs(const Uid& sop_instance_uid) const override;
 

@@ -80,7 +80,7 @@ class Commands(NodeTest):
         with Node(self.folder / "node", quiet_s=3600) as node:
             node.store_folder(phantom(7))
             [stored] = node.status()["studies"]
-            config.write_text(f'[node]\ndata = "{node.data}"\n[[ae]]\ntitle = "NECKNODE"\n[[ae]]\ntitle = "OTHER"\n'
+            config.write_text(f'[node]\ndata = "{node.data}"\n[admin]\nreadonly = true\n[[ae]]\ntitle = "NECKNODE"\n[[ae]]\ntitle = "OTHER"\n'
                               + route.format("neck", "NECKNODE") + '[route.series]\ncontrast = "require"\n'
                               + route.format("short", "") + "[route.series]\nmin_slices = 1\nmax_slices = 3\n"
                               + route.format("other", "OTHER"))

@@ -61,8 +61,8 @@ class Rerun(NodeTest):
             with node:
                 node.store_folder(phantom(7))
                 node.wait_for_delivery()
-            node.config.write_text(node.config.read_text().replace("phantom/2", "phantom/3"))
-            with node:
+                necknode("routes", "set", "test", "--package", "phantom/3", "--config", node.config)
+                wait_for("the coordinator knows", lambda: node.log().count("event=configuration_taken") >= 4, 30)
                 node.store_folder(phantom(7))
                 node.wait_for_jobs(count=2)
                 node.wait_for_delivery()

@@ -81,6 +81,13 @@ class FailingFiles : public FileSystem {
     const std::lock_guard lock(mutex_);
     files_[name] = {files_[file].bytes, false};
   }
+  void Rename(const std::filesystem::path& file, const std::filesystem::path& name) override {
+    Count("rename");
+    SystemFiles().Rename(file, name);
+    const std::lock_guard lock(mutex_);
+    files_[name] = {files_[file].bytes, false};
+    files_.erase(file);
+  }
   void Remove(const std::filesystem::path& file) override {
     Count("unlink");
     SystemFiles().Remove(file);

@@ -36,6 +36,12 @@ class RecordingFiles : public FileSystem {
     Note({What::kLink, file, name, 0, {}});
     SystemFiles().Link(file, name);
   }
+  /// As three changes: nothing that is replayed renames.
+  void Rename(const std::filesystem::path& file, const std::filesystem::path& name) override {
+    Remove(name);
+    Link(file, name);
+    Remove(file);
+  }
   void Remove(const std::filesystem::path& file) override {
     Note({What::kRemove, file, {}, 0, {}});
     SystemFiles().Remove(file);
