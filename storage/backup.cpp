@@ -19,7 +19,7 @@ bool IsOfTheNode(const std::string& name) {
   constexpr std::array kOwn = {
       "objects", "results", "quarantine", "previews", "backup", "lost+found"};
   return std::ranges::find(kOwn, name) != kOwn.end() || name.starts_with(kDatabaseFile) ||
-         name.starts_with("probe-") || name.ends_with(".lock");
+         name.starts_with("probe-") || name.ends_with(".lock") || name.ends_with(".new");
 }
 
 /// One backup on its way.

@@ -1,7 +1,10 @@
 """Reports as text and as a page: written by `process`, kept by the node, shown by `report`."""
 import base64
 import html.parser
+import json
 import unittest
+import urllib.error
+import urllib.request
 import xml.etree.ElementTree
 
 from support import Node, NodeTest, Orthanc, necknode, phantom
@@ -86,6 +89,34 @@ class Report(NodeTest):
         done = necknode("report", "1.2.3", "--data", self.folder / "none", check=False)
         self.assertEqual(done.returncode, 66)
 
+    def check_served(self, node, page):
+        """What the API gives of the job: page, result, slices as pictures, boxes on them."""
+        job = f"http://127.0.0.1:{node.http_port}/api/v1/jobs/{node.jobs()[0]['id']}"
+
+        def get(path):
+            with urllib.request.urlopen(job + path, timeout=10) as answer:
+                return answer.headers, answer.read()
+        headers, body = get("/report")
+        self.assertEqual(body.decode(), page)
+        self.assertIn("sandbox", headers["Content-Security-Policy"])
+        result = json.loads(get("/result")[1])
+        slices = json.loads(get("/slices")[1])
+        self.assertEqual(slices["count"], len(slices["slices"]))
+        self.assertEqual(slices["count"], result["series"]["slices"])
+        self.assertEqual((slices["rows"], slices["columns"]), (512, 512))
+        self.assertIn("NOT FOR CLINICAL USE", slices["warning"])
+        self.assertEqual([n["identifier"] for n in slices["nodes"]], [n["identifier"] for n in result["nodes"]])
+        for box in [box for node_found in slices["nodes"] for box in node_found["boxes"]]:
+            self.assertLess(box["slice"], slices["count"])
+        for index in (0, slices["count"] - 1):
+            headers, picture = get(f"/slices/{index}.jpg")
+            self.assertEqual(headers["Content-Type"], "image/jpeg")
+            self.assertIn("immutable", headers["Cache-Control"])
+            self.assertEqual(picture[:2], b"\xff\xd8")
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            get(f"/slices/{slices['count']}.jpg")
+        self.assertEqual(refused.exception.code, 404)
+
     def test_node_keeps_the_page_and_shows_the_newest_report_of_a_study(self):
         with Orthanc(self.folder / "pacs") as pacs, Node(self.folder / "node", pacs.dicom_port) as node:
             node.store_folder(phantom(7))
@@ -100,6 +131,7 @@ class Report(NodeTest):
             kept = [path.read_bytes() for path in node.data.glob("results/*/*")]
             self.assertIn(page.encode(), kept, "the page that the worker stored")
             self.assertEqual(len(self.check_page(page).pictures), len(pacs.instances("OT")))
+            self.check_served(node, page)
             unknown = necknode("report", "1.2.3", "--config", node.config, check=False)
             self.assertEqual(unknown.returncode, 66)
             self.assertIn("neither a file, a folder nor the Study Instance UID", unknown.stderr)
