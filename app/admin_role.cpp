@@ -2,8 +2,10 @@
 #include "admin/api_document.h"
 #include "admin/config_api.h"
 #include "admin/events_api.h"
+#include "admin/health_api.h"
 #include "admin/live_config.h"
 #include "admin/login_limit.h"
+#include "admin/metrics_api.h"
 #include "admin/page.h"
 #include "admin/router.h"
 #include "admin/server.h"
@@ -12,6 +14,7 @@
 #include "admin/user_api.h"
 #include "app/echo_peer.h"
 #include "app/http_access.h"
+#include "app/monitoring_services.h"
 #include "app/node_resources.h"
 #include "app/roles.h"
 #include "app/run_until_stopped.h"
@@ -50,6 +53,10 @@ void RunAdmin(RunningConfig& running, storage::Store& store, StopSignal& stop) {
   AddNodeResources(
       router, [&running] { return running.InForce(); }, store);
   admin::AddConfig(router, {live, EchoPeer});
+  const admin::MonitoringServices monitoring =
+      MonitoringServicesOf([&running] { return running.InForce(); }, live, store);
+  admin::AddMetrics(router, monitoring);
+  admin::AddHealth(router, monitoring);
   admin::AddPage(router);
   admin::AddEvents(router);
   admin::AddSession(router, access_services);

@@ -10,6 +10,7 @@
 #include "app/package_path.h"
 #include "app/remote_peer.h"
 #include "config/config.h"
+#include "coordinator/notice_channels.h"
 #include "core/error.h"
 #include "models/package.h"
 #include "scp/credentials.h"
@@ -69,6 +70,24 @@ std::vector<config::Problem> CredentialProblems(const config::Loaded& loaded) {
   return problems;
 }
 
+/// Whether the secrets of webhook and mail can be used.
+std::vector<config::Problem> NoticeProblems(const config::Loaded& loaded) {
+  std::vector<config::Problem> problems;
+  const config::Notices& notices = loaded.config.notices;
+  for (const auto& [key_path, file] :
+       {std::pair("notices.webhook.secret_file", notices.webhook_secret_file),
+        std::pair("notices.email.password_file", notices.smtp_password_file)}) {
+    try {
+      if (!file.empty()) {
+        (void)coordinator::ReadNoticeSecret(file);
+      }
+    } catch (const Error& error) {
+      problems.push_back({LineOf(loaded, key_path), key_path, error.what()});
+    }
+  }
+  return problems;
+}
+
 /// Where a peers.toml is in force: in what it differs from the file, and what is wrong with both
 /// together. True where nothing is.
 bool CheckPeersFile(const std::string& file, const config::Loaded& seed) {
@@ -119,7 +138,7 @@ void AddCheckConfig(CLI::App& cli) {
   command->add_option("FILE", *file, "TOML file")->required()->check(CLI::ExistingFile);
   command->callback([file] {
     config::Loaded loaded = config::LoadConfig(*file);
-    for (const auto& problems_of : {PackageProblems, CredentialProblems}) {
+    for (const auto& problems_of : {PackageProblems, CredentialProblems, NoticeProblems}) {
       for (config::Problem& problem : problems_of(loaded)) {
         loaded.problems.push_back(std::move(problem));
       }

@@ -26,6 +26,7 @@ void AddConfigItems(CLI::App& cli);  ///< the commands ae, peers and routes
 void AddUsers(CLI::App& cli);
 void AddTokens(CLI::App& cli);
 void AddAudit(CLI::App& cli);
+void AddNotices(CLI::App& cli);
 void AddRelease(CLI::App& cli);
 void AddRequeue(CLI::App& cli);
 void AddBackup(CLI::App& cli);

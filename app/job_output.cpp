@@ -101,6 +101,10 @@ JobOutput WriteOutput(const config::Config& config,
   finished.state = StateOf(result.outcome);
   finished.reason = result.reason;
   finished.summary = OneLine(result.summary, clinical);
+  finished.suspicious_nodes = static_cast<int>(std::count_if(
+      result.assessment.nodes.begin(), result.assessment.nodes.end(), [](const LymphNode& node) {
+        return node.malignancy == Malignancy::kMalignant;
+      }));
   finished.analysis_digest = result.analysis_digest;
   const auto add = [&](const std::string& kind,
                        const sr_writer::Document* document,

@@ -57,6 +57,7 @@ int main(int argc, char** argv) {
   app::AddConfig(cli);
   app::AddConfigItems(cli);
   app::AddAudit(cli);
+  app::AddNotices(cli);
   app::AddRelease(cli);
   app::AddRequeue(cli);
   app::AddBackup(cli);

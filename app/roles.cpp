@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "app/notice_options.h"
 #include "app/remote_peer.h"
 #include "app/run_until_stopped.h"
 #include "config/write_toml.h"
@@ -134,16 +135,35 @@ bool RemoveExpired(const config::Config& config, storage::Store& store) {
   return true;
 }
 
+void WriteEnd(storage::Store& store,
+              storage::RoleStatus& status,
+              const RoleReporter::Counted& counted) {
+  try {
+    if (counted) {
+      status.counters = counted();
+    }
+    store.ReportRole(status);
+  } catch (const Error& error) {
+    // Without this row the role is taken as ended when it has been silent for long enough.
+    Log(LogLevel::kWarning, "end_not_noted", {{"role", status.role}, {"reason", error.what()}});
+  }
+}
+
 }  // namespace
 
-RoleReporter::RoleReporter(storage::Store& store, const std::string& role)
-    : store_(store), activity_(store, role) {
+RoleReporter::RoleReporter(storage::Store& store, const std::string& role, Counted counted)
+    : store_(store), counted_(std::move(counted)), activity_(store, role) {
   status_.role = role;
   status_.pid = getpid();
   status_.started = SystemClock().Now();
 }
 
-RoleReporter::~RoleReporter() { ReportEnded(store_, status_.role, "ended: " + status_.text); }
+RoleReporter::~RoleReporter() {
+  status_.pid = 0;
+  status_.updated = SystemClock().Now();
+  status_.text = "ended: " + status_.text;
+  WriteEnd(store_, status_, counted_);
+}
 
 void RoleReporter::Report(const std::string& text) {
   const auto now = std::chrono::steady_clock::now();
@@ -153,6 +173,9 @@ void RoleReporter::Report(const std::string& text) {
   last_ = now;
   status_.updated = SystemClock().Now();
   status_.text = text;
+  if (counted_) {
+    status_.counters = counted_();
+  }
   try {
     store_.ReportRole(status_);
   } catch (const Error& error) {
@@ -163,17 +186,16 @@ void RoleReporter::Report(const std::string& text) {
   }
 }
 
-void ReportEnded(storage::Store& store, const std::string& role, const std::string& text) {
+void ReportEnded(storage::Store& store,
+                 const std::string& role,
+                 const std::string& text,
+                 bool died) {
   storage::RoleStatus status;
   status.role = role;
   status.started = status.updated = SystemClock().Now();
   status.text = text;
-  try {
-    store.ReportRole(status);
-  } catch (const Error& error) {
-    // Without this row the role is taken as ended when it has been silent for long enough.
-    Log(LogLevel::kWarning, "end_not_noted", {{"role", role}, {"reason", error.what()}});
-  }
+  status.died = died;
+  WriteEnd(store, status, {});
 }
 
 void RunReceiver(RunningConfig& running, storage::Store& store, StopSignal& stop) {
@@ -191,7 +213,7 @@ void RunReceiver(RunningConfig& running, storage::Store& store, StopSignal& stop
       {{"address", config.BindAddress()},
        {"port", receiver->port()},
        {"tls_port", receiver->tls_port()}});
-  RoleReporter reporter(store, "receiver");
+  RoleReporter reporter(store, "receiver", [&] { return receiver->Counted(); });
   RunUntilStopped(
       stop,
       reporter,
@@ -209,12 +231,16 @@ void RunCoordinator(RunningConfig& running, storage::Store& store, StopSignal& s
   // All that it knows are rows, so that a new one goes on where the one before ended.
   std::optional<coordinator::StudyWatcher> watcher(
       std::in_place, WatcherOptionsOf(running.now()), store);
+  const auto notifier = MakeNotifier(running.now(), store);
   RoleReporter reporter(store, "coordinator");
   auto checkpoint_due = std::chrono::steady_clock::now() + kCheckpointInterval;
   auto retention_due = std::chrono::steady_clock::now();
   int decided = 0;
   while (!stop.WaitFor(kCoordinatorInterval)) {
     try {
+      if (notifier) {
+        notifier->Check();
+      }
       if (running.Refresh()) {
         watcher.emplace(WatcherOptionsOf(running.now()), store);
       }
@@ -240,7 +266,7 @@ void RunCoordinator(RunningConfig& running, storage::Store& store, StopSignal& s
 
 void RunSender(RunningConfig& running, storage::Store& store, StopSignal& stop) {
   scp::Sender sender(SenderOptionsOf(running.now()), store);
-  RoleReporter reporter(store, "sender");
+  RoleReporter reporter(store, "sender", [&] { return sender.Counted(); });
   const auto audit = MakeAuditForwarder(running.now(), store, [&] { sender.Stop(); });
   RunUntilStopped(
       stop,

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "app/audit_options.h"
 #include "app/running_config.h"
@@ -23,8 +25,11 @@ void RunAdmin(RunningConfig& config, storage::Store& store, StopSignal& stop);
 /// In worker.cpp: takes jobs, runs the networks, writes the results.
 void RunWorker(RunningConfig& config, storage::Store& store, StopSignal& stop);
 
-/// Notes that the process of a role is gone.
-void ReportEnded(storage::Store& store, const std::string& role, const std::string& text);
+/// Notes that the process of a role is gone; `died`: unasked.
+void ReportEnded(storage::Store& store,
+                 const std::string& role,
+                 const std::string& text,
+                 bool died);
 
 /// The lease owner that a worker process with this id uses.
 [[nodiscard]] std::string WorkerOwner(int pid);
@@ -33,7 +38,9 @@ void ReportEnded(storage::Store& store, const std::string& role, const std::stri
 /// ended; the audit trail has start and end too. Not thread safe.
 class RoleReporter {
  public:
-  RoleReporter(storage::Store& store, const std::string& role);
+  using Counted = std::function<std::vector<CounterSample>()>;
+  /// `counted`, where given, tells what the role has counted since its start.
+  RoleReporter(storage::Store& store, const std::string& role, Counted counted = {});
   ~RoleReporter();
   RoleReporter(const RoleReporter&) = delete;
   RoleReporter& operator=(const RoleReporter&) = delete;
@@ -42,6 +49,7 @@ class RoleReporter {
  private:
   storage::Store& store_;
   storage::RoleStatus status_;
+  const Counted counted_;
   AuditedActivity activity_;
   std::chrono::steady_clock::time_point last_{};
 };

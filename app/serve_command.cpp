@@ -97,7 +97,7 @@ void Serve(const NodeOptions& options) {
     if (name == "worker") {
       store->jobs().ReleaseOwner(WorkerOwner(pid));
     }
-    ReportEnded(*store, name, "died, starts again");
+    ReportEnded(*store, name, "died, starts again", true);
   });
   if (code != 0) {
     throw ExitWith{code};

@@ -11,6 +11,7 @@
 #include "app/node_options.h"
 #include "app/package_path.h"
 #include "app/roles.h"
+#include "app/stage_clock.h"
 #include "core/error.h"
 #include "core/log.h"
 #include "models/inference.h"
@@ -59,8 +60,14 @@ class Worker {
         store_(store),
         stop_(stop),
         owner_(WorkerOwner(getpid())),
-        reporter_(store, "worker"),
-        generation_(config.generation()) {}
+        reporter_(store, "worker", [this] { return counted_.Snapshot(); }),
+        generation_(config.generation()) {
+    // A series that begins with its first failure would hide it from increase().
+    for (const char* state :
+         {"done", "same_content", "not_eligible", "failed", "parked", "retried"}) {
+      CountJob(state, 0);
+    }
+  }
 
   void Run() {
     models::UseAllCpus();
@@ -178,6 +185,7 @@ class Worker {
       Process(job, lease);
       ++done_;
     } catch (const WorkEnded& ended) {
+      stages_.Leave();
       if (ended.stopping) {
         store_.jobs().Retry(lease, "the node was stopped", std::chrono::milliseconds(0));
       }
@@ -192,13 +200,20 @@ class Worker {
     }
   }
 
+  void CountJob(std::string_view state, double by = 1) {
+    counted_.Add("necknode_jobs_finished_total", {{"state", std::string(state)}}, by);
+  }
+
   void PutBack(const storage::Job& job, const storage::Lease& lease, const std::string& reason) {
+    stages_.Leave();
     Log(LogLevel::kError,
         "job_failed",
         {{"job", job.id}, {"attempt", job.attempt}, {"reason", reason}});
     if (job.attempt >= kMaxAttempts) {
       store_.jobs().Park(lease, reason);
+      CountJob("parked");
     } else {
+      CountJob("retried");
       store_.jobs().Retry(lease, reason, kRetryDelay);
     }
   }
@@ -215,6 +230,7 @@ class Worker {
       const std::string what =
           route == routes.end() ? "route " + job.route : "package " + job.package;
       store_.jobs().Park(lease, what + " is not what it was when the job was made");
+      CountJob("parked");
       return;
     }
     const models::Package& package = loaded->second.package;
@@ -280,6 +296,7 @@ class Worker {
   void Heartbeat(const storage::Job& job,
                  const storage::Lease& lease,
                  const pipeline::Progress& progress) {
+    stages_.Enter(progress.stage, device_);
     if (stop_.Stopped()) {
       throw WorkEnded{true};
     }
@@ -312,6 +329,8 @@ class Worker {
   storage::Store& store_;
   StopSignal& stop_;
   const std::string owner_;
+  CounterSet counted_;
+  StageClock stages_{counted_};
   RoleReporter reporter_;
   int generation_;  // taken over last
   std::set<std::string> warmed_;
@@ -327,6 +346,7 @@ void Worker::Deliver(const storage::Job& job,
                      const config::Route& route,
                      const models::Package& package,
                      const pipeline::StudyResult& result) {
+  stages_.Enter("store", device_);
   JobOutput output = WriteOutput(config_.now(), route, job, package.clinical, result, store_);
   if (!store_.jobs().Finish(lease, output.finished)) {
     for (auto& file : output.files) {
@@ -334,6 +354,8 @@ void Worker::Deliver(const storage::Job& job,
     }
     throw WorkEnded{};
   }
+  stages_.Leave();
+  CountJob(storage::ToString(output.finished.state));
   Log(LogLevel::kInfo,
       "job_finished",
       {{"job", job.id},

@@ -100,6 +100,28 @@ struct Tables {
   std::vector<Route> routes;
 };
 
+/// Who is told when something needs a person.
+struct Notices {
+  std::vector<std::string> kinds = {
+      "row_parked", "object_quarantined", "job_failed", "study_parked", "disk_reserve"};
+  std::string page_url;            ///< of the administrator's page, for links; empty: no links
+  bool include_study_uid = false;  ///< name the study by its Study Instance UID too
+  std::string webhook_url;         ///< empty: none
+  std::filesystem::path webhook_secret_file;
+  std::string smtp_server;  ///< empty: no e-mail
+  std::uint16_t smtp_port = 587;
+  std::string smtp_security = "starttls";  ///< starttls | tls | none
+  std::string smtp_user;                   ///< empty: without login
+  std::filesystem::path smtp_password_file;
+  std::string email_from;
+  std::vector<std::string> email_to;
+
+  /// Whether anybody is to be told at all.
+  [[nodiscard]] bool wanted() const { return !webhook_url.empty() || !smtp_server.empty(); }
+};
+/// Every kind that Notices::kinds may hold; the last one, suspicious_finding, is not a default.
+[[nodiscard]] const std::vector<std::string>& NoticeKinds();
+
 /// The whole configuration, validated. Defaults work without any file.
 struct Config {
   std::vector<OwnAe> ae = {{"NECKNODE", ""}};
@@ -122,6 +144,7 @@ struct Config {
   std::filesystem::path packages;     ///< folder of model packages; empty: the installed ones
   std::string log_level = "info";
   AuditServer audit;
+  Notices notices;
   Http http;
   /// AE titles, peers and routes are those of the configuration file and nothing edits them.
   bool admin_readonly = false;

@@ -22,6 +22,16 @@ struct Parsed {
 /// Adds what is wrong with the keys of `peer`, at `path`, that concern its web service.
 void CheckWebPeer(Parsed& parsed, const std::string& path, const Peer& peer);
 
+class TableReader;
+
+/// Reads the table [notices].
+void ReadNotices(TableReader& table, Notices& notices);
+/// Adds what is wrong with [notices].
+void CheckNotices(Parsed& parsed);
+
+/// Whether `url`, of a form that UrlProblem finds no fault with, leads to this machine.
+[[nodiscard]] bool IsLoopbackUrl(const std::string& url);
+
 /// Adds what is wrong with [http]. Whether there is a user for it, only the node's data tell.
 void CheckHttp(Parsed& parsed);
 

@@ -168,6 +168,7 @@ void ReadAll(TableReader& root, Config& config) {
   root.Table("priors", [&](TableReader& table) { ReadPriors(table, config.priors); });
   root.Table("tls", [&](TableReader& table) { ReadTls(table, config); });
   root.Table("audit", [&](TableReader& table) { ReadAudit(table, config.audit); });
+  root.Table("notices", [&](TableReader& table) { ReadNotices(table, config.notices); });
   root.Table("http", [&](TableReader& table) { ReadHttp(table, config.http); });
   root.Table("admin", [&](TableReader& table) { table.Flag("readonly", config.admin_readonly); });
   ReadTables(root, config);

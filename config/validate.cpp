@@ -344,6 +344,7 @@ void Validate(Parsed& parsed) {
   CheckAudit(parsed);
   CheckPriors(parsed);
   CheckHttp(parsed);
+  CheckNotices(parsed);
   CheckUse(parsed);
   const Config& config = parsed.config;
   if (config.data.empty()) {

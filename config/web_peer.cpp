@@ -63,6 +63,8 @@ std::string UrlProblem(const std::string& url) {
   return "";
 }
 
+bool IsLoopbackUrl(const std::string& url) { return IsLoopbackHost(HostOf(AuthorityOf(url))); }
+
 void CheckWebPeer(Parsed& parsed, const std::string& path, const Peer& peer) {
   const bool credentials =
       !peer.user.empty() || !peer.password_file.empty() || !peer.token_file.empty();

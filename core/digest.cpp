@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <sys/random.h>
 
 #include "core/error.h"
@@ -65,6 +66,21 @@ std::string Sha256Of(std::span<const std::byte> bytes) {
   Sha256 digest;
   digest.Update(bytes);
   return digest.Finish();
+}
+
+std::string HmacSha256Of(std::string_view key, std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  if (HMAC(EVP_sha256(),
+           key.data(),
+           static_cast<int>(key.size()),
+           reinterpret_cast<const unsigned char*>(text.data()),
+           text.size(),
+           digest.data(),
+           &length) == nullptr) {
+    throw Error(ErrorCode::kInternal, "HMAC-SHA256 failed");
+  }
+  return Hex(std::span(digest).first(length));
 }
 
 std::string RandomHex(std::size_t count) {

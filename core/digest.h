@@ -30,6 +30,9 @@ class Sha256 {
 [[nodiscard]] std::string Sha256Of(std::string_view text);
 [[nodiscard]] std::string Sha256Of(std::span<const std::byte> bytes);
 
+/// HMAC-SHA256 (RFC 2104, FIPS 198-1) of `text` with `key` as 64 lower-case hex digits.
+[[nodiscard]] std::string HmacSha256Of(std::string_view key, std::string_view text);
+
 /// `count` bytes from the operating system's random source as lower-case hex digits (2 * count
 /// characters).
 [[nodiscard]] std::string RandomHex(std::size_t count);

@@ -303,6 +303,14 @@ asio::awaitable<void> Association::Abort(AbortReason reason, const char* why) {
 
 asio::awaitable<void> Association::Record() {
   const bool rejected = !rejection_.empty();
+  if (number_ != 0 || (rejected && !calling_ae_.empty())) {
+    const char* outcome = number_ == 0                ? "rejected"
+                          : end_ == "released"        ? "released"
+                          : end_ == "aborted by peer" ? "aborted_by_peer"
+                          : end_ == "closed"          ? "connection_lost"
+                                                      : "aborted_by_us";
+    services_.endings.Add(kAssociationsTotal, {{"outcome", outcome}});
+  }
   if (calling_ae_.empty() && called_ae_.empty()) {
     ++services_.counters.silent;
     // At debug level: load balancers and port scanners knock all day.

@@ -9,6 +9,25 @@
 
 namespace necknode::scp {
 namespace asio = boost::asio;
+namespace {
+
+const char* LabelOf(const Rejection& rejection) {
+  if (rejection == kRejectCallingAe) {
+    return "calling_ae";
+  }
+  if (rejection == kRejectCalledAe) {
+    return "called_ae";
+  }
+  if (rejection == kRejectInsecure) {
+    return "insecure";
+  }
+  if (rejection == kRejectCongestion) {
+    return "disk_reserve";
+  }
+  return rejection == kRejectLimit ? "too_many" : "protocol";
+}
+
+}  // namespace
 
 asio::awaitable<void> Association::Admit(AssociateRequest request) {
   options_ = services_.options;
@@ -20,6 +39,7 @@ asio::awaitable<void> Association::Admit(AssociateRequest request) {
     not_allowed_ = *rejection == kRejectCallingAe || *rejection == kRejectCalledAe ||
                    *rejection == kRejectInsecure;
     ++services_.counters.rejected;
+    services_.endings.Add(kRejectedTotal, {{"reason", LabelOf(*rejection)}});
     co_await EndWith(EncodeAssociateReject(*rejection));
     end_ = "rejected";
     co_return;

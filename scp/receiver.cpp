@@ -90,9 +90,14 @@ class AsioReceiver : public Receiver {
                   side_threads_,
                   connections_,
                   counters_,
+                  endings_,
                   0,
                   [this](const std::string& reason) { FailStorage(reason); }} {
     RaiseDescriptorLimit(options_);
+    for (const char* reason :
+         {"calling_ae", "called_ae", "insecure", "disk_reserve", "too_many", "protocol"}) {
+      endings_.Add(kRejectedTotal, {{"reason", reason}}, 0);
+    }
     store.holds().Clear();
     if (tls_) {
       tls_acceptor_ = Listen(io_, options_.bind_address, options_.tls_port);
@@ -150,6 +155,33 @@ class AsioReceiver : public Receiver {
            " rejected=" + std::to_string(counters_.rejected) +
            " aborted=" + std::to_string(counters_.aborted) +
            " silent=" + std::to_string(counters_.silent);
+  }
+
+  [[nodiscard]] std::vector<CounterSample> Counted() const override {
+    std::vector<CounterSample> samples = endings_.Snapshot();
+    double ended = 0;
+    for (const CounterSample& sample : samples) {
+      const bool accepted =
+          sample.name == kAssociationsTotal && sample.labels != Labels{{"outcome", "rejected"}};
+      ended += accepted ? sample.value : 0;
+    }
+    const auto add = [&](const char* name, Labels labels, double value) {
+      samples.push_back({name, std::move(labels), value});
+    };
+    // Read after what has ended: the difference is never negative.
+    const auto accepted = static_cast<double>(counters_.associations);
+    add("necknode_associations_open", {}, accepted - ended);
+    for (const auto& [outcome, count] : {std::pair("stored", &counters_.stored),
+                                         std::pair("known", &counters_.known),
+                                         std::pair("refused", &counters_.refused)}) {
+      add("necknode_instances_received_total",
+          {{"outcome", outcome}},
+          static_cast<double>(count->load()));
+    }
+    add("necknode_received_bytes_total", {}, static_cast<double>(counters_.bytes));
+    add("necknode_echoes_total", {}, static_cast<double>(counters_.echoes));
+    add("necknode_silent_connections_total", {}, static_cast<double>(counters_.silent));
+    return samples;
   }
 
  private:
@@ -265,6 +297,7 @@ class AsioReceiver : public Receiver {
   std::atomic<bool> stop_judging_{false};
   ConnectionTable connections_;
   Counters counters_;
+  CounterSet endings_;
   std::unique_ptr<storage::InstanceCommitter> committer_;
   std::unique_ptr<AuditQueue> audit_;
   Services services_;

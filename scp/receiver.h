@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "core/counters.h"
 #include "scp/tls_files.h"
 #include "storage/store.h"
 
@@ -89,6 +90,8 @@ class Receiver {
   virtual void Reconfigure(const ReceiverOptions& options) = 0;
   /// One line for `necknode status`: associations, instances, bytes, rejections.
   [[nodiscard]] virtual std::string StatusLine() const = 0;
+  /// For monitoring: what was received since the start, associations and rejections. Thread safe.
+  [[nodiscard]] virtual std::vector<CounterSample> Counted() const = 0;
 };
 
 }  // namespace necknode::scp

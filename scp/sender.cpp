@@ -35,7 +35,9 @@ bool TriesUsedUp(const storage::OutboxRow& row, const SendResult& result) {
 }  // namespace
 
 Sender::Sender(SenderOptions options, storage::Store& store)
-    : store_(store), options_(std::make_shared<const SenderOptions>(std::move(options))) {}
+    : store_(store), options_(std::make_shared<const SenderOptions>(std::move(options))) {
+  CountFromZero(*options_);
+}
 
 Sender::~Sender() { Stop(); }
 
@@ -47,6 +49,7 @@ void Sender::Stop() {
 
 void Sender::Reconfigure(SenderOptions options) {
   auto next = std::make_shared<const SenderOptions>(std::move(options));
+  CountFromZero(*next);
   const std::lock_guard lock(options_mutex_);
   options_ = std::move(next);
 }
@@ -165,10 +168,14 @@ void Sender::SendStudy(const std::optional<RemotePeer>& peer,
     return;
   }
   const auto options = Options();
+  const auto begun = std::chrono::steady_clock::now();
   const auto results =
       peer->web ? StoreByWeb(*peer->web, documents, options->timeout)
                 : SendDocuments(options->our_ae_title, *peer, documents, options->timeout);
   round.ended = std::chrono::steady_clock::now();
+  counted_.Observe("necknode_delivery_duration_seconds",
+                   {{"destination", peer->name}},
+                   std::chrono::duration<double>(round.ended - begun).count());
   std::map<std::string, int> retried;  // by status
   for (std::size_t i = 0; i < loaded.size(); ++i) {
     if (Settle(loaded[i], results[i], round, peer->storage_commitment) ==
@@ -219,9 +226,16 @@ storage::OutboxState Sender::Settle(const storage::OutboxRow& row,
                                     const Round& round,
                                     bool want_commitment) {
   if (result.kind == SendResult::Kind::kDelivered) {
+    const auto since_last_slice = store_.outbox().SinceLastSlice(row.id);
     store_.outbox().MarkDelivered(
         row.id, result.status, result.sent_sop_instance_uid, want_commitment);
     ++delivered_;
+    Count(row.destination, "delivered");
+    if (since_last_slice) {
+      counted_.Observe("necknode_last_slice_to_result_seconds",
+                       {{"destination", row.destination}},
+                       std::chrono::duration<double>(*since_last_slice).count());
+    }
     Note(row, "delivered", result.status);
     return storage::OutboxState::kDelivered;
   }
@@ -243,6 +257,7 @@ storage::OutboxState Sender::Settle(const storage::OutboxRow& row,
   const auto delay = std::max(Backoff(row.attempts, round.jitter), asked) - passed;
   store_.outbox().MarkRetry(row.id, result.status, std::max(delay, std::chrono::milliseconds(0)));
   ++retried_;
+  Count(row.destination, "retried");
   return storage::OutboxState::kWaiting;
 }
 
@@ -251,7 +266,21 @@ void Sender::Park(const storage::OutboxRow& row,
                   const std::string& reason) {
   store_.outbox().MarkParked(row.id, status, reason);
   ++parked_;
+  Count(row.destination, "parked");
   Note(row, "parked", status);
+}
+
+void Sender::CountFromZero(const SenderOptions& options) {
+  for (const RemotePeer& peer : options.peers) {
+    for (const char* outcome : {"delivered", "retried", "parked"}) {
+      Count(peer.name, outcome, 0);
+    }
+  }
+}
+
+void Sender::Count(const std::string& destination, const char* outcome, double by) {
+  counted_.Add(
+      "necknode_deliveries_total", {{"destination", destination}, {"outcome", outcome}}, by);
 }
 
 void Sender::Note(const storage::OutboxRow& row, const char* outcome, const std::string& status) {

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/counters.h"
 #include "scp/storage_scu.h"
 #include "storage/store.h"
 
@@ -54,6 +55,8 @@ class Sender {
   void Reconfigure(SenderOptions options);
   /// One line for `necknode status`: delivered, retried, parked since the start. Thread safe.
   [[nodiscard]] std::string StatusLine() const;
+  /// For monitoring: deliveries since the start. Thread safe.
+  [[nodiscard]] std::vector<CounterSample> Counted() const { return counted_.Snapshot(); }
 
   /// How long to wait after the `attempts`-th failure: doubling with up to a fifth of jitter,
   /// `random` in [0, 1].
@@ -92,6 +95,9 @@ class Sender {
                               const Round& round,
                               bool want_commitment);
   void Park(const storage::OutboxRow& row, const std::string& status, const std::string& reason);
+  /// A series that begins with its first failure would hide it from whoever looks for increases.
+  void CountFromZero(const SenderOptions& options);
+  void Count(const std::string& destination, const char* outcome, double by = 1);
   void Note(const storage::OutboxRow& row, const char* outcome, const std::string& status);
   [[nodiscard]] std::optional<RemotePeer> FindPeer(const std::string& name) const;
   [[nodiscard]] std::shared_ptr<const SenderOptions> Options() const;
@@ -103,6 +109,7 @@ class Sender {
 
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> delivered_{0}, retried_{0}, parked_{0};
+  CounterSet counted_;
 
   // Guarded by mutex_.
   std::mutex mutex_;

@@ -8,12 +8,18 @@
 
 #include <boost/asio/thread_pool.hpp>
 
+#include "core/counters.h"
 #include "scp/receiver.h"
 
 namespace necknode::scp {
 
 class AuditQueue;
 class ConnectionTable;
+
+/// Ended associations by `outcome`, those that were rejected among them.
+inline constexpr const char* kAssociationsTotal = "necknode_associations_total";
+/// Those that were rejected, by `reason`.
+inline constexpr const char* kRejectedTotal = "necknode_associations_rejected_total";
 
 /// What `necknode status` says of the receiver. Written on the io_context's thread, read on any.
 struct Counters {
@@ -35,6 +41,7 @@ struct Services {
   boost::asio::thread_pool& side_threads;
   ConnectionTable& connections;
   Counters& counters;
+  CounterSet& endings;  ///< associations by how they ended, rejections by their reason
   /// Given to the association that was opened last.
   storage::AssociationNumber last_association = 0;
   /// Ends the receiver with Error(kStorageFailed). May be called more than once.

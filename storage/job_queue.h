@@ -68,6 +68,7 @@ struct JobResult {
   JobState state = JobState::kDone;  ///< kDone, kSameContent, kNotEligible or kFailed
   std::string reason;
   std::string summary;  ///< one line for people
+  int suspicious_nodes = 0;
   std::string analysis_digest;
   std::vector<NewResult> results;
   std::vector<NewDelivery> deliveries;

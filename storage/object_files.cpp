@@ -223,7 +223,10 @@ std::uint64_t ObjectFiles::FreeAboveReserve() const { return Disk().free_above_r
 
 DiskSpace ObjectFiles::Disk() const {
   const Space space = files_.SpaceOf(folder_);
-  return {space.total, space.free, space.free > reserve_bytes_ ? space.free - reserve_bytes_ : 0};
+  return {space.total,
+          space.free,
+          space.free > reserve_bytes_ ? space.free - reserve_bytes_ : 0,
+          reserve_bytes_};
 }
 
 void ObjectFiles::LinkToQuarantine(ObjectKind kind, const std::string& key) {

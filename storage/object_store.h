@@ -41,6 +41,7 @@ struct DiskSpace {
   std::uint64_t capacity_bytes = 0;
   std::uint64_t free_bytes = 0;  ///< for unprivileged writers
   std::uint64_t free_above_reserve_bytes = 0;
+  std::uint64_t reserve_bytes = 0;  ///< with less free nothing is accepted
 };
 
 /// Objects by key. Nobody outside storage/ builds a path. Thread safe.

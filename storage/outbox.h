@@ -47,6 +47,10 @@ class Outbox {
   /// Due rows of one destination, oldest first, those of one study together.
   [[nodiscard]] virtual std::vector<OutboxRow> Due(const std::string& destination,
                                                    int limit) const = 0;
+  /// How long ago the last slice of the row's study came, where `row` is the only one of its job
+  /// that its destination has not got yet, and had never got. Else nullopt.
+  [[nodiscard]] virtual std::optional<std::chrono::milliseconds> SinceLastSlice(
+      std::int64_t row) const = 0;
   /// T4. Each throws Error(kNotFound) where there is no such row, Error(kConflict) where it is
   /// withheld or, but for MarkDelivered, not waiting. With `want_commitment` the row is done only
   /// when the destination has committed itself to it (see Commitments).

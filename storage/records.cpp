@@ -4,19 +4,26 @@ namespace necknode::storage {
 
 void WriteRole(Database& database, const RoleStatus& status) {
   database.Run(
-      "INSERT INTO roles (role, pid, started_ms, updated_ms, line) VALUES (?, ?, ?, ?, ?)"
+      "INSERT INTO roles (role, pid, started_ms, updated_ms, line, counters, restarts)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?)"
       " ON CONFLICT (role) DO UPDATE SET pid = excluded.pid, started_ms = excluded.started_ms,"
-      " updated_ms = excluded.updated_ms, line = excluded.line",
+      " updated_ms = excluded.updated_ms, line = excluded.line,"
+      " counters = CASE WHEN excluded.pid = 0 AND excluded.counters = '' THEN counters"
+      " ELSE excluded.counters END,"
+      " restarts = restarts + excluded.restarts",
       status.role,
       status.pid,
       status.started.time_since_epoch().count(),
       status.updated.time_since_epoch().count(),
-      status.text);
+      status.text,
+      EncodeCounters(status.counters),
+      status.died ? 1 : 0);
 }
 
 std::vector<RoleStatus> ReadRoles(Database& database) {
   Statement rows(database,
-                 "SELECT role, pid, started_ms, updated_ms, line FROM roles ORDER BY role");
+                 "SELECT role, pid, started_ms, updated_ms, line, counters, restarts FROM roles"
+                 " ORDER BY role");
   std::vector<RoleStatus> roles;
   while (rows.Step()) {
     auto& status = roles.emplace_back();
@@ -25,6 +32,8 @@ std::vector<RoleStatus> ReadRoles(Database& database) {
     status.started = WallTimeOf(rows.Integer());
     status.updated = WallTimeOf(rows.Integer());
     status.text = rows.Text();
+    status.counters = DecodeCounters(rows.Text());
+    status.restarts = rows.Int();
   }
   return roles;
 }

@@ -201,12 +201,13 @@ bool SqliteJobQueue::Finish(const Lease& lease, const JobResult& result) {
   return connections_.Write([&](Database& database) {
     const Stamp stamp(clock_);
     const int ended = database.Run(
-        "UPDATE jobs SET state = ?, reason = ?, summary = ?, analysis_digest = ?, owner = '',"
-        " parsing = '', finished_ms = ?, updated_ms = ? WHERE id = ? AND attempt = ? AND state = "
-        "'running'",
+        "UPDATE jobs SET state = ?, reason = ?, summary = ?, suspicious_nodes = ?,"
+        " analysis_digest = ?, owner = '', parsing = '', finished_ms = ?, updated_ms = ?"
+        " WHERE id = ? AND attempt = ? AND state = 'running'",
         ToString(result.state),
         result.reason,
         result.summary,
+        result.suspicious_nodes,
         result.analysis_digest,
         stamp.wall_ms,
         stamp.wall_ms,

@@ -104,6 +104,21 @@ std::vector<OutboxRow> SqliteOutbox::Due(const std::string& destination, int lim
   });
 }
 
+std::optional<std::chrono::milliseconds> SqliteOutbox::SinceLastSlice(std::int64_t row) const {
+  return connections_.Read([&](Database& database) -> std::optional<std::chrono::milliseconds> {
+    const auto last = database.Integer(
+        "SELECT s.last_received_ms FROM outbox o JOIN studies s ON s.id = o.study_id"
+        " WHERE o.id = ? AND o.sent_sop_instance_uid = '' AND NOT EXISTS (SELECT 1 FROM outbox p"
+        " WHERE p.job_id = o.job_id AND p.destination = o.destination AND p.id <> o.id"
+        " AND p.state IN ('waiting', 'parked'))",
+        row);
+    if (!last)
+      return std::nullopt;
+    const std::int64_t passed = Stamp(clock_).wall_ms - *last;
+    return std::chrono::milliseconds(std::max<std::int64_t>(passed, 0));
+  });
+}
+
 void SqliteOutbox::MarkDelivered(std::int64_t row,
                                  const std::string& status,
                                  const Uid& sop_instance_uid,

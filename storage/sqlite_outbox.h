@@ -14,6 +14,7 @@ class SqliteOutbox : public Outbox {
 
   std::vector<std::string> DueDestinations() const override;
   std::vector<OutboxRow> Due(const std::string& destination, int limit) const override;
+  std::optional<std::chrono::milliseconds> SinceLastSlice(std::int64_t row) const override;
   void MarkDelivered(std::int64_t row,
                      const std::string& status,
                      const Uid& sop_instance_uid,

@@ -8,6 +8,7 @@
 #include "core/digest.h"
 #include "core/log.h"
 #include "storage/connections.h"
+#include "storage/figure_rows.h"
 #include "storage/instance_committer.h"
 #include "storage/object_files.h"
 #include "storage/quarantine.h"
@@ -20,6 +21,7 @@
 #include "storage/sqlite_commitment_requests.h"
 #include "storage/sqlite_commitments.h"
 #include "storage/sqlite_job_queue.h"
+#include "storage/sqlite_notices.h"
 #include "storage/sqlite_outbox.h"
 #include "storage/sqlite_prior_studies.h"
 #include "storage/sqlite_study_holds.h"
@@ -97,7 +99,8 @@ class NodeStore : public Store {
         commitment_requests_(connections_, clock),
         audit_feed_(connections_, clock),
         catalog_(connections_, clock),
-        users_(connections_, clock) {
+        users_(connections_, clock),
+        notices_(connections_, clock) {
     RestartQuietTimes(connections_, Stamp(clock_));
   }
 
@@ -113,6 +116,7 @@ class NodeStore : public Store {
   AuditFeed& audit_feed() override { return audit_feed_; }
   Catalog& catalog() override { return catalog_; }
   Users& users() override { return users_; }
+  Notices& notices() override { return notices_; }
 
   std::unique_ptr<InstanceCommitter> MakeCommitter() override {
     return std::make_unique<GroupCommitter>(connections_, objects_, quarantine_, latch_, clock_);
@@ -156,6 +160,10 @@ class NodeStore : public Store {
   }
   std::vector<RoleStatus> Roles() const override {
     return connections_.Read([](Database& database) { return ReadRoles(database); });
+  }
+  NodeFigures Figures() const override {
+    return connections_.Read(
+        [&](Database& database) { return ReadFigures(database, Stamp(clock_)); });
   }
   void ReportPackages(const std::vector<PackageRow>& packages) override {
     connections_.Write([&](Database& database) { WritePackages(database, packages); });
@@ -247,6 +255,7 @@ class NodeStore : public Store {
   SqliteAuditFeed audit_feed_;
   SqliteCatalog catalog_;
   SqliteUsers users_;
+  SqliteNotices notices_;
 };
 
 }  // namespace

@@ -15,7 +15,10 @@
 #include "storage/catalog.h"
 #include "storage/commitment_requests.h"
 #include "storage/commitments.h"
+#include "storage/counters.h"
 #include "storage/job_queue.h"
+#include "storage/node_figures.h"
+#include "storage/notices.h"
 #include "storage/object_store.h"
 #include "storage/outbox.h"
 #include "storage/prior_studies.h"
@@ -37,6 +40,10 @@ struct RoleStatus {
   int pid = 0;       ///< 0: it has ended
   WallTime started{}, updated{};
   std::string text;  ///< one line
+  /// Since `started`. A role that has ended and gives none keeps those that it had.
+  std::vector<CounterSample> counters = {};
+  bool died = false;  ///< written: it ended unasked, which counts as a restart
+  int restarts = 0;   ///< read: of all times
 };
 
 /// A model package as a worker found it at its start.
@@ -122,8 +129,11 @@ class Store {
   [[nodiscard]] virtual std::vector<AuditRow> AuditTrail(int limit) const = 0;
   virtual AuditFeed& audit_feed() = 0;
   virtual Users& users() = 0;
+  virtual Notices& notices() = 0;
   virtual void ReportRole(const RoleStatus& status) = 0;
   [[nodiscard]] virtual std::vector<RoleStatus> Roles() const = 0;
+  /// For monitoring: how much lies where.
+  [[nodiscard]] virtual NodeFigures Figures() const = 0;
   virtual void ReportPackages(const std::vector<PackageRow>& packages) = 0;
   [[nodiscard]] virtual std::vector<PackageRow> Packages() const = 0;
   /// Keeps the bytes of `file`, of whatever kind, with a reason; drops the oldest where the limit

@@ -47,6 +47,9 @@ class FaultyStore : public storage::Store, private storage::ObjectStore {
     return real_->commitment_requests();
   }
   storage::AuditFeed& audit_feed() override { return real_->audit_feed(); }
+  storage::Notices& notices() override { return real_->notices(); }
+  storage::Catalog& catalog() override { return real_->catalog(); }
+  storage::Users& users() override { return real_->users(); }
   std::unique_ptr<storage::InstanceCommitter> MakeCommitter() override {
     return real_->MakeCommitter();
   }
@@ -55,6 +58,9 @@ class FaultyStore : public storage::Store, private storage::ObjectStore {
     return real_->RemoveExpired(limits);
   }
   bool Checkpoint() override { return real_->Checkpoint(); }
+  storage::BackupSummary BackUp(const storage::BackupOptions& options) override {
+    return real_->BackUp(options);
+  }
   void AuditAll(const std::vector<storage::AuditEvent>& events) override {
     real_->AuditAll(events);
   }
@@ -63,6 +69,7 @@ class FaultyStore : public storage::Store, private storage::ObjectStore {
   }
   void ReportRole(const storage::RoleStatus& status) override { real_->ReportRole(status); }
   std::vector<storage::RoleStatus> Roles() const override { return real_->Roles(); }
+  storage::NodeFigures Figures() const override { return real_->Figures(); }
   void ReportPackages(const std::vector<storage::PackageRow>& packages) override {
     real_->ReportPackages(packages);
   }
@@ -70,6 +77,9 @@ class FaultyStore : public storage::Store, private storage::ObjectStore {
   void Quarantine(std::unique_ptr<storage::ObjectWriter> file,
                   const std::string& calling_ae,
                   const std::string& reason) override;
+  void DiscardQuarantined(std::int64_t id, const std::string& user) override {
+    real_->DiscardQuarantined(id, user);
+  }
   std::vector<storage::QuarantineRow> QuarantineList(int limit) const override {
     return real_->QuarantineList(limit);
   }
@@ -78,6 +88,12 @@ class FaultyStore : public storage::Store, private storage::ObjectStore {
   std::unique_ptr<storage::ObjectWriter> Create(storage::ObjectKind kind) override;
   std::vector<std::byte> Read(storage::ObjectKind kind, const std::string& key) const override {
     return real_->objects().Read(kind, key);
+  }
+  std::vector<std::byte> ReadPart(storage::ObjectKind kind,
+                                  const std::string& key,
+                                  std::uint64_t offset,
+                                  std::size_t size) const override {
+    return real_->objects().ReadPart(kind, key, offset, size);
   }
   std::filesystem::path PathOf(storage::ObjectKind kind, const std::string& key) const override {
     return real_->objects().PathOf(kind, key);
@@ -88,6 +104,7 @@ class FaultyStore : public storage::Store, private storage::ObjectStore {
   std::uint64_t FreeAboveReserve() const override {
     return faults.reserve_reached ? 0 : real_->objects().FreeAboveReserve();
   }
+  storage::DiskSpace Disk() const override { return real_->objects().Disk(); }
 
   std::unique_ptr<storage::Store> real_;
 };

@@ -65,6 +65,35 @@ TEST(Receiver, AnswersEchoscu) {
   EXPECT_EQ(RunCommand(EchoCommand(receiver.port())), 0);
 }
 
+double Counted(Receiver& receiver, const std::string& name, const Labels& labels) {
+  for (const CounterSample& sample : receiver.Counted()) {
+    if (sample.name == name && sample.labels == labels) {
+      return sample.value;
+    }
+  }
+  return -1;
+}
+
+TEST(Receiver, CountsRejectionsByTheirReason) {
+  ServedReceiver receiver;
+  constexpr const char* kRejected = "necknode_associations_rejected_total";
+  EXPECT_EQ(Counted(receiver.receiver(), kRejected, {{"reason", "called_ae"}}), 0)
+      << "a series begins with 0";
+  Proposal wrong;
+  wrong.called = "WRONG";
+  EXPECT_NE(RejectionOf(receiver, wrong), 0);
+  EXPECT_TRUE(Eventually([&] {
+    return Counted(receiver.receiver(), "necknode_associations_total", {{"outcome", "rejected"}}) ==
+           1;
+  }));
+  EXPECT_EQ(Counted(receiver.receiver(), kRejected, {{"reason", "called_ae"}}), 1);
+  EXPECT_EQ(Counted(receiver.receiver(), kRejected, {{"reason", "calling_ae"}}), 0);
+  EXPECT_EQ(Counted(receiver.receiver(), "necknode_associations_open", {}), 0);
+  EXPECT_EQ(RejectionOf(receiver, Proposal{}), 0);
+  EXPECT_TRUE(Eventually(
+      [&] { return Counted(receiver.receiver(), "necknode_associations_open", {}) == 0; }));
+}
+
 TEST(Receiver, RejectsTitlesItDoesNotKnow) {
   ReceiverOptions options;
   options.accept_any_calling = false;

@@ -1,5 +1,7 @@
 #include "scp/sender.h"
 
+#include <numeric>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -30,6 +32,27 @@ TEST_F(SenderTest, DeliversAStudysDocumentsOverOneAssociation) {
   EXPECT_EQ(scp.Received().size(), 3U);
   EXPECT_TRUE(Eventually([&] { return store_.AuditTrail(0).size() >= 3; }));
   EXPECT_THAT(sender_->StatusLine(), HasSubstr("delivered=3"));
+  const auto samples = [&](const std::string& name) {
+    std::vector<CounterSample> found;
+    for (const CounterSample& sample : sender_->Counted()) {
+      if (sample.name == name) {
+        found.push_back(sample);
+      }
+    }
+    return found;
+  };
+  const auto attempt = [](const char* outcome, double count) {
+    return CounterSample{
+        "necknode_deliveries_total", {{"destination", "pacs"}, {"outcome", outcome}}, count};
+  };
+  EXPECT_THAT(samples("necknode_deliveries_total"),
+              testing::UnorderedElementsAre(
+                  attempt("delivered", 3), attempt("retried", 0), attempt("parked", 0)));
+  EXPECT_EQ(samples("necknode_delivery_duration_seconds").size(), 1U);
+  ASSERT_EQ(samples("necknode_last_slice_to_result_seconds").size(), 1U);
+  const auto buckets = samples("necknode_last_slice_to_result_seconds")[0].buckets;
+  EXPECT_EQ(std::accumulate(buckets.begin(), buckets.end(), std::uint64_t{0}), 1U)
+      << "once for the job, not for each of its documents";
 }
 
 TEST_F(SenderTest, TriesAgainAfterA700UntilItIsDelivered) {

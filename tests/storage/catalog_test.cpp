@@ -118,7 +118,7 @@ TEST_F(CatalogTest, RaisesTheMarksOfWhatChangedOnly) {
     }
     return topics;
   };
-  EXPECT_THAT(changed([&] { Add(CtHeader(1, 1), 1); }), ElementsAre("studies"));
+  EXPECT_THAT(changed([&] { Add(CtHeader(1, 1), 1001); }), ElementsAre("studies"));
   EXPECT_THAT(changed([&] { MakeJob(1); }), ElementsAre("jobs", "studies"));
   std::optional<Job> job;
   EXPECT_THAT(changed([&] { job = store_->jobs().Acquire("w", 1min); }),

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "core/counters.h"
+
+namespace necknode::app {
+
+/// Measures how long each stage of a job takes, and how long networks run on which device. Not
+/// thread safe.
+class StageClock {
+ public:
+  /// `counted` must outlive it.
+  explicit StageClock(CounterSet& counted) : counted_(counted) {}
+  /// `stage` runs from now on (see pipeline::Progress); where another one ran, that one has ended.
+  void Enter(const std::string& stage, const std::string& device);
+  /// The running stage, if any, has ended.
+  void Leave();
+
+ private:
+  CounterSet& counted_;
+  std::string stage_, device_;
+  std::chrono::steady_clock::time_point begun_{};
+};
+
+}  // namespace necknode::app
