@@ -28,7 +28,7 @@ struct ServerOptions {
   /// Beyond it the connection that has been without a whole request for longest is closed.
   std::size_t max_connections = 512;
   std::size_t max_streams = 256;  ///< of events
-  std::size_t max_queued = 64;    ///< requests that no handler thread has taken yet: then 503
+  std::size_t max_queued = 256;   ///< requests that no handler thread has taken yet: then 503
   std::chrono::milliseconds idle_timeout{60'000};   ///< between two requests, and for the first
   std::chrono::milliseconds read_timeout{15'000};   ///< for a TLS handshake, a header, a body
   std::chrono::milliseconds write_timeout{30'000};  ///< for an answer, and a MiB of it

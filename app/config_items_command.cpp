@@ -270,9 +270,9 @@ void AddAction(
       continue;
     }
     auto& values = arguments->values[key.name];
-    const std::string help =
+    const std::string key_help =
         std::string(key.help) + (key.kind == Kind::kFlag ? ": true | false" : "");
-    action->add_option(OptionOf(key), values, help)->take_all()->allow_extra_args(false);
+    action->add_option(OptionOf(key), values, key_help)->take_all()->allow_extra_args(false);
   }
   if (edits && std::string(section.name) == "peers") {
     action->add_flag("--echo", arguments->echo, "Save only where it answers C-ECHO");

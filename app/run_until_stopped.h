@@ -20,6 +20,7 @@ void RunUntilStopped(
     StatusLine status_line,
     Stop stop_serving,
     const std::function<void()>& take_over = [] {}) {
+  reporter.Report(status_line());  // before the first client can ask for it
   std::exception_ptr failure;
   std::atomic<bool> ended = false;
   std::jthread thread([&] {

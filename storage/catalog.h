@@ -130,8 +130,8 @@ class Catalog {
   [[nodiscard]] virtual Page<QuarantineRow> Quarantine(const PageOf& page) const = 0;
   [[nodiscard]] virtual Page<CommitmentRequestRow> CommitmentRequests(const PageOf& page) const = 0;
   [[nodiscard]] virtual NodeCounts Counts() const = 0;
-  /// For each topic of a page (studies, jobs, outbox, audit, and node for the rest) a number that is
-  /// raised by every commit that changes its rows. One short read.
+  /// For each topic of a page (studies, jobs, outbox, audit, and node for the rest) a number that
+  /// is raised by every commit that changes its rows. One short read.
   [[nodiscard]] virtual std::map<std::string, std::int64_t> Marks() const = 0;
 };
 

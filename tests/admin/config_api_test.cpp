@@ -25,6 +25,7 @@ title = "NECKNODE"
 name = "pacs"
 ae_title = "PACS"
 host = "192.0.2.10"
+port = 104
 [[route]]
 name = "neck"
 called_ae = "NECKNODE"

@@ -42,7 +42,8 @@ class HealthTest : public storage::StoreTest {
     return router_.Handle(request);
   }
   json Check(const std::string& name) {
-    for (const json& check : json::parse(Get().body).at("checks")) {
+    const json body = json::parse(Get().body);
+    for (const json& check : body.at("checks")) {
       if (check.at("name") == name) {
         return check;
       }

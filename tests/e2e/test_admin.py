@@ -74,7 +74,7 @@ class Loopback(NodeTest):
             again = client.ask("GET", "/api/v1/models")
             self.assertEqual(client.ask("GET", "/api/v1/models", If_None_Match=again.getheader("ETag")).status, 304)
             self.assertIn("admin", [role["role"] for role in node_state.json["roles"]])
-            self.assertNotIn("undocumented", node.log())
+            self.assertNotIn("api_document_differs", node.log())
             self.assertEqual(node.stop(), 0)
             self.assertNotIn("role_killed", node.log())
 

@@ -35,6 +35,7 @@ class OneObject : public storage::ObjectStore {
   }
   void Remove(storage::ObjectKind, const std::string&) override {}
   std::uint64_t FreeAboveReserve() const override { return 0; }
+  storage::DiskSpace Disk() const override { return {}; }
 
  private:
   std::vector<std::byte> bytes_;

@@ -195,7 +195,7 @@ class SmallDisk {
  public:
   explicit SmallDisk(const std::filesystem::path& folder) : folder_(folder) {
     std::filesystem::create_directory(folder);
-    mounted_ = ::mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=3m") == 0;
+    mounted_ = ::mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=4m") == 0;
   }
   ~SmallDisk() {
     if (mounted_)
@@ -236,7 +236,7 @@ TEST_F(FullDiskTest, RefusesAndRecoversWithoutRestart) {
     FAIL() << "the disk never was full";
   };
   const auto ballast = Options().folder / "ballast";
-  { SystemFiles().Create(ballast)->Write(SomeBytes(1, 400'000)); }
+  { SystemFiles().Create(ballast)->Write(SomeBytes(1, 1'000'000)); }
   fill(1, 100'000);  // the file's write finds no space
   fill(2, 500);      // the database's commit finds none
   ExpectWhole(*store, acknowledged_);
