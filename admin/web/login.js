@@ -108,7 +108,7 @@ export function changePassword() {
             return fill(message, icon("alert"), "The new passwords differ.");
           try {
             await call("POST", "/session/password", {
-              body: { old: old.box.value, new: fresh.box.value },
+              body: { password: old.box.value, new_password: fresh.box.value },
             });
             await loadSession();
             close(true);
