@@ -22,9 +22,14 @@ std::set<std::string> LinesOf(const std::string& text) {
   return lines;
 }
 
-/// Keys whose lines are in one text only.
+/// Keys whose lines are in one text only; of a route's outputs only that they differ.
 std::string KeysThatDiffer(const std::string& a, const std::string& b) {
-  const std::set<std::string> first = LinesOf(a), second = LinesOf(b);
+  const auto outputs_of = [](const std::string& text) {
+    return std::min(text.find("[[route.output]]"), text.size());
+  };
+  const std::size_t end_a = outputs_of(a), end_b = outputs_of(b);
+  const std::set<std::string> first = LinesOf(a.substr(0, end_a));
+  const std::set<std::string> second = LinesOf(b.substr(0, end_b));
   std::set<std::string> keys;
   const auto note = [&](const std::set<std::string>& lines, const std::set<std::string>& others) {
     for (const std::string& line : lines) {
@@ -36,11 +41,14 @@ std::string KeysThatDiffer(const std::string& a, const std::string& b) {
   };
   note(first, second);
   note(second, first);
+  if (a.substr(end_a) != b.substr(end_b)) {
+    keys.insert("outputs");
+  }
   std::string text;
   for (const std::string& key : keys) {
     text += (text.empty() ? "" : ", ") + key;
   }
-  return text.empty() ? "its outputs" : text;
+  return text;
 }
 
 template <typename Item>

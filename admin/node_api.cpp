@@ -44,12 +44,18 @@ json ThroughputAsJson(const storage::NodeCounts& counts) {
   return hours;
 }
 
-json LastResultsAsJson(const storage::NodeCounts& counts) {
+std::string PatientNameOf(storage::StudyId id, const NodeServices& services) {
+  const auto study = services.store.studies().Find(id);
+  return study ? services.text(study->patient_name, study->specific_character_set) : "";
+}
+
+json LastResultsAsJson(const storage::NodeCounts& counts, const NodeServices& services) {
   json results = json::array();
   for (const storage::Job& job : counts.last_results) {
     results.push_back({{"job", job.id},
                        {"study", job.study},
                        {"study_instance_uid", job.study_instance_uid.value()},
+                       {"patient_name", PatientNameOf(job.study, services)},
                        {"finished", TimeAsJson(job.finished)},
                        {"summary", job.summary.empty() ? job.reason : job.summary},
                        {"state", std::string(storage::ToString(job.state))}});
@@ -159,7 +165,7 @@ Response Show(const NodeServices& services, const Request& request) {
         {"parked", counts.parked_studies}}},
       {"quarantine", {{"objects", counts.quarantined}, {"bytes", counts.quarantined_bytes}}},
       {"throughput", ThroughputAsJson(counts)},
-      {"last_results", LastResultsAsJson(counts)},
+      {"last_results", LastResultsAsJson(counts, services)},
       {"attention", AttentionOf(counts, roles, services.store.Packages(), disk, config)}};
   value["roles"] = std::move(roles);
   return Json(value);

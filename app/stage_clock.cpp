@@ -8,7 +8,7 @@ void StageClock::Enter(const std::string& stage, const std::string& device) {
   }
   Leave();
   stage_ = stage;
-  device_ = device;
+  device_ = device.substr(0, device.find(' '));
   begun_ = std::chrono::steady_clock::now();
 }
 

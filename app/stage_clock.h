@@ -14,6 +14,7 @@ class StageClock {
   /// `counted` must outlive it.
   explicit StageClock(CounterSet& counted) : counted_(counted) {}
   /// `stage` runs from now on (see pipeline::Progress); where another one ran, that one has ended.
+  /// Of `device` the first word is counted by: "cpu" of "cpu (2 threads)".
   void Enter(const std::string& stage, const std::string& device);
   /// The running stage, if any, has ended.
   void Leave();

@@ -26,8 +26,21 @@ const kMarks = {
 };
 const kGood = ["delivered", "committed"];
 
+/** Neighbours that say the same are one, with the time of the last. */
+function folded(events) {
+  const kept = [];
+  for (const one of events) {
+    const last = kept.at(-1);
+    if (last?.event === one.event && last.text === one.text) {
+      last.times += 1;
+      last.time = one.time;
+    } else kept.push({ ...one, times: 1 });
+  }
+  return kept;
+}
+
 export function timeline(study) {
-  const events = study.timeline ?? [];
+  const events = folded(study.timeline ?? []);
   if (!events.length) return card("Timeline", {}, h("p.muted", "Nothing has happened yet."));
   return card(
     "Timeline",
@@ -43,7 +56,7 @@ export function timeline(study) {
             "div.what",
             h("strong", words(one.event)),
             ["error", "bad", "warning"].includes(one.level) && h("span.hidden", " (needs attention)"),
-            h("p", one.text),
+            h("p", one.text, one.times > 1 && ` (${one.times} times)`),
           ),
           h("span.small.muted", time(one.time)),
         ),

@@ -278,7 +278,7 @@ export function viewer(job, data, alive) {
           h("kbd", "n"),
           " ",
           h("kbd", "p"),
-          ": nodes. Solid box: malignant; dashed: benign; dotted: indeterminate.",
+          ": nodes. Solid box: suspicious for metastasis; dashed: not suspicious; dotted: indeterminate.",
         ),
       ),
     ),

@@ -124,6 +124,7 @@ class Administrator(PageTest):
         for text in ("Received", "Job finished", "Delivered"):
             page.find(".timeline li", text)
         page.find("td", "Selected")
+        page.driver.execute_script("scrollTo(0, 0)")
         self.shoot(page, "study")
 
     def reads_report(self, page):

@@ -78,7 +78,7 @@ class Audit(NodeTest):
                 wait_for("the alert", lambda: [r for r in server.of("110113") if type_of(r) == "110126"], 60)
                 starts = server.of("110100")
                 self.assertEqual({root.find("ActiveParticipant").get("UserID") for root in starts},
-                                 {"receiver", "coordinator", "worker", "sender"})
+                                 {"receiver", "coordinator", "worker", "sender", "retriever", "admin"})
                 self.assertEqual([type_of(r) for r in server.of("110113") if type_of(r) == "110131"], ["110131"])
                 objects = server.of("110104")[0].findall("ParticipantObjectIdentification")
                 self.assertEqual([one.get("ParticipantObjectID") for one in objects], ["1.2.3", f"{CANARY}ID"])

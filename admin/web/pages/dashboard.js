@@ -283,7 +283,7 @@ function roles(node) {
               h("td.strong", role.role),
               h("td", statePill(role.running ? "running" : "not_running")),
               h("td.small", h("span.muted", role.text || "–")),
-              h("td.right.small", time(role.updated)),
+              h("td.right.small.keep", time(role.updated)),
             ),
           ),
         ),

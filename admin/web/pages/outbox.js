@@ -16,8 +16,11 @@ export function rowReason(row) {
   if (row.reason) return row.reason;
   return row.commitment && row.commitment !== "none"
     ? `commitment ${row.commitment}`
-    : row.last_status || "–";
+    : statusText(row.last_status);
 }
+
+// "0x0000" says nothing to most people.
+const statusText = status => (status === "0x0000" ? "accepted (0x0000)" : status || "–");
 
 // What a person may have done with a row of a state: the button, the question, the explanation.
 const kReleases = {
