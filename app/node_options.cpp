@@ -90,7 +90,8 @@ config::Config NodeOptions::Load() const {
   const storage::VersionedFile file(DataFolder(text), admin::kPeersFileName);
   config::Loaded loaded = LoadedWith(text, file);
   if (!loaded.problems.empty()) {
-    PrintProblems(config_file, loaded.problems);
+    const bool of_seed = !config::ParseConfig(text).problems.empty();
+    PrintProblems(of_seed ? config_file : file.path().string(), loaded.problems);
     throw ExitWith{2};
   }
   Override(loaded.config);

@@ -16,8 +16,9 @@ function differences(theirs, mine) {
   const keys = [...new Set([...Object.keys(theirs), ...Object.keys(mine)])].filter(key => key !== "etag");
   const text = value =>
     value === undefined ? "–" : typeof value === "string" ? value || "(empty)" : JSON.stringify(value);
+  const same = key => JSON.stringify(theirs[key] || null) === JSON.stringify(mine[key] || null);
   return keys
-    .filter(key => JSON.stringify(theirs[key]) !== JSON.stringify(mine[key]))
+    .filter(key => !same(key))
     .map(key => [key, text(theirs[key]), text(mine[key])]);
 }
 

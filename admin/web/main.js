@@ -230,7 +230,9 @@ async function start() {
   frame();
   startEvents();
   watchNode();
-  show();
+  await show();
+  // All pages are here before the node can be away.
+  for (const [, load] of kRoutes) load().catch(() => {});
 }
 
 onExpired(askAgain);

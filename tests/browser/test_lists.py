@@ -89,7 +89,7 @@ class Lists(PageTest):
         self.check(page)
         self.server.stop()
         page.click(".rail a", "Audit")
-        page.find(".state", "could not be loaded")
+        page.find(".state", "The node does not answer")
         self.shoot(page, "no-answer")
         self.server.start()
         wait_for_page(self.server)
