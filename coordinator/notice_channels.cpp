@@ -4,95 +4,49 @@
 #include <array>
 #include <ctime>
 #include <fstream>
-#include <memory>
-#include <mutex>
-#include <new>
-
-#include <curl/curl.h>
 
 #include "core/digest.h"
 #include "core/error.h"
+#include "scp/curl_easy.h"
 
 namespace necknode::coordinator {
 namespace {
 
 constexpr std::size_t kMaxSecretBytes = 16'384;
 
-// A list of lines that libcurl borrows.
-class Lines {
- public:
-  ~Lines() { curl_slist_free_all(list_); }
-  Lines() = default;
-  Lines(const Lines&) = delete;
-  Lines& operator=(const Lines&) = delete;
-  void Add(const std::string& line) {
-    curl_slist* longer = curl_slist_append(list_, line.c_str());
-    if (longer == nullptr) {
-      throw std::bad_alloc();
-    }
-    list_ = longer;
-  }
-  [[nodiscard]] curl_slist* get() const { return list_; }
-
- private:
-  curl_slist* list_ = nullptr;
-};
-
 // One exchange with a server over a connection of its own.
 class Exchange {
  public:
   Exchange(const std::string& url, const std::filesystem::path& trusted, std::stop_token stop)
       : stop_(std::move(stop)) {
-    static std::once_flag once;
-    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-    curl_.reset(curl_easy_init());
-    if (curl_ == nullptr) {
-      throw std::bad_alloc();
-    }
-    Set(CURLOPT_URL, url.c_str());
-    Set(CURLOPT_PROTOCOLS_STR, "http,https,smtp,smtps");
-    Set(CURLOPT_NOSIGNAL, 1L);
-    Set(CURLOPT_FOLLOWLOCATION, 0L);
-    Set(CURLOPT_PROXY, "");  // not even that of the environment
-    Set(CURLOPT_TIMEOUT, static_cast<long>(kNoticeTimeout.count()));
-    Set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(kNoticeTimeout.count()) / 2);
-    Set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    Set(CURLOPT_NOPROGRESS, 0L);
-    Set(CURLOPT_XFERINFOFUNCTION, WatchStop);
-    Set(CURLOPT_XFERINFODATA, static_cast<void*>(this));
-    Set(CURLOPT_WRITEFUNCTION, DropAnswer);
+    curl.Set(CURLOPT_URL, url.c_str());
+    curl.Set(CURLOPT_PROTOCOLS_STR, "http,https,smtp,smtps");
+    curl.Set(CURLOPT_TIMEOUT, static_cast<long>(kNoticeTimeout.count()));
+    curl.Set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(kNoticeTimeout.count()) / 2);
+    curl.Set(CURLOPT_NOPROGRESS, 0L);
+    curl.Set(CURLOPT_XFERINFOFUNCTION, WatchStop);
+    curl.Set(CURLOPT_XFERINFODATA, static_cast<void*>(this));
+    curl.Set(CURLOPT_WRITEFUNCTION, DropAnswer);
     if (!trusted.empty()) {
       // Those authorities instead of the system's, not beside them.
-      Set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
-      Set(CURLOPT_CAINFO, trusted.c_str());
-    }
-  }
-
-  template <typename Value>
-  void Set(CURLoption option, Value value) {
-    // In parentheses: the function, not the macro that wants constant options.
-    const CURLcode code = (curl_easy_setopt)(curl_.get(), option, value);
-    if (code != CURLE_OK) {
-      throw Error(ErrorCode::kInternal,
-                  "libcurl option " + std::to_string(option) + ": " + curl_easy_strerror(code));
+      curl.Set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+      curl.Set(CURLOPT_CAINFO, trusted.c_str());
     }
   }
 
   // Empty where the server took it; `status` is its last answer's.
   std::string Perform(long& status) {
-    const CURLcode code = curl_easy_perform(curl_.get());
-    (curl_easy_getinfo)(curl_.get(), CURLINFO_RESPONSE_CODE, &status);
+    const CURLcode code = curl.Perform();
+    status = curl.Info<long>(CURLINFO_RESPONSE_CODE);
     if (code == CURLE_OK) {
       return "";
     }
     return code == CURLE_ABORTED_BY_CALLBACK ? "stopped" : curl_easy_strerror(code);
   }
 
- private:
-  struct Free {
-    void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
-  };
+  scp::CurlEasy curl;
 
+ private:
   static int WatchStop(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
     return static_cast<Exchange*>(user)->stop_.stop_requested() ? 1 : 0;
   }
@@ -102,7 +56,6 @@ class Exchange {
   }
 
   const std::stop_token stop_;
-  std::unique_ptr<CURL, Free> curl_;
 };
 
 // The mail that libcurl reads piece by piece.
@@ -188,7 +141,7 @@ std::string PostWebhook(const WebhookOptions& options,
                         const NoticeText& text,
                         const std::stop_token& stop) {
   const std::string timestamp = std::to_string(std::time(nullptr));
-  Lines headers;
+  scp::CurlLines headers;
   headers.Add("Content-Type: application/json");
   headers.Add("User-Agent: necknode");
   headers.Add("X-Necknode-Id: " + text.key);
@@ -197,9 +150,9 @@ std::string PostWebhook(const WebhookOptions& options,
               WebhookSignature(ReadNoticeSecret(options.secret_file), timestamp, text.json));
   headers.Add("Expect:");
   Exchange exchange(options.url, options.trusted, stop);
-  exchange.Set(CURLOPT_HTTPHEADER, headers.get());
-  exchange.Set(CURLOPT_POSTFIELDS, text.json.c_str());
-  exchange.Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(text.json.size()));
+  exchange.curl.Set(CURLOPT_HTTPHEADER, headers.get());
+  exchange.curl.Set(CURLOPT_POSTFIELDS, text.json.c_str());
+  exchange.curl.Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(text.json.size()));
   long status = 0;
   const std::string failure = exchange.Perform(status);
   if (!failure.empty()) {
@@ -216,23 +169,24 @@ std::string SendMail(const EmailOptions& options,
   const std::string scheme = options.security == "tls" ? "smtps" : "smtp";
   Exchange exchange(
       scheme + "://" + host + ":" + std::to_string(options.port), options.trusted, stop);
-  exchange.Set(CURLOPT_USE_SSL,
-               static_cast<long>(options.security == "none" ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+  exchange.curl.Set(
+      CURLOPT_USE_SSL,
+      static_cast<long>(options.security == "none" ? CURLUSESSL_NONE : CURLUSESSL_ALL));
   if (!options.user.empty()) {
-    exchange.Set(CURLOPT_USERNAME, options.user.c_str());
-    exchange.Set(CURLOPT_PASSWORD, ReadNoticeSecret(options.password_file).c_str());
+    exchange.curl.Set(CURLOPT_USERNAME, options.user.c_str());
+    exchange.curl.Set(CURLOPT_PASSWORD, ReadNoticeSecret(options.password_file).c_str());
   }
-  Lines receivers;
+  scp::CurlLines receivers;
   for (const std::string& receiver : options.to) {
     receivers.Add("<" + receiver + ">");
   }
   const std::string from = "<" + options.from + ">";
   Upload upload{MailOf(options, text)};
-  exchange.Set(CURLOPT_MAIL_FROM, from.c_str());
-  exchange.Set(CURLOPT_MAIL_RCPT, receivers.get());
-  exchange.Set(CURLOPT_UPLOAD, 1L);
-  exchange.Set(CURLOPT_READFUNCTION, GiveUpload);
-  exchange.Set(CURLOPT_READDATA, static_cast<void*>(&upload));
+  exchange.curl.Set(CURLOPT_MAIL_FROM, from.c_str());
+  exchange.curl.Set(CURLOPT_MAIL_RCPT, receivers.get());
+  exchange.curl.Set(CURLOPT_UPLOAD, 1L);
+  exchange.curl.Set(CURLOPT_READFUNCTION, GiveUpload);
+  exchange.curl.Set(CURLOPT_READDATA, static_cast<void*>(&upload));
   long status = 0;
   const std::string failure = exchange.Perform(status);
   return failure.empty() || status == 0 ? failure : failure + " (" + std::to_string(status) + ")";

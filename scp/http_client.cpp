@@ -3,13 +3,10 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
-#include <mutex>
-#include <new>
-
-#include <curl/curl.h>
 
 #include "core/error.h"
 #include "scp/credentials.h"
+#include "scp/curl_easy.h"
 #include "scp/tls.h"
 
 namespace necknode::scp {
@@ -104,25 +101,6 @@ std::string MediaType(const char* content_type) {
   return type;
 }
 
-class HeaderLines {
- public:
-  ~HeaderLines() { curl_slist_free_all(list_); }
-  HeaderLines() = default;
-  HeaderLines(const HeaderLines&) = delete;
-  HeaderLines& operator=(const HeaderLines&) = delete;
-  void Add(const std::string& line) {
-    curl_slist* longer = curl_slist_append(list_, line.c_str());
-    if (longer == nullptr) {
-      throw std::bad_alloc();
-    }
-    list_ = longer;
-  }
-  [[nodiscard]] curl_slist* get() const { return list_; }
-
- private:
-  curl_slist* list_ = nullptr;
-};
-
 }  // namespace
 
 std::string UrlOf(const WebService& service, const std::string& path) {
@@ -135,56 +113,47 @@ class HttpClient::Handle {
  public:
   Handle(const WebService& service, std::chrono::seconds timeout)
       : service_(service), timeout_(timeout) {
-    static std::once_flag once;
-    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-    curl_.reset(curl_easy_init());
-    if (curl_ == nullptr) {
-      throw std::bad_alloc();
-    }
     const long seconds = static_cast<long>(timeout.count());
-    Set(CURLOPT_PROTOCOLS_STR, "http,https");
-    Set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    Set(CURLOPT_USERAGENT, "necknode/" NECKNODE_VERSION);
-    Set(CURLOPT_NOSIGNAL, 1L);
-    Set(CURLOPT_FOLLOWLOCATION, 0L);
-    Set(CURLOPT_PROXY, "");  // not even that of the environment
-    Set(CURLOPT_CONNECTTIMEOUT, seconds);
-    Set(CURLOPT_NOPROGRESS, 0L);
-    Set(CURLOPT_XFERINFOFUNCTION, WatchPauses);
-    Set(CURLOPT_TIMEOUT, seconds * kTimeoutsOfAnExchange);
-    Set(CURLOPT_ERRORBUFFER, error_.data());
-    Set(CURLOPT_WRITEFUNCTION, TakeBody);
-    Set(CURLOPT_HEADERFUNCTION, TakeHeader);
+    curl_.Set(CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_.Set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    curl_.Set(CURLOPT_USERAGENT, "necknode/" NECKNODE_VERSION);
+    curl_.Set(CURLOPT_CONNECTTIMEOUT, seconds);
+    curl_.Set(CURLOPT_NOPROGRESS, 0L);
+    curl_.Set(CURLOPT_XFERINFOFUNCTION, WatchPauses);
+    curl_.Set(CURLOPT_TIMEOUT, seconds * kTimeoutsOfAnExchange);
+    curl_.Set(CURLOPT_ERRORBUFFER, error_.data());
+    curl_.Set(CURLOPT_WRITEFUNCTION, TakeBody);
+    curl_.Set(CURLOPT_HEADERFUNCTION, TakeHeader);
     SetTls();
     SetCredentials();
   }
 
-  void UseGet() { Set(CURLOPT_HTTPGET, 1L); }
+  void UseGet() { curl_.Set(CURLOPT_HTTPGET, 1L); }
   // `body` must outlive the exchange.
   void UsePost(std::span<const std::byte> body) {
-    Set(CURLOPT_POST, 1L);
-    Set(CURLOPT_POSTFIELDS, static_cast<const void*>(body.data()));
-    Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+    curl_.Set(CURLOPT_POST, 1L);
+    curl_.Set(CURLOPT_POSTFIELDS, static_cast<const void*>(body.data()));
+    curl_.Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   }
 
-  HttpAnswer Perform(const std::string& path, const HeaderLines& headers) {
+  HttpAnswer Perform(const std::string& path, const CurlLines& headers) {
     Exchange exchange;
     exchange.tls = &service_.tls;
     exchange.longest_pause = timeout_;
-    Set(CURLOPT_URL, UrlOf(service_, path).c_str());
-    Set(CURLOPT_HTTPHEADER, headers.get());
+    curl_.Set(CURLOPT_URL, UrlOf(service_, path).c_str());
+    curl_.Set(CURLOPT_HTTPHEADER, headers.get());
     for (const CURLoption option :
          {CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_XFERINFODATA, CURLOPT_SSL_CTX_DATA}) {
-      Set(option, static_cast<void*>(&exchange));
+      curl_.Set(option, static_cast<void*>(&exchange));
     }
     error_.fill('\0');
-    const CURLcode code = curl_easy_perform(curl_.get());
+    const CURLcode code = curl_.Perform();
     HttpAnswer& answer = exchange.answer;
-    answer.status = static_cast<int>(Info<long>(CURLINFO_RESPONSE_CODE));
-    answer.content_type = MediaType(Info<const char*>(CURLINFO_CONTENT_TYPE));
-    answer.retry_after = std::chrono::seconds(Info<curl_off_t>(CURLINFO_RETRY_AFTER));
+    answer.status = static_cast<int>(curl_.Info<long>(CURLINFO_RESPONSE_CODE));
+    answer.content_type = MediaType(curl_.Info<const char*>(CURLINFO_CONTENT_TYPE));
+    answer.retry_after = std::chrono::seconds(curl_.Info<curl_off_t>(CURLINFO_RETRY_AFTER));
     if (code != CURLE_OK && !answer.too_long) {
-      answer.failure = FailureOf(code, Info<long>(CURLINFO_OS_ERRNO));
+      answer.failure = FailureOf(code, curl_.Info<long>(CURLINFO_OS_ERRNO));
       answer.detail = !exchange.tls_problem.empty() ? exchange.tls_problem
                       : error_.front() != '\0'      ? error_.data()
                                                     : curl_easy_strerror(code);
@@ -193,56 +162,34 @@ class HttpClient::Handle {
   }
 
  private:
-  struct Free {
-    void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
-  };
-
-  template <typename Value>
-  void Set(CURLoption option, Value value) {
-    // In parentheses: the function, not the macro that wants constant options.
-    const CURLcode code = (curl_easy_setopt)(curl_.get(), option, value);
-    if (code != CURLE_OK) {
-      throw Error(ErrorCode::kInternal,
-                  "libcurl option " + std::to_string(option) + ": " + curl_easy_strerror(code));
-    }
-  }
-
-  template <typename Value>
-  Value Info(CURLINFO what) const {
-    Value value{};
-    (curl_easy_getinfo)(curl_.get(), what, &value);
-    return value;
-  }
-
   void SetTls() {
-    Set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    Set(CURLOPT_SSL_CIPHER_LIST, kTlsCipherSuites);
-    Set(CURLOPT_SSL_SESSIONID_CACHE, 0L);
-    Set(CURLOPT_SSL_VERIFYPEER, 1L);
-    Set(CURLOPT_SSL_VERIFYHOST, 2L);
-    Set(CURLOPT_SSL_CTX_FUNCTION, SetUpTls);
+    curl_.Set(CURLOPT_SSL_CIPHER_LIST, kTlsCipherSuites);
+    curl_.Set(CURLOPT_SSL_SESSIONID_CACHE, 0L);
+    curl_.Set(CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_.Set(CURLOPT_SSL_VERIFYHOST, 2L);
+    curl_.Set(CURLOPT_SSL_CTX_FUNCTION, SetUpTls);
     if (!service_.tls.trusted.empty()) {
       // Those authorities instead of the system's, not beside them.
-      Set(CURLOPT_CAINFO, static_cast<const char*>(nullptr));
-      Set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+      curl_.Set(CURLOPT_CAINFO, static_cast<const char*>(nullptr));
+      curl_.Set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
     }
   }
 
   void SetCredentials() {
     if (!service_.token_file.empty()) {
-      Set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BEARER));
-      Set(CURLOPT_XOAUTH2_BEARER, ReadSecret(service_.token_file).c_str());
+      curl_.Set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BEARER));
+      curl_.Set(CURLOPT_XOAUTH2_BEARER, ReadSecret(service_.token_file).c_str());
     } else if (!service_.user.empty()) {
-      Set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
-      Set(CURLOPT_USERNAME, service_.user.c_str());
-      Set(CURLOPT_PASSWORD, ReadSecret(service_.password_file).c_str());
+      curl_.Set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+      curl_.Set(CURLOPT_USERNAME, service_.user.c_str());
+      curl_.Set(CURLOPT_PASSWORD, ReadSecret(service_.password_file).c_str());
     }
   }
 
   const WebService service_;
   const std::chrono::seconds timeout_;
   std::array<char, CURL_ERROR_SIZE> error_{};
-  std::unique_ptr<CURL, Free> curl_;
+  CurlEasy curl_;
 };
 
 HttpClient::HttpClient(const WebService& service, std::chrono::seconds timeout)
@@ -251,7 +198,7 @@ HttpClient::HttpClient(const WebService& service, std::chrono::seconds timeout)
 HttpClient::~HttpClient() = default;
 
 HttpAnswer HttpClient::Get(const std::string& path, const std::string& accept) {
-  HeaderLines headers;
+  CurlLines headers;
   headers.Add("Accept: " + accept);
   handle_->UseGet();
   return handle_->Perform(path, headers);
@@ -261,7 +208,7 @@ HttpAnswer HttpClient::Post(const std::string& path,
                             const std::string& accept,
                             const std::string& content_type,
                             std::span<const std::byte> body) {
-  HeaderLines headers;
+  CurlLines headers;
   headers.Add("Accept: " + accept);
   headers.Add("Content-Type: " + content_type);
   headers.Add("Expect:");  // many servers never say "100 Continue", and a second would be lost
