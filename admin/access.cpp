@@ -36,10 +36,13 @@ std::optional<Response> ForeignChange(const Request& request) {
   return std::nullopt;
 }
 
-// Monitoring has no login.
+bool IsHealth(const Request& request) {
+  return request.path == "/health/live" || request.path == "/health/ready";
+}
+
+// Monitoring of this machine has no login.
 Role RoleOfNobody(const Request& request, bool loopback) {
-  const bool health = request.path == "/health/live" || request.path == "/health/ready";
-  return health || (loopback && request.path == "/metrics") ? Role::kViewer : Role::kNone;
+  return loopback && request.path == "/metrics" ? Role::kMonitoring : Role::kNone;
 }
 
 // A time of use that cannot be written does no harm.
@@ -101,7 +104,8 @@ bool Access::BySession(Request& request) const {
 Response Access::Answer(Request& request) const {
   request.role = Role::kNone;
   // A name that another site has pointed at this machine must not make our answers its own.
-  if (options_.loopback && !IsLoopbackName(HostName(request.Header("host")))) {
+  const bool check_of_health = request.Header("host").empty() && IsHealth(request);
+  if (options_.loopback && !check_of_health && !IsLoopbackName(HostName(request.Header("host")))) {
     return Problem(421, "bound to loopback, only localhost and loopback addresses are answered");
   }
   const bool changes = Changes(request);

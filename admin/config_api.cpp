@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <sstream>
 
 #include "admin/config_json.h"
 #include "admin/config_sections.h"
@@ -26,13 +27,26 @@ std::string Unquoted(const std::string& etag) {
   return quoted ? etag.substr(1, etag.size() - 2) : etag;
 }
 
+/// Whether the comma-separated list holds the etag.
+bool Lists(const std::string& wanted, const std::string& etag) {
+  std::istringstream stream(wanted);
+  for (std::string one; std::getline(stream, one, ',');) {
+    one.erase(0, one.find_first_not_of(' '));
+    one.erase(one.find_last_not_of(' ') + 1);
+    if (Unquoted(one) == etag) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /// Whoever edits an item must have seen it as it is.
 void RequireMatch(const Request& request, const json& item) {
   const std::string wanted = request.Header("if-match");
   if (wanted.empty()) {
     throw Refused{Problem(428, "send the item's etag as If-Match")};
   }
-  if (wanted != "*" && Unquoted(wanted) != Unquoted(item.at("etag").get<std::string>())) {
+  if (wanted != "*" && !Lists(wanted, Unquoted(item.at("etag").get<std::string>()))) {
     throw Refused{
         Problem(412, "somebody has changed it meanwhile: load it again", {{"item", item}})};
   }
@@ -106,11 +120,16 @@ class SectionHandlers {
 
   Response Put(const Request& request) const {
     const json item = BodyOf(request);
-    return Edit(request, "changed", 200, [&](config::Tables& tables, std::size_t& index) {
-      index = FindItem(section_, tables, request.parameters.at("name"));
-      RequireMatch(request, section_.Item(tables, index));
-      return section_.Put(tables, index, item);
-    });
+    const std::string name = request.parameters.at("name");
+    const json renamed = item.value(section_.kind() == "ae" ? "title" : "name", json(name));
+    return Edit(request,
+                renamed == name ? "changed" : "renamed, was " + name,
+                200,
+                [&](config::Tables& tables, std::size_t& index) {
+                  index = FindItem(section_, tables, request.parameters.at("name"));
+                  RequireMatch(request, section_.Item(tables, index));
+                  return section_.Put(tables, index, item);
+                });
   }
 
   Response Delete(const Request& request) const {
@@ -132,7 +151,10 @@ class SectionHandlers {
 
  private:
   template <typename Change>
-  Response Edit(const Request& request, const char* done, int status, Change change_tables) const {
+  Response Edit(const Request& request,
+                const std::string& done,
+                int status,
+                Change change_tables) const {
     std::size_t index = 0;
     config::Tables after;
     const json body = BodyOf(request);

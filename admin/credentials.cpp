@@ -28,7 +28,8 @@ std::string CsrfTokenOf(const std::string& secret) { return Sha256Of("csrf " + s
 std::string DigestOf(const std::string& secret) { return Sha256Of("secret " + secret); }
 
 std::optional<Role> RoleFrom(const std::string& name) {
-  for (const Role role : {Role::kViewer, Role::kOperator, Role::kAdministrator}) {
+  for (const Role role :
+       {Role::kMonitoring, Role::kViewer, Role::kOperator, Role::kAdministrator}) {
     if (ToString(role) == name) {
       return role;
     }

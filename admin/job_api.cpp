@@ -42,11 +42,13 @@ Response Show(const NodeServices& services, const Request& request) {
 }
 
 Response Requeue(const NodeServices& services, const Request& request) {
+  CheckQuery(request, {});
   services.store.jobs().Requeue(IdOf(request), request.user);
   return Show(services, request);
 }
 
 Response Cancel(const NodeServices& services, const Request& request) {
+  CheckQuery(request, {});
   services.store.jobs().Cancel(IdOf(request), request.user);
   return Show(services, request);
 }

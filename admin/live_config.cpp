@@ -12,6 +12,15 @@ namespace necknode::admin {
 namespace {
 
 constexpr std::size_t kMostCommentBytes = 200;
+
+/// At most `bytes` of a UTF-8 text, no character cut.
+std::string Utf8Prefix(const std::string& text, std::size_t bytes) {
+  std::size_t end = std::min(bytes, text.size());
+  while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+    --end;
+  }
+  return text.substr(0, end);
+}
 constexpr std::size_t kShownDigits = 16;
 
 /// The newest version that is intact.
@@ -101,6 +110,11 @@ void LiveConfig::RequireWritable() const {
                 "readonly = true in [admin]: AE titles, peers and routes are changed in the "
                 "configuration file, and the node is started again");
   }
+}
+
+bool LiveConfig::EditedByHand() const {
+  const auto in_force = readonly_ ? std::nullopt : ReadTablesInForce(file_);
+  return in_force && in_force->edited;
 }
 
 std::vector<config::Problem> LiveConfig::Begin(const std::string& user) {
@@ -194,11 +208,11 @@ ConfigChange LiveConfig::Restore(int generation, const std::string& user) {
     return {read.problems, {}, "", in_force->read.file.generation};
   }
   ConfigChange change = Judge(in_force->read.file.tables, read.file.tables);
-  return Write(in_force,
-               user,
-               "version " + std::to_string(generation) + " restored",
-               read.file.tables,
-               std::move(change));
+  std::string comment = "version " + std::to_string(generation) + " restored";
+  if (in_force->edited && change.problems.empty()) {
+    comment += ", the edit by hand kept in " + file_.KeepAside("by-hand");
+  }
+  return Write(in_force, user, comment, read.file.tables, std::move(change));
 }
 
 ConfigChange LiveConfig::Judge(const config::Tables& before, config::Tables after) const {
@@ -244,10 +258,10 @@ ConfigChange LiveConfig::Write(const std::optional<TablesInForce>& in_force,
   const std::vector<int> versions = file_.Versions();
   const int newest = versions.empty() ? 0 : versions.back();
   config::PeersFile next;
-  next.generation = (in_force ? in_force->read.file.generation : newest) + 1;
+  next.generation = std::max(in_force ? in_force->read.file.generation : 0, newest) + 1;
   next.time = Iso8601(clock_.Now());
   next.user = user;
-  next.comment = comment.substr(0, kMostCommentBytes);
+  next.comment = Utf8Prefix(comment, kMostCommentBytes);
   next.tables = tables;
   const std::string text = config::WritePeersFile(next);
   file_.Replace(next.generation, text, [&] {

@@ -70,6 +70,9 @@ class LiveConfig {
   };
   [[nodiscard]] State Now() const;
 
+  /// Whether a hand has edited peers.toml and nobody has taken that over.
+  [[nodiscard]] bool EditedByHand() const;
+
   /// Another number whenever peers.toml is another; cheap.
   [[nodiscard]] std::int64_t Mark() const;
 

@@ -6,9 +6,13 @@ namespace necknode::admin {
 namespace {
 
 constexpr BootTime kWindow = std::chrono::minutes(5);
-constexpr std::size_t kMostOfUser = 10, kMostOfAddress = 20;
+constexpr std::size_t kMostOfBoth = 10, kMostOfAddress = 20, kMostOfUser = 50;
 // Names are the client's to choose: no more of them are remembered.
 constexpr std::size_t kMostKeys = 4096;
+
+std::string BothOf(const std::string& user, const std::string& address) {
+  return address + " " + user;
+}
 
 }  // namespace
 
@@ -23,12 +27,13 @@ BootTime LoginLimit::WaitOf(const Failures& of, const std::string& key, std::siz
 
 std::chrono::seconds LoginLimit::Wait(const std::string& user, const std::string& address) {
   const std::lock_guard lock(mutex_);
-  const BootTime wait =
-      std::max(WaitOf(by_user_, user, kMostOfUser), WaitOf(by_address_, address, kMostOfAddress));
+  const BootTime wait = std::max({WaitOf(by_both_, BothOf(user, address), kMostOfBoth),
+                                  WaitOf(by_address_, address, kMostOfAddress),
+                                  WaitOf(by_user_, user, kMostOfUser)});
   return std::chrono::ceil<std::chrono::seconds>(wait);
 }
 
-void LoginLimit::Note(Failures& in, const std::string& key) {
+void LoginLimit::Note(Failures& in, const std::string& key, std::size_t most) {
   const BootTime now = clock_.SinceBoot();
   std::erase_if(in, [&](const auto& entry) { return entry.second.back() + kWindow <= now; });
   if (in.size() >= kMostKeys && !in.contains(key)) {
@@ -36,20 +41,21 @@ void LoginLimit::Note(Failures& in, const std::string& key) {
   }
   auto& times = in[key];
   times.push_back(now);
-  while (times.size() > kMostOfAddress || times.front() + kWindow <= now) {
+  while (times.size() > most || times.front() + kWindow <= now) {
     times.pop_front();
   }
 }
 
 void LoginLimit::Failed(const std::string& user, const std::string& address) {
   const std::lock_guard lock(mutex_);
-  Note(by_user_, user);
-  Note(by_address_, address);
+  Note(by_both_, BothOf(user, address), kMostOfBoth);
+  Note(by_address_, address, kMostOfAddress);
+  Note(by_user_, user, kMostOfUser);
 }
 
-void LoginLimit::Succeeded(const std::string& user) {
+void LoginLimit::Succeeded(const std::string& user, const std::string& address) {
   const std::lock_guard lock(mutex_);
-  by_user_.erase(user);
+  by_both_.erase(BothOf(user, address));
 }
 
 }  // namespace necknode::admin

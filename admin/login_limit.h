@@ -10,9 +10,10 @@
 
 namespace necknode::admin {
 
-/// Slows down those who guess passwords: within five minutes ten failures of one user, or twenty
-/// from one address, and there is no trying until the oldest of them is that old. Kept in memory
-/// only. Thread safe.
+/// Slows down those who guess passwords: within five minutes ten failures of one user from one
+/// address, twenty from one address, or fifty of one user, and there is no trying until the oldest
+/// of them is that old. So a few machines cannot keep a person out. Kept in memory only. Thread
+/// safe.
 class LoginLimit {
  public:
   /// `clock` must outlive it.
@@ -21,17 +22,17 @@ class LoginLimit {
   /// How long nobody may try as this user from this address; zero: one may try now.
   [[nodiscard]] std::chrono::seconds Wait(const std::string& user, const std::string& address);
   void Failed(const std::string& user, const std::string& address);
-  /// Forgets the failures of the user.
-  void Succeeded(const std::string& user);
+  /// Forgets the failures of the user from there.
+  void Succeeded(const std::string& user, const std::string& address);
 
  private:
   using Failures = std::map<std::string, std::deque<BootTime>>;
   [[nodiscard]] BootTime WaitOf(const Failures& of, const std::string& key, std::size_t most) const;
-  void Note(Failures& in, const std::string& key);
+  void Note(Failures& in, const std::string& key, std::size_t most);
 
   const Clock& clock_;
   std::mutex mutex_;
-  Failures by_user_, by_address_;  // guarded by mutex_
+  Failures by_both_, by_user_, by_address_;  // guarded by mutex_
 };
 
 }  // namespace necknode::admin

@@ -106,7 +106,7 @@ Samples Gather(const MonitoringServices& services) {
 }  // namespace
 
 void AddMetrics(Router& router, const MonitoringServices& services) {
-  router.Add("GET", "/metrics", Role::kViewer, [services](const Request& request) {
+  router.Add("GET", "/metrics", Role::kMonitoring, [services](const Request& request) {
     const ExpositionFormat format = FormatFor(request.Header("accept"));
     return Response{200, ContentTypeOf(format), {}, Expose(Gather(services), format)};
   });

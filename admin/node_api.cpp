@@ -12,6 +12,9 @@ namespace {
 
 using nlohmann::json;
 
+// Results of a destination that is away are worth a person's look from then on.
+constexpr std::chrono::minutes kLongWait{10};
+
 double SecondsOf(std::chrono::milliseconds duration) {
   return static_cast<double>(duration.count()) / 1000;
 }
@@ -119,6 +122,15 @@ json AttentionOf(const storage::NodeCounts& counts,
                   Counted(destination.parked, "document") + " for " + destination.name + " parked",
                   "/outbox?state=parked");
   }
+  for (const auto& destination : counts.outbox) {
+    const auto minutes =
+        std::chrono::duration_cast<std::chrono::minutes>(destination.oldest_waiting);
+    attention.Add(minutes >= kLongWait,
+                  "outbox",
+                  Counted(destination.waiting, "document") + " for " + destination.name +
+                      " not delivered for " + std::to_string(minutes.count()) + " minutes",
+                  "/outbox?state=waiting");
+  }
   attention.Add(counts.quarantined > 0,
                 "quarantine",
                 Counted(counts.quarantined, "object") + " in quarantine",
@@ -134,10 +146,10 @@ Response Show(const NodeServices& services, const Request& request) {
   const auto all_roles = services.store.Roles();
   const WallTime now = services.clock.Now();
   json roles = json::array();
-  WallTime started{};
+  WallTime started = now;
   for (const storage::RoleStatus& role : all_roles) {
     roles.push_back(RoleAsJson(role, now));
-    started = std::max(started, role.pid == 0 ? WallTime{} : role.started);
+    started = std::min(started, role.pid == 0 ? now : role.started);
   }
   json titles = json::array();
   for (const config::OwnAe& ae : config.ae) {
@@ -167,6 +179,13 @@ Response Show(const NodeServices& services, const Request& request) {
       {"throughput", ThroughputAsJson(counts)},
       {"last_results", LastResultsAsJson(counts, services)},
       {"attention", AttentionOf(counts, roles, services.store.Packages(), disk, config)}};
+  if (services.config_is_edited()) {
+    value["attention"].push_back({{"kind", "configuration"},
+                                  {"text",
+                                   "peers.toml was edited by hand and is not taken over: reload "
+                                   "it, or restore a version"},
+                                  {"link", "/config"}});
+  }
   value["roles"] = std::move(roles);
   return Json(value);
 }

@@ -31,6 +31,8 @@ struct NodeServices {
   std::function<config::Config()> config;  ///< in force now
   TextDecoder text;
   std::string version;  ///< of the program
+  /// Whether a hand has edited peers.toml and nobody has taken that over.
+  std::function<bool()> config_is_edited;
   /// The jobs that were made or queued again. Throws Error, see coordinator::AnalyseAgain.
   std::function<std::vector<storage::Job>(const ReanalyseOrder&)> reanalyse;
 };

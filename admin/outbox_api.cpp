@@ -3,6 +3,7 @@
 #include "admin/problem.h"
 #include "admin/query.h"
 #include "admin/views.h"
+#include "core/error.h"
 
 namespace necknode::admin {
 namespace {
@@ -23,11 +24,15 @@ Response Release(const NodeServices& services, const Request& request) {
   return Json(OutboxRowAsJson(services.store.outbox().Find(row).value()));
 }
 
-Response ReleaseParked(const NodeServices& services, const Request& request) {
+Response ReleaseAll(const NodeServices& services, const Request& request) {
   const nlohmann::json body = request.body.empty() ? nlohmann::json::object() : BodyOf(request);
   CheckMembers(body, {"destination"});
-  const int released =
-      services.store.outbox().ReleaseParked(TextMember(body, "destination"), request.user);
+  const std::string destination = TextMember(body, "destination");
+  if (!destination.empty() && services.config().FindPeer(destination) == nullptr &&
+      services.store.catalog().Outbox({{0, 1}, "", destination, 0}).items.empty()) {
+    throw Error(ErrorCode::kNotFound, "there is no destination \"" + destination + "\"");
+  }
+  const int released = services.store.outbox().ReleaseAll(destination, request.user);
   return Json({{"released", released}});
 }
 
@@ -35,7 +40,7 @@ Response ReleaseParked(const NodeServices& services, const Request& request) {
 
 void AddOutbox(Router& router, const NodeServices& services) {
   AddHandler(router, services, "GET", "/api/v1/outbox", Role::kViewer, List);
-  AddHandler(router, services, "POST", "/api/v1/outbox/release", Role::kOperator, ReleaseParked);
+  AddHandler(router, services, "POST", "/api/v1/outbox/release", Role::kOperator, ReleaseAll);
   AddHandler(router, services, "POST", "/api/v1/outbox/{id}/release", Role::kOperator, Release);
 }
 

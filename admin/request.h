@@ -10,7 +10,8 @@
 namespace necknode::admin {
 
 /// What a person may do. Each may all that the ones before it may; kNone has not logged in.
-enum class Role { kNone, kViewer, kOperator, kAdministrator };
+/// kMonitoring, for programs, may read metrics only.
+enum class Role { kNone, kMonitoring, kViewer, kOperator, kAdministrator };
 [[nodiscard]] std::string_view ToString(Role role);
 
 /// An HTTP request after authentication, as a handler sees it.

@@ -76,6 +76,8 @@ std::string_view ToString(Role role) {
   switch (role) {
     case Role::kNone:
       return "none";
+    case Role::kMonitoring:
+      return "monitoring";
     case Role::kViewer:
       return "viewer";
     case Role::kOperator:
@@ -122,10 +124,15 @@ Response Router::Handle(Request request) const {
     }
     if (route.method != method) {
       allowed.insert(route.method);
+      if (route.method == "GET") {
+        allowed.insert("HEAD");
+      }
       continue;
     }
     if (request.role < route.needed && request.role == Role::kNone) {
-      return Problem(401, "log in first");
+      Response refused = Problem(401, "log in first");
+      refused.headers.emplace_back("WWW-Authenticate", "Bearer");
+      return refused;
     }
     if (request.role < route.needed) {
       return Problem(403, "this needs the role " + std::string(ToString(route.needed)));

@@ -64,7 +64,7 @@ Response LogIn(const AccessServices& services, const Request& request) {
     services.audit(ActOf(actor, "login", user ? user->name : "unknown user", "refused"));
     return Problem(401, "user or password is wrong");
   }
-  services.limit.Succeeded(name);
+  services.limit.Succeeded(name, request.client);
   const std::string secret = RandomHex(kSecretBytes);
   const WallTime now = services.clock.Now();
   services.users.BeginSession({DigestOf(secret), user->name, now, now},

@@ -1,5 +1,8 @@
 #include "admin/study_api.h"
 
+#include <map>
+#include <set>
+
 #include "admin/problem.h"
 #include "admin/query.h"
 #include "admin/study_search.h"
@@ -43,6 +46,25 @@ storage::StudySummary Found(const NodeServices& services, StudyId study) {
   return std::move(*summary);
 }
 
+/// Names the patients of each series where the study has more than one.
+void AddPatients(const NodeServices& services, StudyId study, json& series) {
+  std::map<std::string, std::set<json>> of_series;
+  std::set<json> all;
+  for (const auto& instance : services.store.studies().Instances(study)) {
+    const auto& header = instance.header;
+    const std::string& charset = header.specific_character_set;
+    const json patient = {{"patient_id", services.text(header.patient_id, charset)},
+                          {"patient_name", services.text(header.patient_name, charset)}};
+    of_series[header.series_instance_uid.value()].insert(patient);
+    all.insert(patient);
+  }
+  for (json& one : series) {
+    if (all.size() > 1) {
+      one["patients"] = of_series[one.at("series_instance_uid").get<std::string>()];
+    }
+  }
+}
+
 Response Show(const NodeServices& services, const Request& request) {
   CheckQuery(request, {});
   const StudyId study = IdOf(request);
@@ -57,6 +79,9 @@ Response Show(const NodeServices& services, const Request& request) {
   }
   for (const auto& series : story.series) {
     value["series"].push_back(SeriesAsJson(series, services.text));
+  }
+  if (story.summary.study.state == "parked") {
+    AddPatients(services, study, value["series"]);
   }
   for (const auto& arrival : services.store.studies().Arrivals(study)) {
     value["arrivals"].push_back(

@@ -4,6 +4,7 @@
 #include "admin/json_fields.h"
 #include "admin/passwords.h"
 #include "admin/problem.h"
+#include "admin/query.h"
 #include "core/digest.h"
 #include "core/error.h"
 
@@ -19,8 +20,13 @@ json TimeOrNull(const std::optional<WallTime>& time) {
   return time ? json(Iso8601(*time)) : json(nullptr);
 }
 
-void RequireRole(const std::string& role) {
-  RequireNone(RoleFrom(role) ? "" : "\"" + role + "\" is none of: viewer, operator, administrator");
+/// Of a person, or of a token where `monitoring` is one too.
+void RequireRole(const std::string& role, bool of_token = false) {
+  const auto known = RoleFrom(role);
+  const bool good = known && (of_token || *known != Role::kMonitoring);
+  RequireNone(good ? ""
+                   : "\"" + role + "\" is none of: " + (of_token ? "monitoring, " : "") +
+                         "viewer, operator, administrator");
 }
 
 template <typename Rows>
@@ -34,6 +40,7 @@ Response ListOf(const Rows& rows) {
 
 Response AddUser(const AccessServices& services, const Request& request) {
   const json body = BodyOf(request);
+  CheckMembers(body, {"name", "role", "password"});
   const storage::User user =
       MakeUser(TextOf(body, "name"), TextOf(body, "role"), TextOf(body, "password"));
   services.users.Add(user, ActOf(request, "user", user.name, "added", user.role));
@@ -43,6 +50,7 @@ Response AddUser(const AccessServices& services, const Request& request) {
 Response ChangeUser(const AccessServices& services, const Request& request) {
   const std::string& name = request.parameters.at("name");
   const json body = BodyOf(request);
+  CheckMembers(body, {"role", "password"});
   const auto role = OptionalTextOf(body, "role");
   const auto password = OptionalTextOf(body, "password");
   if (role) {
@@ -86,6 +94,7 @@ std::optional<WallTime> ExpiryIn(const json& body, WallTime now) {
 
 Response AddToken(const AccessServices& services, const Request& request) {
   const json body = BodyOf(request);
+  CheckMembers(body, {"name", "role", "expires_days"});
   const NewToken made = MakeToken(TextOf(body, "name"),
                                   TextOf(body, "role"),
                                   ExpiryIn(body, services.clock.Now()),
@@ -125,7 +134,7 @@ NewToken MakeToken(const std::string& name,
                    std::optional<WallTime> expires,
                    const std::string& created_by) {
   RequireNone(NameProblem(name));
-  RequireRole(role);
+  RequireRole(role, true);
   NewToken made;
   // The prefix lets scanners of leaked secrets find one.
   made.secret = "necknode_" + RandomHex(kSecretBytes);

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "admin/monitoring.h"
+
 namespace necknode::admin {
 namespace {
 
 using nlohmann::json;
-
-// A role reports every 5 s; silent for so long it is not running.
-constexpr std::chrono::seconds kRoleSilent{15};
 
 std::string Text(std::string_view text) { return std::string(text); }
 
@@ -253,7 +252,7 @@ json AuditAsJson(const storage::AuditRow& row) {
 json RoleAsJson(const storage::RoleStatus& role, WallTime now) {
   return {{"role", role.role},
           {"pid", role.pid},
-          {"running", role.pid != 0 && now - role.updated < kRoleSilent},
+          {"running", IsUp(role, now)},
           {"started", TimeAsJson(role.started)},
           {"updated", TimeAsJson(role.updated)},
           {"text", role.text}};

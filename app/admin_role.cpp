@@ -51,7 +51,10 @@ void RunAdmin(RunningConfig& running, storage::Store& store, StopSignal& stop) {
       config.http.tls};
   admin::Router router;
   AddNodeResources(
-      router, [&running] { return running.InForce(); }, store);
+      router,
+      [&running] { return running.InForce(); },
+      [&live] { return live.EditedByHand(); },
+      store);
   admin::AddConfig(router, {live, EchoPeer});
   const admin::MonitoringServices monitoring =
       MonitoringServicesOf([&running] { return running.InForce(); }, live, store);

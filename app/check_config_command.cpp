@@ -101,6 +101,11 @@ bool CheckPeersFile(const std::string& file, const config::Loaded& seed) {
   }
   const std::string path = peers.path().string(), text = config::ReadConfigFile(file);
   if (in_force->edited) {
+    const auto read = config::ParsePeersFile(peers.Read().value_or(""));
+    if (!read.problems.empty()) {
+      PrintProblems(path, read.problems);
+      return false;
+    }
     std::printf("%s was edited by hand and is not taken over: necknode config reload\n",
                 path.c_str());
   }

@@ -80,6 +80,16 @@ int main(int argc, char** argv) {
   try {
     cli.parse(argc, argv);
     return 0;
+  } catch (const CLI::RequiredError& error) {
+    const auto unknown = cli.remaining(true);
+    if (unknown.empty()) {
+      cli.exit(error);
+    } else {
+      std::fprintf(stderr,
+                   "\"%s\" is not known here\nRun with --help for more information.\n",
+                   unknown.front().c_str());
+    }
+    return 2;
   } catch (const CLI::ParseError& error) {
     const int code = cli.exit(error);
     return code == 0 ? 0 : 2;

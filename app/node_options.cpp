@@ -5,7 +5,9 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include <pwd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "app/commands.h"
 #include "app/number_checks.h"
@@ -22,10 +24,24 @@ std::string NotEmpty(const std::string& value) { return value.empty() ? "must no
 // Objects and database hold patient data: owner and group alone may read what the node makes.
 constexpr mode_t kOthersMayNothing = 0027;
 
+// What root writes into another's folder, that one cannot read.
+void RequireOwner(const std::filesystem::path& folder) {
+  struct stat status {};
+  if (geteuid() != 0 || ::stat(folder.c_str(), &status) != 0 || status.st_uid == 0) {
+    return;
+  }
+  const passwd* owner = getpwuid(status.st_uid);
+  const std::string name = owner != nullptr ? owner->pw_name : std::to_string(status.st_uid);
+  throw Error(ErrorCode::kInvalidArgument,
+              "the data folder " + folder.string() + " belongs to " + name +
+                  ": run this as that user (sudo -u " + name + " necknode ...)");
+}
+
 // A mistyped folder must neither pass for a node that has received nothing nor be littered. A new
 // node's folder is absent or empty, but for what a file system puts into its root.
 void RequireDataFolder(const std::filesystem::path& folder, bool must_exist) {
   namespace fs = std::filesystem;
+  RequireOwner(folder);
   std::error_code error;
   const bool has_database = fs::exists(folder / storage::kDatabaseFile, error);
   if (error) {

@@ -17,13 +17,19 @@ namespace necknode::app {
 
 void AddNodeResources(admin::Router& router,
                       std::function<config::Config()> config,
+                      std::function<bool()> config_is_edited,
                       storage::Store& store) {
   const auto reanalyse = [config, &store](const admin::ReanalyseOrder& order) {
     return coordinator::AnalyseAgain(
         config().routes, store, {order.study, order.package, order.route, order.user});
   };
-  const admin::NodeServices services{
-      store, SystemClock(), std::move(config), Utf8Text, NECKNODE_VERSION, reanalyse};
+  const admin::NodeServices services{store,
+                                     SystemClock(),
+                                     std::move(config),
+                                     Utf8Text,
+                                     NECKNODE_VERSION,
+                                     std::move(config_is_edited),
+                                     reanalyse};
   admin::AddNode(router, services);
   admin::AddStudies(router, services);
   admin::AddJobs(router, services);

@@ -58,12 +58,13 @@ void Jobs(const QueueArguments& arguments) {
   }
 }
 
-void ReleaseParked(const QueueArguments& arguments, const LocalApi& api) {
+void ReleaseAll(const QueueArguments& arguments, const LocalApi& api) {
   const json answer = api.Send("POST", "/outbox/release", {{"destination", arguments.destination}});
   if (arguments.as_json) {
     PrintJson(answer);
   } else {
-    std::printf("%lld rows are sent again\n", NumberOf(answer, "released"));
+    const long long released = NumberOf(answer, "released");
+    std::printf("%lld row%s sent again\n", released, released == 1 ? " is" : "s are");
   }
 }
 
@@ -71,7 +72,7 @@ void Outbox(const QueueArguments& arguments) {
   const LocalApi api(arguments.node);
   if (arguments.action == "release") {
     if (arguments.ids.empty() && (arguments.all || !arguments.destination.empty())) {
-      ReleaseParked(arguments, api);
+      ReleaseAll(arguments, api);
     } else {
       ForEach(arguments, api, "/outbox", "is sent again");
     }
@@ -118,10 +119,12 @@ void AddOutbox(CLI::App& cli) {
       ->check(CLI::IsMember({"list", "release"}));
   command->add_option("ROW", arguments->ids, "Numbers of rows")->check(CLI::PositiveNumber);
   command->add_option("--state", arguments->state, "waiting | delivered | parked | withheld");
-  command->add_option("--destination",
-                      arguments->destination,
-                      "For this peer; with release, and no numbers, all that are parked for it");
-  command->add_flag("--all", arguments->all, "release: all that are parked");
+  command->add_option(
+      "--destination",
+      arguments->destination,
+      "For this peer; with release, and no numbers, all that are parked or wait for it");
+  command->add_flag(
+      "--all", arguments->all, "release: all that are parked or wait for another try");
   command->add_option("--study", arguments->study, "Of this study, by number");
   command->callback([arguments] { Outbox(*arguments); });
 }

@@ -124,10 +124,12 @@ void AddName(CLI::App* command, Arguments& arguments) {
   command->add_option("NAME", arguments.name)->required();
 }
 
-void AddRole(CLI::App* command, Arguments& arguments) {
-  command->add_option("--role", arguments.role, "viewer | operator | administrator")
-      ->required()
-      ->check(CLI::IsMember({"viewer", "operator", "administrator"}));
+void AddRole(CLI::App* command, Arguments& arguments, const std::vector<std::string>& roles) {
+  std::string help;
+  for (const std::string& role : roles) {
+    help += (help.empty() ? "" : " | ") + role;
+  }
+  command->add_option("--role", arguments.role, help)->required()->check(CLI::IsMember(roles));
 }
 
 void AddPasswordFile(CLI::App* command, Arguments& arguments) {
@@ -148,7 +150,7 @@ void AddUsers(CLI::App& cli) {
   const auto arguments = std::make_shared<Arguments>();
   auto* add = AddCommand(*users, "add", "Add a user; makes the data folder", arguments, AddUser);
   AddName(add, *arguments);
-  AddRole(add, *arguments);
+  AddRole(add, *arguments, {"viewer", "operator", "administrator"});
   AddPasswordFile(add, *arguments);
   auto* password = AddCommand(
       *users, "passwd", "Set a user's password, which ends its sessions", arguments, SetPassword);
@@ -165,7 +167,7 @@ void AddTokens(CLI::App& cli) {
   const auto arguments = std::make_shared<Arguments>();
   auto* add = AddCommand(*tokens, "add", "Add a token and print it, once", arguments, AddToken);
   AddName(add, *arguments);
-  AddRole(add, *arguments);
+  AddRole(add, *arguments, {"monitoring", "viewer", "operator", "administrator"});
   add->add_option("--expires-days", arguments->expires_days, "Days that it holds; 0: no end")
       ->check(CLI::Range(0, kMostDays));
   AddName(AddCommand(*tokens, "remove", "Remove a token", arguments, RemoveToken), *arguments);

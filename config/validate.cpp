@@ -54,7 +54,11 @@ std::string At(const std::string& table, std::size_t index) {
 }
 
 void CheckName(Parsed& parsed, const std::string& key_path, const std::string& name) {
-  const std::string problem = name.empty() ? "must not be empty" : TextProblem(name);
+  const bool padded = !name.empty() && (name.front() == ' ' || name.back() == ' ');
+  const std::string problem = name.empty()                  ? "must not be empty"
+                              : name == "." || name == ".." ? "must not be \".\" or \"..\""
+                              : padded                      ? "must not begin or end with a space"
+                                                            : TextProblem(name);
   if (!problem.empty()) {
     parsed.AddProblem(key_path, problem);
   }
@@ -312,7 +316,17 @@ std::string HostProblem(const std::string& host) {
 std::string TextProblem(const std::string& text) {
   const bool control = std::ranges::any_of(
       text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-  if (control) {
+  // Those that turn the direction of what stands around them: U+202A to 202E, U+2066 to 2069.
+  const auto turns = [&](const char* first_two, char from, char to) {
+    for (auto at = text.find(first_two); at != std::string::npos;
+         at = text.find(first_two, at + 1)) {
+      if (at + 2 < text.size() && text[at + 2] >= from && text[at + 2] <= to) {
+        return true;
+      }
+    }
+    return false;
+  };
+  if (control || turns("\xE2\x80", '\xAA', '\xAE') || turns("\xE2\x81", '\xA6', '\xA9')) {
     return "may hold no control characters";
   }
   const auto length = std::ranges::count_if(

@@ -98,6 +98,10 @@ class AsioReceiver : public Receiver {
          {"calling_ae", "called_ae", "insecure", "disk_reserve", "too_many", "protocol"}) {
       endings_.Add(kRejectedTotal, {{"reason", reason}}, 0);
     }
+    for (const char* outcome :
+         {"released", "aborted_by_peer", "aborted_by_us", "connection_lost", "rejected"}) {
+      endings_.Add(kAssociationsTotal, {{"outcome", outcome}}, 0);
+    }
     store.holds().Clear();
     if (tls_) {
       tls_acceptor_ = Listen(io_, options_.bind_address, options_.tls_port);

@@ -230,6 +230,9 @@ storage::OutboxState Sender::Settle(const storage::OutboxRow& row,
     store_.outbox().MarkDelivered(
         row.id, result.status, result.sent_sop_instance_uid, want_commitment);
     ++delivered_;
+    if (row.attempts > 0) {
+      store_.outbox().Wake(row.destination);
+    }
     Count(row.destination, "delivered");
     if (since_last_slice) {
       counted_.Observe("necknode_last_slice_to_result_seconds",

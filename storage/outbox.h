@@ -64,12 +64,15 @@ class Outbox {
   virtual void MarkParked(std::int64_t row,
                           const std::string& status,
                           const std::string& reason) = 0;
+  /// The destination has taken something: what waits because it could not be reached is due now.
+  virtual void Wake(const std::string& destination) = 0;
   // What a person, `user`, has done; each row gets an audit row.
   /// Puts a parked or delivered row back to waiting, due now; makes a waiting one due. Throws
   /// Error(kConflict) for a withheld one, Error(kNotFound) where there is none.
   virtual void Release(std::int64_t row, const std::string& user) = 0;
-  /// Releases every parked row, of one destination unless that is empty; returns how many.
-  virtual int ReleaseParked(const std::string& destination, const std::string& user) = 0;
+  /// Releases every parked row and those waiting for another try, of one destination unless that is
+  /// empty; returns how many.
+  virtual int ReleaseAll(const std::string& destination, const std::string& user) = 0;
   /// Releases the delivered and parked rows of a study, of one destination unless that is empty;
   /// returns how many. Throws Error(kConflict) where there is none whose document is still stored,
   /// Error(kNotFound) where there is no such study.

@@ -432,7 +432,7 @@ CREATE TRIGGER mark_audit_added AFTER INSERT ON audit
 // Who may use the page and the API.
 constexpr std::string_view kVersion9 = R"sql(
 CREATE TABLE users (
-  name TEXT PRIMARY KEY,
+  name TEXT PRIMARY KEY COLLATE NOCASE,
   role TEXT NOT NULL CHECK (role IN ('viewer', 'operator', 'administrator')),
   password_hash TEXT NOT NULL,
   created_ms INTEGER NOT NULL,
@@ -447,7 +447,7 @@ CREATE TABLE login_sessions (
 CREATE INDEX login_sessions_of_user ON login_sessions (user);
 CREATE TABLE api_tokens (
   name TEXT PRIMARY KEY,
-  role TEXT NOT NULL CHECK (role IN ('viewer', 'operator', 'administrator')),
+  role TEXT NOT NULL CHECK (role IN ('monitoring', 'viewer', 'operator', 'administrator')),
   digest TEXT NOT NULL UNIQUE,
   created_by TEXT NOT NULL,
   created_ms INTEGER NOT NULL,

@@ -67,7 +67,7 @@ int SendAllAgain(Database& database,
       ids.push_back(rows.Integer());
   }
   for (const auto id : ids)
-    SendAgain(database, id, "'parked', 'delivered'", user, stamp);
+    SendAgain(database, id, "'parked', 'delivered', 'waiting'", user, stamp);
   return static_cast<int>(ids.size());
 }
 
@@ -183,10 +183,21 @@ void SqliteOutbox::Release(std::int64_t row, const std::string& user) {
   });
 }
 
-int SqliteOutbox::ReleaseParked(const std::string& destination, const std::string& user) {
+void SqliteOutbox::Wake(const std::string& destination) {
+  connections_.Write([&](Database& database) {
+    // Its own answers, "0x...", are of one document each.
+    database.Run(
+        "UPDATE outbox SET due_boot_id = '' WHERE state = 'waiting' AND destination = ?"
+        " AND due_boot_id <> '' AND last_status NOT LIKE '0x%'",
+        destination);
+  });
+}
+
+int SqliteOutbox::ReleaseAll(const std::string& destination, const std::string& user) {
   return connections_.Write([&](Database& database) {
     return SendAllAgain(database,
-                        "o.state = 'parked' AND (? = '' OR o.destination = ?)",
+                        "(o.state = 'parked' OR (o.state = 'waiting' AND o.attempts > 0))"
+                        " AND (? = '' OR o.destination = ?)",
                         user,
                         Stamp(clock_),
                         destination,

@@ -24,7 +24,8 @@ class SqliteOutbox : public Outbox {
                  std::chrono::milliseconds delay) override;
   void MarkParked(std::int64_t row, const std::string& status, const std::string& reason) override;
   void Release(std::int64_t row, const std::string& user) override;
-  int ReleaseParked(const std::string& destination, const std::string& user) override;
+  void Wake(const std::string& destination) override;
+  int ReleaseAll(const std::string& destination, const std::string& user) override;
   int Resend(StudyId study, const std::string& destination, const std::string& user) override;
   std::optional<OutboxRow> Find(std::int64_t row) const override;
   std::vector<OutboxRow> List(int limit) const override;

@@ -9,8 +9,9 @@
 
 namespace necknode::storage {
 
-// Who may use the page and the API. Roles are "viewer", "operator" and "administrator". Secrets
-// are kept as digests only.
+// Who may use the page and the API. Roles are "viewer", "operator" and "administrator", of tokens
+// also "monitoring". Names of users are equal without regard to case. Secrets are kept as digests
+// only.
 
 /// A person who logs in.
 struct User {

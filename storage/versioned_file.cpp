@@ -100,6 +100,18 @@ void VersionedFile::Write(const std::filesystem::path& path, const std::string& 
   }
 }
 
+std::string VersionedFile::KeepAside(const std::string& label) const {
+  const std::vector<std::string> names = files_.List(versions_);
+  std::string name;
+  for (int number = 1; name.empty() || std::ranges::find(names, name) != names.end(); ++number) {
+    name = label + "-" + VersionPath(number).filename().string();
+  }
+  files_.MakeFolder(versions_);
+  Write(versions_ / name, Read().value_or(""));
+  files_.SyncFolder(versions_);
+  return (versions_.filename() / name).string();
+}
+
 void VersionedFile::Replace(int number,
                             const std::string& text,
                             const std::function<void()>& before_rename) const {

@@ -57,6 +57,10 @@ class VersionedFile {
     int descriptor_;
   };
 
+  /// Durably copies the file as it is to `peers/<label>-0001.toml` or the next free number, which
+  /// is no version; returns that name. Throws Error(kNoSpace | kStorageFailed). Hold a Lock.
+  std::string KeepAside(const std::string& label) const;
+
   /// Durably makes `text` version `number` and the file's text. Hold a Lock. `before_rename` is
   /// called when all is written and nothing in force yet; where it throws, nothing changes. Throws
   /// Error(kNoSpace | kStorageFailed); where the failure is of the last sync the new text may be in

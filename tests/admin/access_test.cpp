@@ -52,7 +52,7 @@ class AccessTest : public testing::Test {
       router_.Add("GET", path, role, [](const Request& request) { return Json(request.user); });
       router_.Add("POST", path, role, [](const Request& request) { return Json(request.user); });
     }
-    router_.Add("GET", "/metrics", Role::kViewer, [](const Request&) { return Json("m"); });
+    router_.Add("GET", "/metrics", Role::kMonitoring, [](const Request&) { return Json("m"); });
     router_.Add("GET", "/health/live", Role::kViewer, [](const Request&) { return Json("h"); });
   }
 
@@ -166,6 +166,51 @@ TEST_F(AccessTest, LetsMonitoringInWithoutALogin) {
   EXPECT_EQ(Handle(Ask("GET", "/health/live")).status, 200);
   EXPECT_EQ(Handle(Ask("GET", "/metrics"), false).status, 401);
   EXPECT_EQ(Handle(Ask("GET", "/health/live"), false).status, 200);
+}
+
+TEST_F(AccessTest, AnswersABalancerThatNamesNoHost) {
+  for (const auto& [path, status] : {std::pair("/health/live", 200), std::pair("/view", 421)}) {
+    Request request = Ask("GET", path);
+    request.headers.erase("host");
+    EXPECT_EQ(Handle(request).status, status) << path;
+  }
+}
+
+TEST_F(AccessTest, LetsAMonitoringTokenReadMetricsOnly) {
+  AddUser("anna", "administrator");
+  const Login anna = LogIn("anna");
+  const json role = {{"name", "prometheus"}, {"role", "monitoring"}};
+  const Response made = Handle(With(Ask("POST", "/api/v1/tokens", role), anna));
+  ASSERT_EQ(made.status, 201) << made.body;
+  for (const auto& [path, status] : {std::pair("/metrics", 200), std::pair("/view", 403)}) {
+    Request request = Ask("GET", path);
+    request.headers["authorization"] =
+        "Bearer " + json::parse(made.body).at("secret").get<std::string>();
+    EXPECT_EQ(Handle(request, false).status, status) << path;
+  }
+  const json person = {{"name", "moni"}, {"role", "monitoring"}, {"password", kPassword}};
+  EXPECT_EQ(Handle(With(Ask("POST", "/api/v1/users", person), anna)).status, 400);
+}
+
+TEST_F(AccessTest, TakesNoSecondUserOfTheSameName) {
+  AddUser("anna", "administrator");
+  const json second = {{"name", "Anna"}, {"role", "viewer"}, {"password", kPassword}};
+  EXPECT_EQ(Handle(With(Ask("POST", "/api/v1/users", second), LogIn("anna"))).status, 409);
+  EXPECT_EQ(TryLogin("ANNA", kPassword).status, 200);
+}
+
+TEST_F(AccessTest, KeepsNobodyOutForWhatAnotherMachineTried) {
+  AddUser("anna", "administrator");
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(TryLogin("anna", "a wrong password").status, 401);
+  }
+  EXPECT_EQ(TryLogin("anna", kPassword).status, 429);
+  EXPECT_EQ(limit_.Wait("anna", "192.0.2.77").count(), 0);
+  for (int i = 0; i < 40; ++i) {
+    limit_.Failed("anna", "192.0.2." + std::to_string(i));
+  }
+  EXPECT_GT(limit_.Wait("anna", "192.0.2.77").count(), 0);
+  EXPECT_EQ(limit_.Wait("otto", "192.0.2.77").count(), 0);
 }
 
 TEST_F(AccessTest, LetsEachRoleDoWhatItMay) {

@@ -1,6 +1,7 @@
 #include "admin/config_api.h"
 
 #include <fstream>
+#include <sstream>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -278,6 +279,10 @@ TEST_F(ConfigApi, TakesAnEditByHandOnlyWhenAskedTo) {
   ASSERT_EQ(Ask("POST", "/config/versions/2/restore").status, 200);
   EXPECT_FALSE(Get("/config").at("edited_by_hand"));
   EXPECT_EQ(Generation(), 3);
+  std::stringstream kept;
+  kept << std::ifstream(folder_.path() / "data" / "peers" / "by-hand-0001.toml").rdbuf();
+  EXPECT_THAT(kept.str(), HasSubstr("name = \"x\""));
+  EXPECT_EQ(Get("/config/versions").at("items").size(), 3U);
 }
 
 TEST_F(ConfigApi, TakesAnEarlierVersionPutInPlaceAsAnEditByHand) {
@@ -290,6 +295,37 @@ TEST_F(ConfigApi, TakesAnEarlierVersionPutInPlaceAsAnEditByHand) {
   ASSERT_EQ(Ask("POST", "/config/reload").status, 200);
   EXPECT_EQ(Get("/config/peers").at("items").size(), 1U);
   EXPECT_EQ(Generation(), 3);
+}
+
+TEST_F(ConfigApi, CutsNoCharacterInTwo) {
+  json peer = kScanner;
+  std::string name;
+  for (int i = 0; i < 64; ++i) {
+    name += "\xF0\x9D\x95\x8F";  // four bytes each
+  }
+  peer["name"] = name;
+  ASSERT_EQ(Ask("POST", "/config/peers", peer).status, 201);
+  EXPECT_FALSE(Get("/config").at("edited_by_hand"));
+  EXPECT_EQ(Ask("POST", "/config/peers", kScanner).status, 201);
+}
+
+TEST_F(ConfigApi, TakesNoNameThatNoAddressCanHold) {
+  for (const char* name : {".", "..", " a", "a ", "a\xE2\x80\xAE", "a\xE2\x81\xA6"}) {
+    json peer = kScanner;
+    peer["name"] = name;
+    EXPECT_EQ(Ask("POST", "/config/peers", peer).status, 422) << name;
+  }
+}
+
+TEST_F(ConfigApi, TakesAListOfEtagsAndSaysWhatWasRenamed) {
+  ASSERT_EQ(Ask("POST", "/config/peers", kScanner).status, 201);
+  json item = Get("/config/peers/scanner");
+  const auto etag = item.at("etag").get<std::string>();
+  item.erase("etag");
+  item["name"] = "ct";
+  EXPECT_EQ(Ask("PUT", "/config/peers/scanner", item, "\"x\", \"y\"").status, 412);
+  EXPECT_EQ(Ask("PUT", "/config/peers/scanner", item, "\"x\", " + etag).status, 200);
+  EXPECT_EQ(Get("/config/versions").at("items")[0].at("comment"), "peer ct renamed, was scanner");
 }
 
 TEST_F(ConfigApi, NeedsTheRole) {

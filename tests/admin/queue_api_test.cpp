@@ -7,6 +7,7 @@ namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
+using testing::Not;
 
 class QueueApiTest : public ApiTest {};
 
@@ -66,6 +67,34 @@ TEST_F(QueueApiTest, ReleasesOneRowOrAllThatAreParked) {
   EXPECT_EQ(Get("/audit", {{"event", "outbox"}, {"search", "ANNA"}}).at("items").size(), 4U);
 }
 
+TEST_F(QueueApiTest, ReleasesWhatWaitsForADestinationThatWasAway) {
+  MakeJob(1);
+  FinishJob({"pacs", "web"});
+  for (const auto& row : store_->outbox().List(0)) {
+    store_->outbox().MarkRetry(row.id, "connection refused", std::chrono::hours(1));
+  }
+  EXPECT_TRUE(store_->outbox().Due("pacs", 9).empty());
+  EXPECT_EQ(Ask("POST", "/outbox/release", {}, R"({"destination": "pacs"})").body,
+            R"({"released":1})");
+  EXPECT_EQ(store_->outbox().Due("pacs", 9).size(), 1U);
+  EXPECT_TRUE(store_->outbox().Due("web", 9).empty());
+  store_->outbox().Wake("web");
+  EXPECT_EQ(store_->outbox().Due("web", 9).size(), 1U);
+  EXPECT_EQ(Ask("POST", "/outbox/release", {}, R"({"destination": "nobody"})").status, 404);
+}
+
+TEST_F(QueueApiTest, TellsOfResultsThatNobodyHasTakenForLong) {
+  MakeJob(1);
+  FinishJob({"pacs"});
+  const auto told = [&] { return Get("/node").at("attention").dump(); };
+  EXPECT_THAT(told(), Not(HasSubstr("not delivered")));
+  clock_.Advance(std::chrono::minutes(11));
+  EXPECT_THAT(told(), HasSubstr("1 document for pacs not delivered for 11 minutes"));
+  EXPECT_THAT(told(), Not(HasSubstr("peers.toml")));
+  config_is_edited_ = true;
+  EXPECT_THAT(told(), HasSubstr("peers.toml was edited by hand"));
+}
+
 TEST_F(QueueApiTest, NeverReleasesWhatIsWithheld) {
   MakeJob(1);
   FinishJob({"pacs"}, "not for clinical use");
@@ -82,6 +111,12 @@ TEST_F(QueueApiTest, DiscardsAQuarantinedObjectWithItsFile) {
   store_->Quarantine(std::move(file), "CT1", "no DICOM");
   ASSERT_EQ(FilesIn("quarantine"), 1U);
   EXPECT_EQ(Get("/quarantine").at("items").at(0).at("reason"), "no DICOM");
+  EXPECT_EQ(Ask("GET", "/quarantine/1/object", {}, "", Role::kViewer).status, 403);
+  const Response object = Ask("GET", "/quarantine/1/object", {}, "", Role::kOperator);
+  EXPECT_EQ(object.content_type, "application/dicom");
+  EXPECT_EQ(object.body.size(), Get("/quarantine").at("items").at(0).at("bytes"));
+  EXPECT_EQ(Get("/audit", {{"event", "quarantine"}}).at("items").at(0).at("outcome"), "exported");
+  EXPECT_EQ(Ask("GET", "/quarantine/2/object").status, 404);
   EXPECT_EQ(Ask("DELETE", "/quarantine/1", {}, "", Role::kOperator).status, 403);
   EXPECT_EQ(Ask("DELETE", "/quarantine/1").status, 204);
   EXPECT_EQ(FilesIn("quarantine"), 0U);
