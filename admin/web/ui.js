@@ -42,6 +42,26 @@ export function card(title, { actions, more = "", level = "h2" } = {}, ...childr
   );
 }
 
+/** A table whose last column has buttons. In narrow windows each row is a block, and its cells name their column. */
+export function actionTable(heads, rows) {
+  for (const row of rows) heads.forEach((text, i) => (row.cells[i].dataset.head = text));
+  return h(
+    "div.scroll-x",
+    h(
+      "table.plain.with-actions",
+      h(
+        "thead",
+        h(
+          "tr",
+          heads.map(text => h("th", { scope: "col" }, text)),
+          h("th", h("span.hidden", "Actions")),
+        ),
+      ),
+      h("tbody", rows),
+    ),
+  );
+}
+
 export function warning(text, more = "") {
   return h("p.warning-band", { role: "note", class: more }, icon("alert"), h("strong", text));
 }

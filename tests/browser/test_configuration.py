@@ -78,6 +78,23 @@ class Configuration(PageTest):
         self.assertEqual(ask(self.server, "/config/ae/NECKNODE").get("description", ""), "")
         self.check(page)
 
+    def test_long_words_leave_the_buttons_in_sight(self):
+        page = self.page
+        own = ask(self.server, "/config/ae/NECKNODE")
+        ask(self.server, "/config/ae/NECKNODE", "PUT", {**own, "description": "W" * 64}, own["etag"])
+        ask(self.server, "/config/peers", "POST",
+            {"name": "P" * 64, "ae_title": "LONG", "host": ".".join(["h" * 60] * 3), "port": 104})
+        page.find("td", "P" * 64)
+        outside = ("return [...document.querySelectorAll('.card button')].filter(button => {"
+                   "  const card = button.closest('.card').getBoundingClientRect(), own = button.getBoundingClientRect();"
+                   "  return own.left < card.left || own.right > card.right; }).map(button => button.ariaLabel)")
+        for width, height in ((1440, 900), (900, 800), (390, 844)):
+            page.size(width, height)
+            self.assertTrue(page.find("[aria-label='Edit NECKNODE']"))
+            self.assertEqual([], page.js(outside), f"at {width}")
+            self.shoot(page, f"long-words-{width}")
+        self.check(page)
+
     def test_a_peer_that_a_route_needs_is_not_removed(self):
         page = self.page
         route = ask(self.server, "/config/routes/test")

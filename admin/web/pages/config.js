@@ -7,7 +7,7 @@ import { onChanged } from "../events.js";
 import { icon } from "../icons.js";
 import { to } from "../router.js";
 import { pill } from "../status.js";
-import { attempt, button, card, dialog, empty, loadInto, pageHead } from "../ui.js";
+import { actionTable, attempt, button, card, dialog, empty, loadInto, pageHead } from "../ui.js";
 
 const outputsOf = route => route.output ?? route.outputs ?? [];
 const yes = (on, text) => on && pill("check", "neutral", text);
@@ -53,28 +53,11 @@ export default function config(view) {
     );
   const add = (section, text) =>
     editable && button(text, { icon: "plus", onclick: () => open(section, null) });
-  const table = (heads, rows) =>
-    h(
-      "div.scroll-x",
-      h(
-        "table.plain",
-        h(
-          "thead",
-          h(
-            "tr",
-            heads.map(text => h("th", { scope: "col" }, text)),
-            h("th", h("span.hidden", "Actions")),
-          ),
-        ),
-        h("tbody", rows),
-      ),
-    );
-
   function ownTitles(list) {
     return card(
       "Own AE titles",
       { actions: add("ae", "Add an AE title") },
-      table(
+      actionTable(
         ["AE title", "Description", "TLS"],
         list.map(one =>
           h(
@@ -93,7 +76,7 @@ export default function config(view) {
       "Peers",
       { actions: add("peers", "Add a peer") },
       list.length
-        ? table(
+        ? actionTable(
             ["Peer", "Address", "What it may"],
             list.map(one =>
               h(
@@ -143,7 +126,7 @@ export default function config(view) {
       "Routes",
       { actions: add("routes", "Add a route") },
       list.length
-        ? table(
+        ? actionTable(
             ["Route", "For calls", "Model", "Outputs"],
             list.map(one =>
               h(
