@@ -3,6 +3,7 @@ import { fill, h } from "./dom.js";
 import { get, loadSession, may, onExpired, session, signOut } from "./api.js";
 import { onChanged, onConnection, startEvents, stopEvents } from "./events.js";
 import { find, here, to } from "./router.js";
+import { absolute } from "./format.js";
 import { icon } from "./icons.js";
 import { attempt, empty, failure, skeleton } from "./ui.js";
 import { askAgain, changePassword, loginPage } from "./login.js";
@@ -57,6 +58,7 @@ const kThemes = [
 const content = h("main.content", { id: "content", tabindex: "-1" });
 const badge = h("span.badge", { hidden: true });
 const connection = h("span.connection", { role: "status" });
+const outage = h("div.outage", { role: "alert" });
 const nodeName = h("span.rail-node");
 let turn = 0,
   ends = [];
@@ -193,7 +195,7 @@ function frame() {
   );
   document.body.prepend(
     skip,
-    h("div.frame", h("div.topbar", opener, h("strong", "necknode")), rail, content),
+    h("div.frame", h("div.topbar", opener, h("strong", "necknode")), rail, h("div.beside", outage, content)),
   );
 }
 
@@ -237,12 +239,23 @@ async function start() {
 
 onExpired(askAgain);
 onChanged(["node", "outbox", "jobs", "studies"], watchNode);
-onConnection(state => {
+onConnection((state, answered) => {
   connection.className = `connection ${state}`;
   fill(
     connection,
     h("span.dot", { "aria-hidden": "true" }),
-    { live: "Live", polling: "Updated every 5 s", connecting: "Connecting" }[state],
+    { live: "Live", polling: "Updated every 5 s", connecting: "Connecting", unreachable: "No answer" }[state],
+  );
+  fill(
+    outage,
+    state === "unreachable" && [
+      icon("alert"),
+      h(
+        "span",
+        h("strong", "The node does not answer. "),
+        `What is shown here is as it was at ${absolute(new Date(answered).toISOString())} and may be out of date.`,
+      ),
+    ],
   );
 });
 addEventListener("hashchange", () => session.role && show());
