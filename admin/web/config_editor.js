@@ -194,7 +194,7 @@ export function edit({ section, name, item, groups, saved }) {
             icon("alert"),
             h(
               "span",
-              "You may save it all the same, for example for a peer that is not there yet. Results for it would be tried again and then parked.",
+              "You may save it all the same, for example for a peer that is not there yet. Results for it wait and are tried again until it answers.",
             ),
           ),
       ],

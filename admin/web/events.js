@@ -30,7 +30,8 @@ function tell(topics) {
 async function isThere() {
   try {
     const options = { cache: "no-store", signal: AbortSignal.timeout(kAnswerMs) };
-    return ![502, 503, 504].includes((await fetch("/api/v1/session", options)).status);
+    const answer = await fetch("/api/v1/session", options);
+    return (answer.headers.get("Content-Type") ?? "").includes("json");
   } catch {
     return false;
   }
