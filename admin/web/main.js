@@ -5,7 +5,16 @@ import { onChanged, onConnection, startEvents, stopEvents } from "./events.js";
 import { find, here, to } from "./router.js";
 import { absolute } from "./format.js";
 import { icon } from "./icons.js";
-import { attempt, empty, failure, skeleton } from "./ui.js";
+import {
+  attempt,
+  closeDialogs,
+  confirm,
+  empty,
+  failure,
+  leavingLoses,
+  pageHead,
+  skeleton,
+} from "./ui.js";
 import { askAgain, changePassword, loginPage } from "./login.js";
 
 const kRoutes = [
@@ -83,6 +92,7 @@ async function show() {
   }
   content.scrollTop = 0;
   if (!found) {
+    document.title = "No such page – necknode";
     fill(
       content,
       empty(
@@ -94,7 +104,7 @@ async function show() {
     );
     return;
   }
-  fill(content, skeleton(8));
+  fill(content, h("div.page", pageHead(found.route[2]), skeleton(8)));
   document.title = `${found.route[2]} – necknode`;
   try {
     const page = await found.route[1]();
@@ -258,5 +268,23 @@ onConnection((state, answered) => {
     ],
   );
 });
-addEventListener("hashchange", () => session.role && show());
+let leaving = false;
+addEventListener("hashchange", async event => {
+  if (!session.role) return;
+  const question = leavingLoses();
+  if (question) {
+    // The new entry makes the address what it was; the one before it is where the person wanted to go.
+    history.pushState(null, "", event.oldURL);
+    if (leaving) return;
+    leaving = true;
+    const sure = await confirm(question);
+    leaving = false;
+    if (!sure) return;
+    closeDialogs();
+    history.back();
+    return;
+  }
+  closeDialogs();
+  show();
+});
 start();

@@ -35,6 +35,49 @@ class Configuration(PageTest):
         self.assertEqual(ask(self.server, "/config/peers/pacs")["port"], 104)
         self.check(page)
 
+    def test_going_back_asks_before_it_leaves_the_editor(self):
+        page = self.page
+        page.open("/jobs")
+        page.open("/config")
+        page.click("[aria-label='Edit pacs']")
+        page.find("dialog input[name=port]")
+        page.driver.back()
+        page.find("h1", "Jobs")
+        page.gone("dialog")
+        page.open("/config")
+        page.click("[aria-label='Edit pacs']")
+        page.type("dialog input[name=port]", 4242)
+        page.driver.back()
+        page.find("dialog h2", "Leave without saving?")
+        self.assertTrue(page.driver.current_url.endswith("#/config"))
+        self.shoot(page, "leaving")
+        page.all("dialog button", "Cancel")[-1].click()
+        page.gone("dialog h2", "Leave without saving?")
+        self.assertEqual(page.find("dialog input[name=port]").get_attribute("value"), "4242")
+        page.driver.back()
+        page.click("dialog button", "Leave")
+        page.find("h1", "Jobs")
+        page.gone("dialog")
+        self.assertEqual(ask(self.server, "/config/peers/pacs")["port"], 104)
+        self.check(page)
+
+    def test_a_new_route_shows_what_the_node_would_put_in(self):
+        page = self.page
+        page.button("Add a route")
+        page.type("dialog input[name=name]", "second")
+        shown = page.js("return Object.fromEntries([...document.querySelectorAll('dialog [name]')]"
+                        ".map(one => [one.name, one.type === 'checkbox' ? one.checked : one.value]))")
+        page.button("Review changes")
+        page.click("dialog .foot button", "Save")
+        page.gone("dialog")
+        saved = ask(self.server, "/config/routes/second")
+        saved.update({f"series.{key}": value for key, value in saved.pop("series").items()})
+        for key, value in shown.items():
+            own = ", ".join(saved[key]) if isinstance(saved[key], list) else saved[key]
+            same = float(value) == own if isinstance(own, (int, float)) and value not in (True, False) else value == own
+            self.assertTrue(same, f"{key}: {value!r}, saved {own!r}")
+        self.check(page)
+
     def test_two_editors_at_once_are_told_apart(self):
         page = self.page
         page.click("[aria-label='Edit pacs']")

@@ -39,6 +39,9 @@ class Parts(PageTest):
         self.assertEqual(call("router", "to", "/studies", {"search": "a&b", "state": ""}), "#/studies?search=a%26b")
         self.assertEqual(call("router", "find", [["/studies/{id}"]], "/studies/7%2F8")["parameters"], {"id": "7/8"})
         self.assertIsNone(call("router", "find", [["/studies/{id}"]], "/studies"))
+        self.assertIsNone(call("router", "find", [["/studies/{id}"]], "/studies/%zz"))
+        page.js("location.hash = '#/studies/%zz'")
+        page.find(".state", "No such page")
         self.check(page)
 
     def test_pictures_are_refused_and_rules_of_the_page_hold(self):

@@ -152,7 +152,7 @@ export default function access(view) {
         }),
       answer => {
         loadTokens(true);
-        dialog(`Token ${name.value}`, close => [
+        const build = close => [
           h(
             "p",
             "This is the only time it is shown. Keep it where the program finds it, readable by nobody else.",
@@ -166,7 +166,14 @@ export default function access(view) {
             }),
             button("I have kept it", { kind: "primary", onclick: () => close(true) }),
           ),
-        ]);
+        ];
+        const loses = () => ({
+          title: "Leave without the token?",
+          text: "It is not shown again.",
+          action: "Leave",
+          danger: true,
+        });
+        dialog(`Token ${name.value}`, build, { loses });
       },
     );
   }
