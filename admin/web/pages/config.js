@@ -199,12 +199,11 @@ export default function config(view) {
         ),
       now.differences?.length
         ? h(
-            "div.notice.warn",
-            icon("info"),
+            "details.aside",
+            h("summary", "What is in force differs from necknode.toml, from which it began"),
             h(
-              "div",
-              h("strong", "What is in force differs from necknode.toml, which was its beginning:"),
-              now.differences.map(one => h("div", one.key ? `${one.key}: ${one.text}` : one.text)),
+              "ul",
+              now.differences.map(one => h("li", one.key ? `${one.key}: ${one.text}` : one.text)),
             ),
           )
         : null,
