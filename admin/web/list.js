@@ -9,6 +9,9 @@ const kPage = 100;
 const kSpare = 8; // rows kept ready above and below
 const kRefreshMs = 1500;
 
+/** The height of rows with two buttons, which stand one above the other in narrow windows. */
+export const twoActions = () => (matchMedia("(max-width: 880px)").matches ? 72 : 52);
+
 /**
  * `columns`: [{head, cell(item), more}], `path` and `query()` of the list, `key` of an item, `href(item)` where a row
  * leads or `open(item)` what it opens, `empty` an element for none, `topics` that make it ask again, `view` of the page (for its end), `label`.
