@@ -252,6 +252,7 @@ export class List {
       event.preventDefault();
       this.focusRow(Math.max(0, Math.min(this.items.length - 1, index + step)));
     } else if (event.key === "Enter") {
+      event.preventDefault(); // else it also presses the button that a dialog focuses
       this.enter(this.items[index]);
     }
   }

@@ -62,7 +62,7 @@ export default function config(view) {
         list.map(one =>
           h(
             "tr",
-            h("td.strong", one.title),
+            h("td.strong.keep", one.title),
             h("td", one.description || h("span.muted", "–")),
             h("td", one.tls || "optional"),
             h("td", buttons("ae", one)),

@@ -129,6 +129,7 @@ function figures(model) {
         model.figures.data?.kind === "phantom" && " Synthetic images: says nothing about patients.",
       ),
     ),
+    thresholds(model.figures),
     h(
       "div.grid",
       parts.map(([name, part]) =>
@@ -142,7 +143,6 @@ function figures(model) {
     ),
     typeof model.figures.classification?.intervals === "string" &&
       h("p.small.muted", `In brackets: ${model.figures.classification.intervals}.`),
-    thresholds(model.figures),
   ];
 }
 
