@@ -63,7 +63,7 @@ function startPolling() {
 function open() {
   source = new EventSource("/api/v1/events");
   source.onopen = () => {
-    if (failures || poll) tell(kTopics); // what happened meanwhile is not sent again
+    tell(kTopics); // what happened before or meanwhile is not sent
     failures = 0;
     clearInterval(poll);
     poll = 0;
