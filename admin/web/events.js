@@ -81,7 +81,8 @@ function open() {
     ++failures;
     if (state === "live") answered = Date.now();
     startPolling();
-    if (source?.readyState === EventSource.CLOSED) setTimeout(() => source && open(), Math.min(kRetryMs, 2000 * failures));
+    if (source?.readyState === EventSource.CLOSED)
+      setTimeout(() => source && open(), Math.min(kRetryMs, 2000 * failures));
   };
 }
 

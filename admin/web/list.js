@@ -14,7 +14,8 @@ export const twoActions = () => (matchMedia("(max-width: 880px)").matches ? 72 :
 
 /**
  * `columns`: [{head, cell(item), more}], `path` and `query()` of the list, `key` of an item, `href(item)` where a row
- * leads or `open(item)` what it opens, `empty` an element for none, `topics` that make it ask again, `view` of the page (for its end), `label`.
+ * leads or `open(item)` what it opens, `empty` an element for none, `topics` that make it ask again, `view` of the page
+ * (for its end), `label`.
  * A refresh keeps what is in sight where it is.
  */
 export class List {

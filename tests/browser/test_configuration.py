@@ -127,6 +127,7 @@ class Configuration(PageTest):
         ask(self.server, "/config/ae/NECKNODE", "PUT", {**own, "description": "W" * 64}, own["etag"])
         ask(self.server, "/config/peers", "POST",
             {"name": "P" * 64, "ae_title": "LONG", "host": ".".join(["h" * 60] * 3), "port": 104})
+        page.driver.refresh()
         page.find("td", "P" * 64)
         outside = ("return [...document.querySelectorAll('.card button')].filter(button => {"
                    "  const card = button.closest('.card').getBoundingClientRect(), own = button.getBoundingClientRect();"
