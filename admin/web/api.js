@@ -21,6 +21,13 @@ export function may(role) {
 
 let askForLogin = null;
 let asking = null;
+let tellSilence = null;
+
+/** `tell` is called when a request gets no answer. */
+export function onSilence(tell) {
+  tellSilence = tell;
+}
+
 /** `ask` shows the login and resolves when a session is there; used when one has expired. */
 export function onExpired(ask) {
   askForLogin = ask;
@@ -45,6 +52,7 @@ async function send(method, path, { body, etag, signal } = {}) {
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;
+    tellSilence?.();
     throw new ApiError(0, { title: "No answer", detail: "The node does not answer. It may be restarting." });
   }
 }

@@ -3,7 +3,7 @@ import { debounced, fill, h } from "./dom.js";
 import { ApiError, call, get, may, post } from "./api.js";
 import { form } from "./form.js";
 import { icon } from "./icons.js";
-import { attempt, button, confirm, dialog, diffView, toast } from "./ui.js";
+import { attempt, button, dialog, diffView, toast } from "./ui.js";
 
 const kCheckMs = 350;
 export const keyOf = section => (section === "ae" ? "title" : "name");
@@ -100,8 +100,7 @@ export async function echo(peer, box) {
 /** Opens the editor of `item` (with its etag), or of a new one where `name` is empty; `groups(fixed)` gives its fields. */
 export function edit({ section, name, item, groups, saved }) {
   let etag = item.etag,
-    echoed = null,
-    dirty = false;
+    echoed = null;
   const original = plain(item),
     word = kWords[section],
     echoBox = h("div"),
@@ -111,7 +110,7 @@ export function edit({ section, name, item, groups, saved }) {
     groups(() => Boolean(name)),
     original,
     value => {
-      dirty = true;
+      touch();
       echoed = null;
       fill(echoBox);
       check(value);
@@ -126,24 +125,11 @@ export function edit({ section, name, item, groups, saved }) {
       if (error instanceof ApiError && error.problem.problems) fields.showProblems(error.problem.problems);
     }
   });
-  const { box, close, finished } = dialog(
+  const { close, leave, touch, finished } = dialog(
     name ? `Edit ${word} ${name}` : `Add ${section === "ae" ? "an" : "a"} ${word}`,
     () => [body, foot],
     { sheet: true },
   );
-  box.addEventListener("cancel", async event => {
-    if (!dirty) return;
-    event.preventDefault();
-    if (
-      await confirm({
-        title: "Leave without saving?",
-        text: "What you have changed here is lost.",
-        action: "Leave",
-        danger: true,
-      })
-    )
-      close(null);
-  });
 
   function showForm() {
     fill(body, fields.element, section === "peers" && echoBox);
@@ -155,9 +141,7 @@ export function edit({ section, name, item, groups, saved }) {
           icon: "pulse",
           onclick: async () => (echoed = await echo(fields.value(), echoBox)),
         }),
-      button("Cancel", {
-        onclick: () => box.dispatchEvent(new Event("cancel", { cancelable: true })) && close(null),
-      }),
+      button("Cancel", { onclick: leave }),
       button("Review changes", { kind: "primary", onclick: review }),
     );
   }
@@ -194,7 +178,7 @@ export function edit({ section, name, item, groups, saved }) {
             icon("alert"),
             h(
               "span",
-              "You may save it all the same, for example for a peer that is not there yet. Results for it would be tried again and then parked.",
+              "You may save it all the same, for example for a peer that is not there yet. Results for it wait and are tried again until it answers.",
             ),
           ),
       ],

@@ -247,6 +247,7 @@ export const routeFields = (fixed, { ae, peers, models }) => [
   },
 ];
 
+/** New items, with what the node puts in for keys that are not there. */
 export const fresh = {
   ae: () => ({ title: "", description: "", tls: "optional" }),
   peers: () => ({
@@ -267,7 +268,16 @@ export const fresh = {
     package: models[0] ?? "",
     intended_use: "enforce",
     on_not_eligible: "none",
+    levels: "experimental",
+    shadow: "",
     compare_prior: true,
+    series: {
+      min_slices: 20,
+      max_slices: 1000,
+      min_slice_thickness_mm: 0.3,
+      max_slice_thickness_mm: 5,
+      contrast: "prefer",
+    },
     output: [],
   }),
 };

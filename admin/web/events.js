@@ -1,20 +1,23 @@
 // What changed in the node: server-sent events, or asking every few seconds where they do not come through.
+import { onSilence } from "./api.js";
 
 const kTopics = ["studies", "jobs", "outbox", "node", "config", "audit"];
 const kPollMs = 5000;
+const kAnswerMs = 8000; // for the question whether the node is there
 const kRetryMs = 30000; // at most, between two tries
-
 const listeners = new Set();
 const watchers = new Set();
 let source = null,
   poll = 0,
   failures = 0,
-  state = "connecting";
+  state = "connecting",
+  answered = Date.now(),
+  asking = false;
 
 function setState(next) {
   if (state === next) return;
   state = next;
-  for (const watch of watchers) watch(state);
+  for (const watch of watchers) watch(state, answered);
 }
 
 function tell(topics) {
@@ -23,18 +26,48 @@ function tell(topics) {
   }
 }
 
+/** Whether the node answers at all; what a proxy says in its place is no answer. */
+async function isThere() {
+  try {
+    const options = { cache: "no-store", signal: AbortSignal.timeout(kAnswerMs) };
+    const answer = await fetch("/api/v1/session", options);
+    return (answer.headers.get("Content-Type") ?? "").includes("json");
+  } catch {
+    return false;
+  }
+}
+
+async function ask() {
+  if (asking || !source) return;
+  asking = true;
+  const there = await isThere();
+  asking = false;
+  if (!source) return;
+  if (there) {
+    answered = Date.now();
+    if (!poll) return;
+    setState("polling");
+    tell(kTopics);
+  } else {
+    startPolling();
+    setState("unreachable");
+  }
+}
+
 function startPolling() {
-  if (!poll) poll = setInterval(() => document.visibilityState === "visible" && tell(kTopics), kPollMs);
-  setState("polling");
+  if (poll) return;
+  poll = setInterval(() => document.visibilityState === "visible" && ask(), kPollMs);
+  ask();
 }
 
 function open() {
   source = new EventSource("/api/v1/events");
   source.onopen = () => {
-    if (failures) tell(kTopics); // what happened meanwhile is not sent again
+    tell(kTopics); // what happened before or meanwhile is not sent
     failures = 0;
     clearInterval(poll);
     poll = 0;
+    answered = Date.now();
     setState("live");
   };
   source.addEventListener("changed", event => {
@@ -46,8 +79,10 @@ function open() {
   });
   source.onerror = () => {
     ++failures;
+    if (state === "live") answered = Date.now();
     startPolling();
-    if (source.readyState === EventSource.CLOSED) setTimeout(open, Math.min(kRetryMs, 2000 * failures));
+    if (source?.readyState === EventSource.CLOSED)
+      setTimeout(() => source && open(), Math.min(kRetryMs, 2000 * failures));
   };
 }
 
@@ -71,9 +106,12 @@ export function onChanged(wanted, action) {
   return () => listeners.delete(entry);
 }
 
-/** Calls `watch` with live | polling | connecting, at once and on each change. */
+/** Calls `watch` with live | polling | connecting | unreachable and the time of the last answer, at once and on each change. */
 export function onConnection(watch) {
   watchers.add(watch);
-  watch(state);
+  watch(state, answered);
   return () => watchers.delete(watch);
 }
+
+onSilence(ask);
+document.addEventListener("visibilitychange", () => poll && document.visibilityState === "visible" && ask());

@@ -9,9 +9,13 @@ const kPage = 100;
 const kSpare = 8; // rows kept ready above and below
 const kRefreshMs = 1500;
 
+/** The height of rows with two buttons, which stand one above the other in narrow windows. */
+export const twoActions = () => (matchMedia("(max-width: 880px)").matches ? 72 : 52);
+
 /**
  * `columns`: [{head, cell(item), more}], `path` and `query()` of the list, `key` of an item, `href(item)` where a row
- * leads, `empty` an element for none, `topics` that make it ask again, `view` of the page (for its end), `label`.
+ * leads or `open(item)` what it opens, `empty` an element for none, `topics` that make it ask again, `view` of the page
+ * (for its end), `label`.
  * A refresh keeps what is in sight where it is.
  */
 export class List {
@@ -205,7 +209,7 @@ export class List {
       text = JSON.stringify(item);
     let row = this.rows.get(key);
     if (!row) {
-      row = { element: h("tr", { class: this.href ? "leads" : "", data: { key } }), text: null };
+      row = { element: h("tr", { class: this.href || this.open ? "leads" : "", data: { key } }), text: null };
       this.rows.set(key, row);
     }
     if (row.text !== text) {
@@ -223,9 +227,14 @@ export class List {
 
   onClick(event) {
     const row = event.target.closest("tr");
-    if (!this.href || !row?.dataset.key || event.target.closest("a, button, input, select")) return;
+    if (!row?.dataset.key || event.target.closest("a, button, input, select")) return;
     if (String(getSelection())) return;
-    location.hash = this.href(this.items[Number(row.dataset.index)]).slice(1);
+    this.enter(this.items[Number(row.dataset.index)]);
+  }
+
+  enter(item) {
+    if (this.href) location.hash = this.href(item).slice(1);
+    else this.open?.(item);
   }
 
   onKey(event) {
@@ -243,8 +252,9 @@ export class List {
     if (step !== undefined) {
       event.preventDefault();
       this.focusRow(Math.max(0, Math.min(this.items.length - 1, index + step)));
-    } else if (event.key === "Enter" && this.href) {
-      location.hash = this.href(this.items[index]).slice(1);
+    } else if (event.key === "Enter") {
+      event.preventDefault(); // else it also presses the button that a dialog focuses
+      this.enter(this.items[index]);
     }
   }
 

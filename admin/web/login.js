@@ -64,7 +64,7 @@ export function askAgain() {
   return new Promise((resolve, reject) => {
     let signedIn = false;
     const before = session.user;
-    const { box, finished } = dialog("Your session has ended", close => [
+    const build = close => [
       h("p.muted", "Sign in again to go on. What you have typed on the page is still there."),
       loginForm(
         () => {
@@ -73,7 +73,8 @@ export function askAgain() {
         },
         session.users_needed ? session.user : "",
       ),
-    ]);
+    ];
+    const { box, finished } = dialog("Your session has ended", build, { stays: true });
     box.querySelector("input:not([readonly])")?.focus();
     finished.then(() => {
       if (!signedIn) {

@@ -3,8 +3,18 @@ import { fill, h } from "./dom.js";
 import { get, loadSession, may, onExpired, session, signOut } from "./api.js";
 import { onChanged, onConnection, startEvents, stopEvents } from "./events.js";
 import { find, here, to } from "./router.js";
+import { absolute } from "./format.js";
 import { icon } from "./icons.js";
-import { attempt, empty, failure, skeleton } from "./ui.js";
+import {
+  attempt,
+  closeDialogs,
+  confirm,
+  empty,
+  failure,
+  leavingLoses,
+  pageHead,
+  skeleton,
+} from "./ui.js";
 import { askAgain, changePassword, loginPage } from "./login.js";
 
 const kRoutes = [
@@ -57,6 +67,7 @@ const kThemes = [
 const content = h("main.content", { id: "content", tabindex: "-1" });
 const badge = h("span.badge", { hidden: true });
 const connection = h("span.connection", { role: "status" });
+const outage = h("div.outage", { role: "alert" });
 const nodeName = h("span.rail-node");
 let turn = 0,
   ends = [];
@@ -81,6 +92,7 @@ async function show() {
   }
   content.scrollTop = 0;
   if (!found) {
+    document.title = "No such page – necknode";
     fill(
       content,
       empty(
@@ -92,7 +104,7 @@ async function show() {
     );
     return;
   }
-  fill(content, skeleton(8));
+  fill(content, h("div.page", pageHead(found.route[2]), skeleton(8)));
   document.title = `${found.route[2]} – necknode`;
   try {
     const page = await found.route[1]();
@@ -193,7 +205,7 @@ function frame() {
   );
   document.body.prepend(
     skip,
-    h("div.frame", h("div.topbar", opener, h("strong", "necknode")), rail, content),
+    h("div.frame", h("div.topbar", opener, h("strong", "necknode")), rail, h("div.beside", outage, content)),
   );
 }
 
@@ -237,13 +249,42 @@ async function start() {
 
 onExpired(askAgain);
 onChanged(["node", "outbox", "jobs", "studies"], watchNode);
-onConnection(state => {
+onConnection((state, answered) => {
   connection.className = `connection ${state}`;
   fill(
     connection,
     h("span.dot", { "aria-hidden": "true" }),
-    { live: "Live", polling: "Updated every 5 s", connecting: "Connecting" }[state],
+    { live: "Live", polling: "Updated every 5 s", connecting: "Connecting", unreachable: "No answer" }[state],
+  );
+  fill(
+    outage,
+    state === "unreachable" && [
+      icon("alert"),
+      h(
+        "span",
+        h("strong", "The node does not answer. "),
+        `What is shown here is as it was at ${absolute(new Date(answered).toISOString())} and may be out of date.`,
+      ),
+    ],
   );
 });
-addEventListener("hashchange", () => session.role && show());
+let leaving = false;
+addEventListener("hashchange", async event => {
+  if (!session.role) return;
+  const question = leavingLoses();
+  if (question) {
+    // The new entry makes the address what it was; the one before it is where the person wanted to go.
+    history.pushState(null, "", event.oldURL);
+    if (leaving) return;
+    leaving = true;
+    const sure = await confirm(question);
+    leaving = false;
+    if (!sure) return;
+    closeDialogs();
+    history.back();
+    return;
+  }
+  closeDialogs();
+  show();
+});
 start();

@@ -25,11 +25,12 @@ export function find(routes, path) {
     const names = [];
     const pattern = route[0].replace(/\{(\w+)\}/g, (_, name) => (names.push(name), "([^/]+)"));
     const found = path.match(new RegExp(`^${pattern}$`));
-    if (found) {
-      return {
-        route,
-        parameters: Object.fromEntries(names.map((name, i) => [name, decodeURIComponent(found[i + 1])])),
-      };
+    if (!found) continue;
+    try {
+      const values = found.slice(1).map(decodeURIComponent);
+      return { route, parameters: Object.fromEntries(names.map((name, i) => [name, values[i]])) };
+    } catch {
+      return null; // "%zz" is no text
     }
   }
   return null;

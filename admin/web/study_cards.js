@@ -1,7 +1,7 @@
 // The parts of a study's overview.
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
-import { counted, words } from "./format.js";
+import { counted, personName, words } from "./format.js";
 import { jobPill, rowPill, statePill } from "./status.js";
 import { card, summaryText, time } from "./ui.js";
 import { jobActions } from "./pages/jobs.js";
@@ -26,14 +26,17 @@ const kMarks = {
 };
 const kGood = ["delivered", "committed"];
 
-/** Neighbours that say the same are one, with the time of the last. */
-function folded(events) {
+const withoutRow = text => text.replace(/\brow \d+/g, "rows");
+
+/** Neighbours that say the same, or the same of another row, are one, with the time of the last. */
+export function folded(events) {
   const kept = [];
   for (const one of events) {
     const last = kept.at(-1);
-    if (last?.event === one.event && last.text === one.text) {
+    if (last?.event === one.event && withoutRow(last.text) === withoutRow(one.text)) {
       last.times += 1;
       last.time = one.time;
+      if (last.text !== one.text) last.text = withoutRow(one.text);
     } else kept.push({ ...one, times: 1 });
   }
   return kept;
@@ -62,6 +65,17 @@ export function timeline(study) {
         ),
       ),
     ),
+  );
+}
+
+/** Whose images a series holds: told by the node where the study has images of more than one patient. */
+function patientsOf(one) {
+  if (!one.patients?.length) return null;
+  const names = one.patients.map(each => `${personName(each.patient_name)} (${each.patient_id || "no patient ID"})`);
+  return h(
+    "div.small.warning-line",
+    icon("alert"),
+    h("span", `${names.length === 1 ? "Patient" : "Patients"}: ${names.join("; ")}`),
   );
 }
 
@@ -98,6 +112,7 @@ export function series(study) {
                       { title: one.series_instance_uid },
                       `${one.modality} · ${one.series_instance_uid}`,
                     ),
+                    patientsOf(one),
                   ),
                   h("td.number", String(one.instances)),
                   h("td", one.route || "–"),

@@ -42,6 +42,26 @@ export function card(title, { actions, more = "", level = "h2" } = {}, ...childr
   );
 }
 
+/** A table whose last column has buttons. In narrow windows each row is a block, and its cells name their column. */
+export function actionTable(heads, rows) {
+  for (const row of rows) heads.forEach((text, i) => (row.cells[i].dataset.head = text));
+  return h(
+    "div.scroll-x",
+    h(
+      "table.plain.with-actions",
+      h(
+        "thead",
+        h(
+          "tr",
+          heads.map(text => h("th", { scope: "col" }, text)),
+          h("th", h("span.hidden", "Actions")),
+        ),
+      ),
+      h("tbody", rows),
+    ),
+  );
+}
+
 export function warning(text, more = "") {
   return h("p.warning-band", { role: "note", class: more }, icon("alert"), h("strong", text));
 }
@@ -134,8 +154,28 @@ export async function attempt(action, done) {
   }
 }
 
-/** A native dialog with a heading; removed when it closes. `build(close)` gives its content. */
-export function dialog(title, build, { wide = false, sheet = false } = {}) {
+const kLose = {
+  title: "Leave without saving?",
+  text: "What you have changed here is lost.",
+  action: "Leave",
+  danger: true,
+};
+const opened = []; // dialogs, the innermost last
+
+/** Whether leaving the page would lose something: the question to ask first, or null. */
+export const leavingLoses = () => opened.map(one => one.loses()).findLast(Boolean) ?? null;
+
+/** Closes the dialogs of a page that is left; those about the session stay. */
+export function closeDialogs() {
+  for (const one of opened.filter(each => !each.stays).reverse()) one.close(null);
+}
+
+/**
+ * A native dialog with a heading; removed when it closes. `build(close)` gives its content. `loses()` gives the question
+ * before it is closed with something in it, or null. Without it each change of a field counts. One that `stays` is not
+ * closed with its page.
+ */
+export function dialog(title, build, { wide = false, sheet = false, loses, stays = false } = {}) {
   const id = freshId("dialog");
   const box = h("dialog.dialog", {
     "aria-labelledby": id,
@@ -146,27 +186,39 @@ export function dialog(title, build, { wide = false, sheet = false } = {}) {
     answer = value;
     box.close();
   };
+  let touched = false;
+  const entry = { close, stays, loses: loses ?? (() => (touched && !stays ? kLose : null)) };
+  opened.push(entry);
+  for (const kind of ["input", "change"]) box.addEventListener(kind, () => (touched = true));
+  box.addEventListener("cancel", async event => {
+    const question = entry.loses();
+    if (!question) return;
+    event.preventDefault();
+    if (await confirm(question)) close(null);
+  });
   const finished = new Promise(resolve => {
     box.addEventListener("close", () => {
+      opened.splice(opened.indexOf(entry), 1);
       if (box.contains(toasts)) document.body.append(toasts);
       box.remove();
       resolve(answer);
     });
   });
-  append(box, title, id, close, build);
+  const leave = () => box.dispatchEvent(new Event("cancel", { cancelable: true })) && close(null);
+  append(box, title, id, close, leave, build);
   document.body.append(box);
   box.showModal();
-  return { box, close, finished };
+  return { box, close, leave, touch: () => (touched = true), finished };
 }
 
-function append(box, title, id, close, build) {
+function append(box, title, id, close, leave, build) {
   box.append(
     h(
       "header.dialog-head",
       h("h2", { id }, title),
       h(
         "button.icon-button",
-        { type: "button", "aria-label": "Close", onclick: () => close(null) },
+        { type: "button", "aria-label": "Close", onclick: leave },
         icon("cross"),
       ),
     ),

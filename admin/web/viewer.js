@@ -250,7 +250,15 @@ export function viewer(job, data, alive) {
 
   const list = h(
     "div.card.flush",
-    h("div.card-head", h("h2", `Lymph nodes (${data.nodes.length})`)),
+    h(
+      "div.card-head",
+      h(
+        "div",
+        h("h2", `Lymph nodes (${data.nodes.length})`),
+        typeof data.malignant_from === "number" &&
+          h("p.small.muted", `suspicious from P ${data.malignant_from.toFixed(2)}`),
+      ),
+    ),
     data.nodes.length
       ? h(
           "div.nodes",

@@ -58,6 +58,7 @@ class Access(PageTest):
         self.assertEqual(page.all("button", "Edit"), [])
         page.open("/access")
         page.find(".state", "Your role may not see this")
+        self.assertEqual(page.all("#content button"), [])
         self.check(page)
 
     def test_users_and_tokens_are_made_and_removed_on_the_page(self):

@@ -35,6 +35,49 @@ class Configuration(PageTest):
         self.assertEqual(ask(self.server, "/config/peers/pacs")["port"], 104)
         self.check(page)
 
+    def test_going_back_asks_before_it_leaves_the_editor(self):
+        page = self.page
+        page.open("/jobs")
+        page.open("/config")
+        page.click("[aria-label='Edit pacs']")
+        page.find("dialog input[name=port]")
+        page.driver.back()
+        page.find("h1", "Jobs")
+        page.gone("dialog")
+        page.open("/config")
+        page.click("[aria-label='Edit pacs']")
+        page.type("dialog input[name=port]", 4242)
+        page.driver.back()
+        page.find("dialog h2", "Leave without saving?")
+        self.assertTrue(page.driver.current_url.endswith("#/config"))
+        self.shoot(page, "leaving")
+        page.all("dialog button", "Cancel")[-1].click()
+        page.gone("dialog h2", "Leave without saving?")
+        self.assertEqual(page.find("dialog input[name=port]").get_attribute("value"), "4242")
+        page.driver.back()
+        page.click("dialog button", "Leave")
+        page.find("h1", "Jobs")
+        page.gone("dialog")
+        self.assertEqual(ask(self.server, "/config/peers/pacs")["port"], 104)
+        self.check(page)
+
+    def test_a_new_route_shows_what_the_node_would_put_in(self):
+        page = self.page
+        page.button("Add a route")
+        page.type("dialog input[name=name]", "second")
+        shown = page.js("return Object.fromEntries([...document.querySelectorAll('dialog [name]')]"
+                        ".map(one => [one.name, one.type === 'checkbox' ? one.checked : one.value]))")
+        page.button("Review changes")
+        page.click("dialog .foot button", "Save")
+        page.gone("dialog")
+        saved = ask(self.server, "/config/routes/second")
+        saved.update({f"series.{key}": value for key, value in saved.pop("series").items()})
+        for key, value in shown.items():
+            own = ", ".join(saved[key]) if isinstance(saved[key], list) else saved[key]
+            same = float(value) == own if isinstance(own, (int, float)) and value not in (True, False) else value == own
+            self.assertTrue(same, f"{key}: {value!r}, saved {own!r}")
+        self.check(page)
+
     def test_two_editors_at_once_are_told_apart(self):
         page = self.page
         page.click("[aria-label='Edit pacs']")
@@ -76,6 +119,24 @@ class Configuration(PageTest):
         page.click("dialog button", "Restore")
         page.find(".toast", "in force again")
         self.assertEqual(ask(self.server, "/config/ae/NECKNODE").get("description", ""), "")
+        self.check(page)
+
+    def test_long_words_leave_the_buttons_in_sight(self):
+        page = self.page
+        own = ask(self.server, "/config/ae/NECKNODE")
+        ask(self.server, "/config/ae/NECKNODE", "PUT", {**own, "description": "W" * 64}, own["etag"])
+        ask(self.server, "/config/peers", "POST",
+            {"name": "P" * 64, "ae_title": "LONG", "host": ".".join(["h" * 60] * 3), "port": 104})
+        page.driver.refresh()
+        page.find("td", "P" * 64)
+        outside = ("return [...document.querySelectorAll('.card button')].filter(button => {"
+                   "  const card = button.closest('.card').getBoundingClientRect(), own = button.getBoundingClientRect();"
+                   "  return own.left < card.left || own.right > card.right; }).map(button => button.ariaLabel)")
+        for width, height in ((1440, 900), (900, 800), (390, 844)):
+            page.size(width, height)
+            self.assertTrue(page.find("[aria-label='Edit NECKNODE']"))
+            self.assertEqual([], page.js(outside), f"at {width}")
+            self.shoot(page, f"long-words-{width}")
         self.check(page)
 
     def test_a_peer_that_a_route_needs_is_not_removed(self):

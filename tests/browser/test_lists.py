@@ -74,6 +74,21 @@ class Lists(PageTest):
         page.find(".state, .card", "")
         self.check(page)
 
+    def test_a_row_of_the_audit_trail_opens_by_keyboard_and_click(self):
+        page = self.page
+        page.open("/audit")
+        page.find(ROW)
+        page.js("document.querySelector(arguments[0]).focus()", ROW)
+        page.keys(Keys.ENTER)
+        page.find("dialog dt", "Outcome")
+        self.shoot(page, "audit-event")
+        page.keys(Keys.ESCAPE)
+        page.gone("dialog")
+        page.choose("select", "application")
+        page.click(f"{ROW} td:nth-child(3)")
+        page.find("dialog h2", "Application")
+        self.check(page)
+
     def test_narrow_windows_and_a_node_that_is_away(self):
         page = self.page
         for width, height in ((900, 800), (390, 844)):
@@ -87,12 +102,18 @@ class Lists(PageTest):
         page.find(".rail a", "Studies")
         page.size(1440, 900)
         self.check(page)
+        page.open("/")
+        page.find(".connection.live")
         self.server.stop()
+        page.find(".connection", "No answer")
+        page.find(".outage", "may be out of date")
+        self.shoot(page, "node-away")
         page.click(".rail a", "Audit")
         page.find(".state", "The node does not answer")
         self.shoot(page, "no-answer")
         self.server.start()
         wait_for_page(self.server)
+        page.gone(".outage", seconds=60)
         page.click("button", "Try again")
         page.find(ROW)
         page.find(".connection.live", seconds=60)

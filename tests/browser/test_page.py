@@ -148,10 +148,10 @@ class Administrator(PageTest):
 
     def releases_them(self, page, node):
         page.open("/outbox?state=parked")
-        page.button("Release all")
-        page.find("dialog p", "will be sent to pacs at once")
-        page.click("dialog button", "Release")
-        page.find(".toast", "released for pacs")
+        page.button("Try all for pacs now")
+        page.find("dialog p", "are parked")
+        page.click("dialog button", "Try all now")
+        page.find(".toast", "on the way to pacs")
         page.find(".state", "No row fits", seconds=60)
         node.wait_for_delivery()
         page.open("/")

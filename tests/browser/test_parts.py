@@ -39,6 +39,14 @@ class Parts(PageTest):
         self.assertEqual(call("router", "to", "/studies", {"search": "a&b", "state": ""}), "#/studies?search=a%26b")
         self.assertEqual(call("router", "find", [["/studies/{id}"]], "/studies/7%2F8")["parameters"], {"id": "7/8"})
         self.assertIsNone(call("router", "find", [["/studies/{id}"]], "/studies"))
+        self.assertIsNone(call("router", "find", [["/studies/{id}"]], "/studies/%zz"))
+        page.js("location.hash = '#/studies/%zz'")
+        page.find(".state", "No such page")
+        acts = [{"event": "person", "text": f"local: outbox released: outbox row {row}", "time": row} for row in (1, 2, 3)]
+        self.assertEqual(call("study_cards", "folded", [*acts, {"event": "parked", "text": "row 1", "time": 4}]),
+                         [{"event": "person", "text": "local: outbox released: outbox rows", "time": 3, "times": 3},
+                          {"event": "parked", "text": "row 1", "time": 4, "times": 1}])
+        self.assertEqual(call("study_cards", "folded", acts[:1])[0]["text"], "local: outbox released: outbox row 1")
         self.check(page)
 
     def test_pictures_are_refused_and_rules_of_the_page_hold(self):

@@ -1,10 +1,22 @@
 // Users and tokens, for administrators.
 import { fill, h } from "../dom.js";
-import { call, get, post, remove, session } from "../api.js";
+import { call, get, may, post, remove, session } from "../api.js";
 import { icon } from "../icons.js";
 import { words } from "../format.js";
 import { pill } from "../status.js";
-import { attempt, button, card, confirm, dialog, empty, loadInto, pageHead, time } from "../ui.js";
+import {
+  actionTable,
+  attempt,
+  button,
+  card,
+  confirm,
+  dialog,
+  empty,
+  failure,
+  loadInto,
+  pageHead,
+  time,
+} from "../ui.js";
 
 const kRoles = [
   ["viewer", "viewer: sees everything"],
@@ -56,6 +68,11 @@ function ask(title, parts, action, send, done) {
 }
 
 export default function access(view) {
+  const head = pageHead("Users and tokens", "Who may look, repair and configure.");
+  if (!may("administrator")) {
+    fill(view.root, head, failure({ status: 403, message: "Only an administrator sees users and tokens." }));
+    return;
+  }
   const users = h("div"),
     tokens = h("div");
   const loadUsers = quiet =>
@@ -135,7 +152,7 @@ export default function access(view) {
         }),
       answer => {
         loadTokens(true);
-        dialog(`Token ${name.value}`, close => [
+        const build = close => [
           h(
             "p",
             "This is the only time it is shown. Keep it where the program finds it, readable by nobody else.",
@@ -149,7 +166,14 @@ export default function access(view) {
             }),
             button("I have kept it", { kind: "primary", onclick: () => close(true) }),
           ),
-        ]);
+        ];
+        const loses = () => ({
+          title: "Leave without the token?",
+          text: "It is not shown again.",
+          action: "Leave",
+          danger: true,
+        });
+        dialog(`Token ${name.value}`, build, { loses });
       },
     );
   }
@@ -166,27 +190,11 @@ export default function access(view) {
     )
       loadTokens(true);
   }
-  const table = (heads, rows) =>
-    h(
-      "div.scroll-x",
-      h(
-        "table.plain",
-        h(
-          "thead",
-          h(
-            "tr",
-            heads.map(text => h("th", { scope: "col" }, text)),
-            h("th", h("span.hidden", "Actions")),
-          ),
-        ),
-        h("tbody", rows),
-      ),
-    );
   const showUsers = ({ items }) =>
     fill(
       users,
       items.length
-        ? table(
+        ? actionTable(
             ["User", "Role", "Since"],
             items.map(one =>
               h(
@@ -224,7 +232,7 @@ export default function access(view) {
     fill(
       tokens,
       items.length
-        ? table(
+        ? actionTable(
             ["Token", "Role", "Made", "Holds until", "Last used"],
             items.map(one =>
               h(
@@ -253,7 +261,7 @@ export default function access(view) {
 
   fill(
     view.root,
-    pageHead("Users and tokens", "Who may look, repair and configure."),
+    head,
     card("Users", { actions: button("Add a user", { icon: "plus", onclick: addUser }) }, users),
     card(
       "Tokens for programs",

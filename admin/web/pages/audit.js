@@ -1,27 +1,28 @@
 // Who did what, what came and what went.
 import { fill, h } from "../dom.js";
 import { List, filterBar } from "../list.js";
-import { words } from "../format.js";
+import { absolute, words } from "../format.js";
 import { keepQuery } from "../router.js";
 import { pill } from "../status.js";
-import { empty, pageHead, time } from "../ui.js";
+import { dialog, empty, facts, link, pageHead, time } from "../ui.js";
 
 const kEvents = [
   "application",
   "association",
   "transfer",
   "store",
+  "storage",
+  "quarantine",
+  "study",
+  "job",
   "result_sent",
-  "configuration",
+  "outbox",
+  "retention",
   "login",
   "user",
   "token",
-  "job",
-  "study",
-  "outbox",
-  "quarantine",
-  "query",
-  "delete",
+  "audit_log",
+  "configuration",
   "backup",
 ];
 
@@ -35,6 +36,28 @@ function outcome(one) {
   );
 }
 
+const openButton = one =>
+  h(
+    "button.row-open.line",
+    { type: "button", tabindex: "-1", "aria-haspopup": "dialog", onclick: () => look(one) },
+    words(one.event),
+  );
+
+/** The whole of an event, of which a row has only the beginning. */
+function look(one) {
+  const pairs = [
+    ["Time", absolute(one.time)],
+    ["Outcome", outcome(one)],
+    ["Subject", one.subject || "–"],
+    one.user && ["By", one.user],
+    (one.peer_ae || one.host) && ["Other side", [one.peer_ae, one.host].filter(Boolean).join(" at ")],
+    one.own_ae && ["Our AE title", one.own_ae],
+    one.instances > 0 && ["Instances", String(one.instances)],
+    one.study && ["Study", link(`Study ${one.study}`, `/studies/${one.study}`)],
+  ];
+  dialog(words(one.event), () => [facts(pairs), h("p.mono", one.detail || "No detail.")], { wide: true });
+}
+
 export default function audit(view) {
   let filters = { search: "", event: "", subject: "", since: "", until: "", ...view.query };
   const list = new List({
@@ -43,9 +66,10 @@ export default function audit(view) {
     path: "/audit",
     topics: ["audit"],
     query: () => filters,
+    open: look,
     columns: [
       { head: "Time", more: "w2", cell: one => time(one.time) },
-      { head: "Event", more: "w3", cell: one => h("div.line.strong", words(one.event)) },
+      { head: "Event", more: "w3", cell: one => openButton(one) },
       { head: "Outcome", more: "w4", cell: outcome },
       {
         head: "Subject",

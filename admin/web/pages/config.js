@@ -7,7 +7,7 @@ import { onChanged } from "../events.js";
 import { icon } from "../icons.js";
 import { to } from "../router.js";
 import { pill } from "../status.js";
-import { attempt, button, card, dialog, empty, loadInto, pageHead } from "../ui.js";
+import { actionTable, attempt, button, card, dialog, empty, loadInto, pageHead } from "../ui.js";
 
 const outputsOf = route => route.output ?? route.outputs ?? [];
 const yes = (on, text) => on && pill("check", "neutral", text);
@@ -53,33 +53,16 @@ export default function config(view) {
     );
   const add = (section, text) =>
     editable && button(text, { icon: "plus", onclick: () => open(section, null) });
-  const table = (heads, rows) =>
-    h(
-      "div.scroll-x",
-      h(
-        "table.plain",
-        h(
-          "thead",
-          h(
-            "tr",
-            heads.map(text => h("th", { scope: "col" }, text)),
-            h("th", h("span.hidden", "Actions")),
-          ),
-        ),
-        h("tbody", rows),
-      ),
-    );
-
   function ownTitles(list) {
     return card(
       "Own AE titles",
       { actions: add("ae", "Add an AE title") },
-      table(
+      actionTable(
         ["AE title", "Description", "TLS"],
         list.map(one =>
           h(
             "tr",
-            h("td.strong", one.title),
+            h("td.strong.keep", one.title),
             h("td", one.description || h("span.muted", "–")),
             h("td", one.tls || "optional"),
             h("td", buttons("ae", one)),
@@ -93,7 +76,7 @@ export default function config(view) {
       "Peers",
       { actions: add("peers", "Add a peer") },
       list.length
-        ? table(
+        ? actionTable(
             ["Peer", "Address", "What it may"],
             list.map(one =>
               h(
@@ -143,7 +126,7 @@ export default function config(view) {
       "Routes",
       { actions: add("routes", "Add a route") },
       list.length
-        ? table(
+        ? actionTable(
             ["Route", "For calls", "Model", "Outputs"],
             list.map(one =>
               h(
@@ -216,12 +199,11 @@ export default function config(view) {
         ),
       now.differences?.length
         ? h(
-            "div.notice.warn",
-            icon("info"),
+            "details.aside",
+            h("summary", "What is in force differs from necknode.toml, from which it began"),
             h(
-              "div",
-              h("strong", "What is in force differs from necknode.toml, which was its beginning:"),
-              now.differences.map(one => h("div", one.key ? `${one.key}: ${one.text}` : one.text)),
+              "ul",
+              now.differences.map(one => h("li", one.key ? `${one.key}: ${one.text}` : one.text)),
             ),
           )
         : null,

@@ -1,7 +1,7 @@
 // The queue: every job, with what may be done about it.
 import { fill, h } from "../dom.js";
 import { may, post } from "../api.js";
-import { List, filterBar } from "../list.js";
+import { List, filterBar, twoActions } from "../list.js";
 import { keepQuery, to } from "../router.js";
 import { jobPill, jobStates, mayCancel, mayRequeue } from "../status.js";
 import { attempt, button, confirm, empty, pageHead, splitWarning, time } from "../ui.js";
@@ -53,6 +53,7 @@ export default function jobs(view) {
     label: "Jobs",
     path: "/jobs",
     topics: ["jobs"],
+    rowHeight: twoActions(),
     query: () => filters,
     href: one => to(`/studies/${one.study}`, { job: one.id }),
     columns: [

@@ -3,7 +3,7 @@ import { fill, h } from "../dom.js";
 import { call, get, may, post } from "../api.js";
 import { onChanged } from "../events.js";
 import { icon } from "../icons.js";
-import { words } from "../format.js";
+import { counted, words } from "../format.js";
 import { statePill } from "../status.js";
 import { attempt, button, card, dialog, diffView, empty, facts, loadInto, pageHead, warning } from "../ui.js";
 
@@ -15,6 +15,14 @@ const kNames = {
   ece: "Calibration error",
   ap50: "AP at IoU 0.5",
   ap50_95: "AP at IoU 0.5 to 0.95",
+};
+// What was set, not measured, by part and key: shown apart.
+const kSettings = {
+  detection: { score: value => `detection score from ${value.toFixed(2)}` },
+  classification: {
+    malignant_probability: value => `suspicious from P ${value.toFixed(2)}`,
+    temperature: value => `probabilities calibrated with temperature ${value.toFixed(2)}`,
+  },
 };
 const isFigure = value =>
   typeof value === "number" || (value && typeof value === "object" && typeof value.value === "number");
@@ -81,10 +89,35 @@ function measuredOn(data) {
   return `Measured on ${data.description ?? data.kind ?? "data without a name"}${size ? `: ${size}` : ""}.`;
 }
 
-function figures(model) {
-  const parts = Object.entries(model.figures ?? {}).filter(
-    ([key, value]) => key !== "data" && value && typeof value === "object",
+function thresholds(figures) {
+  const texts = Object.entries(kSettings).flatMap(([part, keys]) =>
+    Object.entries(keys)
+      .filter(([key]) => typeof figures[part]?.[key] === "number")
+      .map(([key, text]) => text(figures[part][key])),
   );
+  if (!texts.length) return null;
+  const on = figures.thresholds_chosen_on;
+  const where = [
+    on?.slices !== undefined && counted(on.slices, "slice"),
+    on?.kind === "phantom" ? "synthetic images" : on?.description || on?.kind,
+  ].filter(Boolean);
+  return h(
+    "div",
+    h("h3", "Thresholds"),
+    h("p", `${texts.join("; ")}.`.replace(/^./, first => first.toUpperCase())),
+    where.length > 0 && h("p.small.muted", `Chosen on ${where.join(" of ")}.`),
+  );
+}
+
+function figures(model) {
+  const parts = Object.entries(model.figures ?? {})
+    .filter(
+      ([key, value]) => !["data", "thresholds_chosen_on"].includes(key) && value && typeof value === "object",
+    )
+    .map(([name, part]) => [
+      name,
+      Object.fromEntries(Object.entries(part).filter(([key]) => !kSettings[name]?.[key])),
+    ]);
   if (!parts.length) return h("p.muted", "The package has no figures.");
   return [
     h(
@@ -96,6 +129,7 @@ function figures(model) {
         model.figures.data?.kind === "phantom" && " Synthetic images: says nothing about patients.",
       ),
     ),
+    thresholds(model.figures),
     h(
       "div.grid",
       parts.map(([name, part]) =>

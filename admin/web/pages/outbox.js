@@ -2,7 +2,7 @@
 import { fill, h } from "../dom.js";
 import { get, may, post } from "../api.js";
 import { List, filterBar } from "../list.js";
-import { counted, duration } from "../format.js";
+import { count, counted, duration } from "../format.js";
 import { keepQuery, to } from "../router.js";
 import { rowPill, rowStates } from "../status.js";
 import { attempt, button, confirm, empty, pageHead, time } from "../ui.js";
@@ -57,6 +57,15 @@ export function rowActions(row, done) {
   return h("div.table-actions", button(action, props));
 }
 
+/** "2 results are parked, 1 is waiting" */
+function undoneText({ parked, waiting }) {
+  const is = number => (number === 1 ? "is" : "are");
+  const parts = [];
+  if (parked) parts.push(`${counted(parked, "result")} ${is(parked)} parked`);
+  if (waiting) parts.push(`${parked ? count(waiting) : counted(waiting, "result")} ${is(waiting)} waiting`);
+  return parts.join(", ");
+}
+
 export default function outbox(view) {
   let filters = { state: "", destination: "", ...view.query };
   const bulk = h("div.actions");
@@ -102,18 +111,24 @@ export default function outbox(view) {
       ),
     onload: () => offerRelease(),
   });
+  let offered = "";
   async function offerRelease() {
     if (!may("operator")) return;
     const node = await get("/node").catch(() => null);
-    const parked = (node?.outbox ?? []).filter(
-      one => one.parked && (!filters.destination || one.destination === filters.destination),
+    const undone = (node?.outbox ?? []).filter(
+      one =>
+        (one.parked || one.waiting) && (!filters.destination || one.destination === filters.destination),
     );
+    const now = JSON.stringify(undone.map(one => [one.destination, one.parked, one.waiting]));
+    if (now === offered || !view.alive()) return;
+    offered = now;
     fill(
       bulk,
-      parked.map(one =>
-        button(`Release all ${one.parked} parked for ${one.destination}`, {
-          kind: "primary",
+      undone.map(one =>
+        button(`Try all for ${one.destination} now`, {
+          kind: one.parked ? "primary" : "",
           icon: "send",
+          title: undoneText(one),
           onclick: () => releaseAll(one),
         }),
       ),
@@ -121,19 +136,21 @@ export default function outbox(view) {
   }
   async function releaseAll(one) {
     const sure = await confirm({
-      title: `Release everything parked for ${one.destination}?`,
-      action: `Release ${counted(one.parked, "row")}`,
-      text: `${counted(one.parked, "result")} will be sent to ${one.destination} at once, the oldest first. First make sure that it answers: the echo test is on the page AE titles.`,
+      title: `Try all for ${one.destination} now?`,
+      action: "Try all now",
+      text: `${undoneText(one)}. All are sent to ${one.destination} at once, the oldest first${one.parked ? "; parked ones are tried again as often as at the beginning" : ""}. First make sure that it answers: the echo test is on the page AE titles.`,
     });
     if (
       sure &&
       (await attempt(
         () => post("/outbox/release", { destination: one.destination }),
-        answer => `${counted(answer.released, "row")} released for ${one.destination}.`,
+        answer =>
+          `${counted(answer.released, "result")} ${answer.released === 1 ? "is" : "are"} on the way to ${one.destination}.`,
       ))
     )
       list.refresh();
   }
+
   const bar = filterBar(
     [
       { name: "state", label: "State", type: "select", options: rowStates, any: "Any state" },

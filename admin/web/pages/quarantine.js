@@ -1,7 +1,7 @@
 // Objects that were refused because they contradict what is here.
 import { fill, h } from "../dom.js";
 import { may, remove } from "../api.js";
-import { List } from "../list.js";
+import { List, twoActions } from "../list.js";
 import { bytes } from "../format.js";
 import { attempt, button, confirm, empty, pageHead, time } from "../ui.js";
 
@@ -16,11 +16,32 @@ export default function quarantine(view) {
     if (sure && (await attempt(() => remove(`/quarantine/${one.id}`), `Object ${one.id} is discarded.`)))
       list.reload();
   }
+  const rowActions = one =>
+    may("operator") &&
+    h(
+      "div.table-actions",
+      h(
+        "a.button.compact",
+        {
+          href: `/api/v1/quarantine/${one.id}/object`,
+          download: `quarantine-${one.id}.dcm`,
+          "aria-label": `Download object ${one.id}`,
+        },
+        "Download",
+      ),
+      may("administrator") &&
+        button("Discard", {
+          kind: "compact danger",
+          "aria-label": `Discard object ${one.id}`,
+          onclick: () => discard(one),
+        }),
+    );
   const list = new List({
     view,
     label: "Quarantine",
     path: "/quarantine",
     topics: ["node"],
+    rowHeight: twoActions(),
     columns: [
       { head: "Object", more: "w1", cell: one => h("span.strong", String(one.id)) },
       { head: "From", more: "w3", cell: one => h("div.line", one.calling_ae) },
@@ -29,14 +50,8 @@ export default function quarantine(view) {
       { head: "Came", more: "w2 wide-only", cell: one => time(one.time) },
       {
         head: h("span.hidden", "Actions"),
-        more: "w2 right",
-        cell: one =>
-          may("administrator") &&
-          button("Discard", {
-            kind: "compact danger",
-            "aria-label": `Discard object ${one.id}`,
-            onclick: () => discard(one),
-          }),
+        more: "w4 right",
+        cell: rowActions,
       },
     ],
     empty: empty(

@@ -4,7 +4,19 @@ import { get, may, post } from "../api.js";
 import { onChanged } from "../events.js";
 import { to } from "../router.js";
 import { pill } from "../status.js";
-import { attempt, button, card, confirm, dialog, diffView, empty, loadInto, pageHead, time } from "../ui.js";
+import {
+  actionTable,
+  attempt,
+  button,
+  card,
+  confirm,
+  dialog,
+  diffView,
+  empty,
+  loadInto,
+  pageHead,
+  time,
+} from "../ui.js";
 
 export default function versions(view) {
   const box = h("div.stack");
@@ -51,51 +63,32 @@ export default function versions(view) {
         ? card(
             null,
             {},
-            h(
-              "div.scroll-x",
-              h(
-                "table.plain",
+            actionTable(
+              ["Version", "Saved", "By", "What"],
+              items.map((one, i) =>
                 h(
-                  "thead",
+                  "tr",
+                  h("td.strong.number", String(one.generation), " ", i === 0 && pill("check", "good", "in force")),
+                  h("td", time(one.time)),
+                  h("td", one.user || "–"),
+                  h("td", one.comment || "–"),
                   h(
-                    "tr",
-                    ["Version", "Saved", "By", "What"].map(text => h("th", { scope: "col" }, text)),
-                    h("th", h("span.hidden", "Actions")),
-                  ),
-                ),
-                h(
-                  "tbody",
-                  items.map((one, i) =>
+                    "td",
                     h(
-                      "tr",
-                      h(
-                        "td.strong.number",
-                        String(one.generation),
-                        " ",
-                        i === 0 && pill("check", "good", "in force"),
-                      ),
-                      h("td", time(one.time)),
-                      h("td", one.user || "–"),
-                      h("td", one.comment || "–"),
-                      h(
-                        "td",
-                        h(
-                          "div.table-actions",
-                          button("Look", {
-                            kind: "compact",
-                            icon: "eye",
-                            "aria-label": `Look at version ${one.generation}`,
-                            onclick: () => look(one),
-                          }),
-                          i > 0 &&
-                            may("administrator") &&
-                            button("Restore", {
-                              kind: "compact",
-                              "aria-label": `Restore version ${one.generation}`,
-                              onclick: () => restore(one),
-                            }),
-                        ),
-                      ),
+                      "div.table-actions",
+                      button("Look", {
+                        kind: "compact",
+                        icon: "eye",
+                        "aria-label": `Look at version ${one.generation}`,
+                        onclick: () => look(one),
+                      }),
+                      i > 0 &&
+                        may("administrator") &&
+                        button("Restore", {
+                          kind: "compact",
+                          "aria-label": `Restore version ${one.generation}`,
+                          onclick: () => restore(one),
+                        }),
                     ),
                   ),
                 ),
