@@ -143,16 +143,21 @@ class BeastServer : public Server {
     (victim ? victim : state_.open.front())->Close();
   }
 
+  asio::awaitable<std::map<std::string, std::int64_t>> ReadMarks() {
+    co_return co_await asio::co_spawn(
+        state_.pool.get_executor(), CallMarks(marks_), asio::use_awaitable);
+  }
   asio::awaitable<void> PollMarks() {
     ChangedTopics topics;
+    // So that what changes before the first look is told.
+    (void)topics.Update(co_await ReadMarks());
     while (!state_.stopping) {
       poll_.expires_after(state_.options.poll_interval);
       (void)co_await poll_.async_wait(kAwait);
       if (state_.streams == 0 || state_.stopping) {
         continue;
       }
-      const auto marks = co_await asio::co_spawn(
-          state_.pool.get_executor(), CallMarks(marks_), asio::use_awaitable);
+      const auto marks = co_await ReadMarks();
       const std::set<std::string> changed =
           marks.empty() ? std::set<std::string>() : topics.Update(marks);
       for (const auto& connection : state_.open) {
