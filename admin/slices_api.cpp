@@ -128,7 +128,10 @@ json SlicesOf(const std::string& index_text, const std::string& result_text) {
     answer["slices"].push_back(std::move(numbered));
   }
   const json result = json::parse(result_text);
-  answer["malignant_from"] = result.at("thresholds").at("malignant_probability");
+  answer["malignant_from"] = nullptr;
+  if (const auto thresholds = result.find("thresholds"); thresholds != result.end()) {
+    answer["malignant_from"] = thresholds->at("malignant_probability");
+  }
   for (const json& node : result.at("nodes"))
     answer["nodes"].push_back(NodeOf(node));
   return answer;

@@ -53,7 +53,7 @@ class AccessTest : public testing::Test {
       router_.Add("POST", path, role, [](const Request& request) { return Json(request.user); });
     }
     router_.Add("GET", "/metrics", Role::kMonitoring, [](const Request&) { return Json("m"); });
-    router_.Add("GET", "/health/live", Role::kViewer, [](const Request&) { return Json("h"); });
+    router_.Add("GET", "/health/live", Role::kNone, [](const Request&) { return Json("h"); });
   }
 
   std::unique_ptr<storage::Store> Open() {

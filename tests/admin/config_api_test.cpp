@@ -306,7 +306,9 @@ TEST_F(ConfigApi, CutsNoCharacterInTwo) {
   peer["name"] = name;
   ASSERT_EQ(Ask("POST", "/config/peers", peer).status, 201);
   EXPECT_FALSE(Get("/config").at("edited_by_hand"));
-  EXPECT_EQ(Ask("POST", "/config/peers", kScanner).status, 201);
+  peer["name"] = "another";
+  peer["ae_title"] = "CT2";
+  EXPECT_EQ(Ask("POST", "/config/peers", peer).status, 201);
 }
 
 TEST_F(ConfigApi, TakesNoNameThatNoAddressCanHold) {
