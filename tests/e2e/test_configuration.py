@@ -179,6 +179,27 @@ class Configuration(NodeTest):
             status, answer = self.api(node, "GET", "/config/versions")
             self.assertEqual([v["generation"] for v in answer["items"]], [3, 2, 1])
 
+    @unittest.skipUnless(os.geteuid() == 0, "only root can write into another's folder")
+    def test_root_leaves_another_users_node_alone(self):
+        with Node(self.folder / "node") as node:
+            pass
+        os.chown(node.data, 65534, 65534)
+        for command in (("peers", "list"), ("status",), ("serve",)):
+            refused = necknode(*command, "--config", node.config, check=False)
+            self.assertNotEqual(refused.returncode, 0)
+            self.assertIn("belongs to nobody: run this as that user", refused.stderr)
+
+    def test_a_damaged_edit_by_hand_is_named(self):
+        with Node(self.folder / "node") as node:
+            peers = node.data / "peers.toml"
+            with peers.open("a") as file:
+                file.write("garbage = [\n")
+            refused = necknode("check-config", node.config, check=False)
+            self.assertEqual(refused.returncode, 2)
+            self.assertIn(str(peers), refused.stderr)
+            _, state = self.api(node, "GET", "/node")
+            self.assertIn("configuration", [one["kind"] for one in state["attention"]])
+
     def test_readonly_means_what_the_configuration_file_says(self):
         with Node(self.folder / "node", pacs_port=1, extra="[admin]\nreadonly = true") as node:
             refused = self.edit(node, "peers", "remove", "scanner", check=False)
