@@ -8,6 +8,7 @@
 #include "coordinator/notifier.h"
 #include "core/digest.h"
 #include "core/error.h"
+#include "core/log.h"
 #include "tests/coordinator/line_server.h"
 #include "tests/support/temp_folder.h"
 
@@ -154,7 +155,9 @@ TEST_F(ChannelTest, MailSaysWhatWentWrong) {
 class NotifierTest : public ChannelTest {
  protected:
   NotifierTest()
-      : store_(storage::Store::Open({folder_.path() / "data", 0, 1U << 20U}, SystemClock())) {}
+      : store_(storage::Store::Open({folder_.path() / "data", 0, 1U << 20U}, SystemClock())) {
+    StartLog("tester", LogLevel::kInfo);  // before two threads of the notifier do
+  }
   NotifierOptions Options() const {
     NotifierOptions options;
     options.kinds = {storage::kNoticeObjectQuarantined};
