@@ -61,7 +61,7 @@ TEST_F(UsersTest, OutliveTheProcessThatAddedThem) {
   EXPECT_EQ(vera->password_hash, "hash of vera");
   EXPECT_EQ(vera->created, clock_.Now());
   EXPECT_FALSE(vera->last_login);
-  EXPECT_FALSE(users().Find("Vera"));
+  EXPECT_EQ(users().Find("Vera")->name, "vera");
 }
 
 TEST_F(UsersTest, LeaveNoTraceOfWhatWasRefused) {
