@@ -268,12 +268,14 @@ onConnection((state, answered) => {
     ],
   );
 });
-let leaving = false;
+let leaving = false,
+  decided = false;
 addEventListener("hashchange", async event => {
   if (!session.role) return;
-  const question = leavingLoses();
+  const question = decided ? null : leavingLoses();
+  decided = false;
   if (question) {
-    // The new entry makes the address what it was; the one before it is where the person wanted to go.
+    // The new entry makes the address what it was.
     history.pushState(null, "", event.oldURL);
     if (leaving) return;
     leaving = true;
@@ -281,7 +283,8 @@ addEventListener("hashchange", async event => {
     leaving = false;
     if (!sure) return;
     closeDialogs();
-    history.back();
+    decided = true;
+    location.href = event.newURL;
     return;
   }
   closeDialogs();
