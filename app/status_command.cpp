@@ -10,11 +10,17 @@ namespace {
 
 using nlohmann::json;
 
-// Of a study: what the API says of it, but for the patient and what has its own list.
+// Of a study: what the API says of it, but for the patient, texts that may name one, and what has
+// its own list.
 json StudyOf(const LocalApi& api, const json& item) {
   json study = api.Get("/studies/" + std::to_string(NumberOf(item, "id")));
-  for (const char* member : {"patient_name", "patient_id", "outbox", "jobs", "timeline"}) {
+  for (const char* member :
+       {"patient_name", "patient_id", "description", "outbox", "jobs", "timeline"}) {
     study.erase(member);
+  }
+  for (json& series : study.at("series")) {
+    series.erase("description");
+    series.erase("patients");
   }
   return study;
 }

@@ -17,6 +17,13 @@ constexpr const char* kPatientHelp =
 json WithoutPatient(json study) {
   study["patient_name"] = nullptr;
   study["patient_id"] = nullptr;
+  study["description"] = nullptr;  // may hold a name
+  if (const auto series = study.find("series"); series != study.end()) {
+    for (json& one : *series) {
+      one["description"] = nullptr;
+      one.erase("patients");
+    }
+  }
   return study;
 }
 
