@@ -69,7 +69,9 @@ class Monitoring(NodeTest):
                                     check=False).returncode, 0)
             wait_for("counters of what has happened", lambda: self.counted(node).get(
                 "necknode_last_slice_to_result_seconds destination=pacs") == 1 and self.counted(node).get(
-                    "necknode_associations_rejected_total reason=called_ae", 0) >= 1, 20)
+                    "necknode_associations_rejected_total reason=called_ae", 0) >= 1 and self.counted(node).get(
+                        "necknode_jobs_finished_total state=done") == 1 and self.counted(node).get(
+                            "necknode_stage_duration_seconds stage=store") == 1, 30)
             values = self.counted(node)
             self.assertEqual(values["necknode_instances_received_total outcome=stored"], count)
             self.assertEqual(values["necknode_instances_received_total outcome=refused"], 0)
