@@ -19,10 +19,6 @@ double SecondsOf(std::chrono::milliseconds duration) {
   return static_cast<double>(duration.count()) / 1000;
 }
 
-std::string Counted(int count, const std::string& what) {
-  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
-}
-
 json OutboxAsJson(const storage::NodeCounts& counts) {
   json outbox = json::array();
   for (const auto& destination : counts.outbox) {

@@ -11,10 +11,6 @@ using nlohmann::json;
 
 std::string Text(std::string_view text) { return std::string(text); }
 
-std::string Counted(int count, const std::string& what) {
-  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
-}
-
 std::string WithReason(const std::string& text, const std::string& reason) {
   return reason.empty() ? text : text + ": " + reason;
 }
@@ -72,6 +68,14 @@ json ObjectFrom(const std::string& text) {
 }
 
 }  // namespace
+
+std::string Counted(int count, const std::string& what) {
+  const std::string text = std::to_string(count) + " ";
+  if (count == 1) {
+    return text + what;
+  }
+  return text + (what.ends_with('y') ? what.substr(0, what.size() - 1) + "ies" : what + "s");
+}
 
 json TimeAsJson(WallTime time) { return time == WallTime{} ? json(nullptr) : json(Iso8601(time)); }
 

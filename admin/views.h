@@ -10,6 +10,9 @@ namespace necknode::admin {
 // Rows as the API and the command line show them: keys in snake_case, times as Iso8601() writes
 // them (null: never), text in UTF-8.
 
+/// "1 document", "3 documents", "2 studies".
+[[nodiscard]] std::string Counted(int count, const std::string& what);
+
 /// Null for the epoch, which rows keep for "never".
 [[nodiscard]] nlohmann::json TimeAsJson(WallTime time);
 

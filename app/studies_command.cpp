@@ -11,7 +11,9 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kPatientHelp =
-    "Show patient name and ID, which are left out otherwise: terminals and their logs are kept";
+    "Show patient name, ID and descriptions, which are left out otherwise: terminals and their "
+    "logs "
+    "are kept";
 
 // Names end up in the logs of shells and of what calls this program.
 json WithoutPatient(json study) {

@@ -78,16 +78,17 @@ class Access(PageTest):
         self.shoot(page, "users-and-tokens")
         page.button("Make a token")
         page.type("dialog input[type=text]", "prometheus")
+        page.choose("dialog select", "monitoring")
         page.keys(Keys.ENTER)
         secret = page.find("dialog .secret").text
         self.assertGreater(len(secret), 20)
-        done = run("curl", "-sf", "-H", f"Authorization: Bearer {secret}", f"{url_of(node)}/api/v1/node")
-        self.assertIn("version", done.stdout)
+        done = run("curl", "-sf", "-H", f"Authorization: Bearer {secret}", f"{url_of(node)}/metrics")
+        self.assertIn("necknode_build_info", done.stdout)
         page.button("I have kept it")
         page.click("[aria-label='Revoke prometheus']")
         page.click("dialog button", "Revoke")
         page.gone("td", "prometheus")
-        self.assertNotEqual(run("curl", "-sf", "-H", f"Authorization: Bearer {secret}", f"{url_of(node)}/api/v1/node",
+        self.assertNotEqual(run("curl", "-sf", "-H", f"Authorization: Bearer {secret}", f"{url_of(node)}/metrics",
                                 check=False).returncode, 0)
         page.click("[aria-label='Remove otto']")
         page.click("dialog button", "Remove")

@@ -23,10 +23,11 @@ const kRoles = [
   ["operator", "operator: also repairs, releases, sends again"],
   ["administrator", "administrator: also configures"],
 ];
-const choice = value => {
+const kTokenRoles = [["monitoring", "monitoring: reads metrics only"], ...kRoles];
+const choice = (value, roles = kRoles) => {
   const select = h(
     "select",
-    kRoles.map(([one, text]) => h("option", { value: one }, text)),
+    roles.map(([one, text]) => h("option", { value: one }, text)),
   );
   select.value = value;
   return select;
@@ -133,12 +134,12 @@ export default function access(view) {
   }
   function addToken() {
     const name = h("input", { type: "text", required: true, autocomplete: "off" }),
-      role = choice("viewer"),
+      role = choice("viewer", kTokenRoles),
       days = h("input", { type: "number", min: "1", max: "3650" });
     ask(
       "Make a token",
       [
-        h("p.muted", "For programs: sent as Authorization: Bearer. Prometheus needs the role viewer."),
+        h("p.muted", "For programs: sent as Authorization: Bearer. Prometheus needs the role monitoring."),
         field("Name", name),
         field("Role", role),
         field("Days that it holds", days, "Empty: until it is revoked."),
