@@ -40,7 +40,7 @@ class Readers {
   std::map<std::string, BootTime> last_;  // guarded by mutex_
 };
 
-Response List(const NodeServices& services, Readers& readers, const Request& request) {
+Response ListAudit(const NodeServices& services, Readers& readers, const Request& request) {
   CheckQuery(request, {"event", "subject", "search", "study", "since", "until"});
   const storage::AuditQuery query{PageOfQuery(request),
                                   request.Query("event"),
@@ -63,7 +63,7 @@ void AddAudit(Router& router, const NodeServices& services) {
              "/api/v1/audit",
              Role::kViewer,
              [readers = std::make_shared<Readers>()](const NodeServices& of, const Request& asked) {
-               return List(of, *readers, asked);
+               return ListAudit(of, *readers, asked);
              });
 }
 

@@ -7,7 +7,7 @@
 namespace necknode::admin {
 namespace {
 
-Response List(const NodeServices& services, const Request& request) {
+Response ListCommitments(const NodeServices& services, const Request& request) {
   CheckQuery(request, {});
   return Json(PageAsJson(services.store.catalog().CommitmentRequests(PageOfQuery(request)),
                          CommitmentRequestAsJson));
@@ -16,7 +16,8 @@ Response List(const NodeServices& services, const Request& request) {
 }  // namespace
 
 void AddCommitmentRequests(Router& router, const NodeServices& services) {
-  AddHandler(router, services, "GET", "/api/v1/commitment-requests", Role::kViewer, List);
+  AddHandler(
+      router, services, "GET", "/api/v1/commitment-requests", Role::kViewer, ListCommitments);
 }
 
 }  // namespace necknode::admin

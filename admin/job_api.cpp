@@ -11,7 +11,7 @@ nlohmann::json Shown(const NodeServices& services, const storage::Job& job) {
   return JobAsJson(job, services.store.jobs().ResultsOf(job.id));
 }
 
-Response List(const NodeServices& services, const Request& request) {
+Response ListJobs(const NodeServices& services, const Request& request) {
   CheckQuery(request, {"state", "route", "study"});
   const storage::JobQuery query{PageOfQuery(request),
                                 OneOf(request,
@@ -31,7 +31,7 @@ Response List(const NodeServices& services, const Request& request) {
                          [&](const storage::Job& job) { return Shown(services, job); }));
 }
 
-Response Show(const NodeServices& services, const Request& request) {
+Response ShowJob(const NodeServices& services, const Request& request) {
   CheckQuery(request, {});
   const std::int64_t id = IdOf(request);
   const auto job = services.store.jobs().Find(id);
@@ -44,20 +44,20 @@ Response Show(const NodeServices& services, const Request& request) {
 Response Requeue(const NodeServices& services, const Request& request) {
   CheckQuery(request, {});
   services.store.jobs().Requeue(IdOf(request), request.user);
-  return Show(services, request);
+  return ShowJob(services, request);
 }
 
 Response Cancel(const NodeServices& services, const Request& request) {
   CheckQuery(request, {});
   services.store.jobs().Cancel(IdOf(request), request.user);
-  return Show(services, request);
+  return ShowJob(services, request);
 }
 
 }  // namespace
 
 void AddJobs(Router& router, const NodeServices& services) {
-  AddHandler(router, services, "GET", "/api/v1/jobs", Role::kViewer, List);
-  AddHandler(router, services, "GET", "/api/v1/jobs/{id}", Role::kViewer, Show);
+  AddHandler(router, services, "GET", "/api/v1/jobs", Role::kViewer, ListJobs);
+  AddHandler(router, services, "GET", "/api/v1/jobs/{id}", Role::kViewer, ShowJob);
   AddHandler(router, services, "POST", "/api/v1/jobs/{id}/requeue", Role::kOperator, Requeue);
   AddHandler(router, services, "POST", "/api/v1/jobs/{id}/cancel", Role::kOperator, Cancel);
 }

@@ -7,7 +7,7 @@
 namespace necknode::admin {
 namespace {
 
-Response List(const NodeServices& services, const Request& request) {
+Response ListModels(const NodeServices& services, const Request& request) {
   CheckQuery(request, {});
   const config::Config config = services.config();
   storage::Page<storage::PackageRow> page{services.store.Packages(), std::nullopt};
@@ -18,7 +18,7 @@ Response List(const NodeServices& services, const Request& request) {
 }  // namespace
 
 void AddModels(Router& router, const NodeServices& services) {
-  AddHandler(router, services, "GET", "/api/v1/models", Role::kViewer, List);
+  AddHandler(router, services, "GET", "/api/v1/models", Role::kViewer, ListModels);
 }
 
 }  // namespace necknode::admin

@@ -134,7 +134,7 @@ json AttentionOf(const storage::NodeCounts& counts,
   return attention.Take();
 }
 
-Response Show(const NodeServices& services, const Request& request) {
+Response ShowNode(const NodeServices& services, const Request& request) {
   CheckQuery(request, {});
   const config::Config config = services.config();
   const storage::NodeCounts counts = services.store.catalog().Counts();
@@ -189,7 +189,7 @@ Response Show(const NodeServices& services, const Request& request) {
 }  // namespace
 
 void AddNode(Router& router, const NodeServices& services) {
-  AddHandler(router, services, "GET", "/api/v1/node", Role::kViewer, Show);
+  AddHandler(router, services, "GET", "/api/v1/node", Role::kViewer, ShowNode);
 }
 
 }  // namespace necknode::admin

@@ -8,7 +8,7 @@
 namespace necknode::admin {
 namespace {
 
-Response List(const NodeServices& services, const Request& request) {
+Response ListOutbox(const NodeServices& services, const Request& request) {
   CheckQuery(request, {"state", "destination", "study"});
   const storage::OutboxQuery query{
       PageOfQuery(request),
@@ -39,7 +39,7 @@ Response ReleaseAll(const NodeServices& services, const Request& request) {
 }  // namespace
 
 void AddOutbox(Router& router, const NodeServices& services) {
-  AddHandler(router, services, "GET", "/api/v1/outbox", Role::kViewer, List);
+  AddHandler(router, services, "GET", "/api/v1/outbox", Role::kViewer, ListOutbox);
   AddHandler(router, services, "POST", "/api/v1/outbox/release", Role::kOperator, ReleaseAll);
   AddHandler(router, services, "POST", "/api/v1/outbox/{id}/release", Role::kOperator, Release);
 }

@@ -8,7 +8,7 @@
 namespace necknode::admin {
 namespace {
 
-Response List(const NodeServices& services, const Request& request) {
+Response ListQuarantine(const NodeServices& services, const Request& request) {
   CheckQuery(request, {});
   return Json(
       PageAsJson(services.store.catalog().Quarantine(PageOfQuery(request)), QuarantineAsJson));
@@ -45,7 +45,7 @@ Response Discard(const NodeServices& services, const Request& request) {
 }  // namespace
 
 void AddQuarantine(Router& router, const NodeServices& services) {
-  AddHandler(router, services, "GET", "/api/v1/quarantine", Role::kViewer, List);
+  AddHandler(router, services, "GET", "/api/v1/quarantine", Role::kViewer, ListQuarantine);
   AddHandler(router, services, "GET", "/api/v1/quarantine/{id}/object", Role::kOperator, Object);
   AddHandler(router, services, "DELETE", "/api/v1/quarantine/{id}", Role::kAdministrator, Discard);
 }

@@ -80,7 +80,7 @@ Response LogIn(const AccessServices& services, const Request& request) {
   return response;
 }
 
-Response Show(const AccessServices& services, const Request& request) {
+Response ShowSession(const AccessServices& services, const Request& request) {
   if (!request.session.empty()) {
     const auto session = services.users.FindSession(request.session);
     return Json(View(request.user,
@@ -141,7 +141,7 @@ void AddSession(Router& router, const AccessServices& services) {
       return handler(services, request);
     });
   };
-  add("GET", "/api/v1/session", Role::kNone, Show);
+  add("GET", "/api/v1/session", Role::kNone, ShowSession);
   add("POST", "/api/v1/session", Role::kNone, LogIn);
   add("DELETE", "/api/v1/session", Role::kNone, LogOut);
   add("POST", "/api/v1/session/password", Role::kViewer, ChangePassword);

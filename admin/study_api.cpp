@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 using storage::StudyId;
 
-Response List(const NodeServices& services, const Request& request) {
+Response ListStudies(const NodeServices& services, const Request& request) {
   CheckQuery(request, {"search", "state", "since", "until"});
   storage::StudyQuery query;
   query.page = PageOfQuery(request);
@@ -65,7 +65,7 @@ void AddPatients(const NodeServices& services, StudyId study, json& series) {
   }
 }
 
-Response Show(const NodeServices& services, const Request& request) {
+Response ShowStudy(const NodeServices& services, const Request& request) {
   CheckQuery(request, {});
   const StudyId study = IdOf(request);
   const storage::Catalog& catalog = services.store.catalog();
@@ -140,8 +140,8 @@ Response Resend(const NodeServices& services, const Request& request) {
 }  // namespace
 
 void AddStudies(Router& router, const NodeServices& services) {
-  AddHandler(router, services, "GET", "/api/v1/studies", Role::kViewer, List);
-  AddHandler(router, services, "GET", "/api/v1/studies/{id}", Role::kViewer, Show);
+  AddHandler(router, services, "GET", "/api/v1/studies", Role::kViewer, ListStudies);
+  AddHandler(router, services, "GET", "/api/v1/studies/{id}", Role::kViewer, ShowStudy);
   AddHandler(
       router, services, "POST", "/api/v1/studies/{id}/reanalyse", Role::kOperator, Reanalyse);
   AddHandler(router, services, "POST", "/api/v1/studies/{id}/unpark", Role::kOperator, Unpark);

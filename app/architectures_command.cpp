@@ -17,7 +17,7 @@ using models::NetworkCost;
 
 constexpr int kPublishedWidth = 64;
 
-struct Arguments {
+struct ArchitecturesArguments {
   int base_width = kPublishedWidth;
   bool as_json = false;
 };
@@ -63,7 +63,7 @@ void PrintRow(const Architecture& architecture, const NetworkCost& cost) {
   std::fflush(stdout);
 }
 
-void List(const Arguments& arguments) {
+void List(const ArchitecturesArguments& arguments) {
   models::UseAllCpus();
   if (!arguments.as_json) {
     std::printf("%-32s %-10s %9s %8s  %-10s  %s\n",
@@ -90,7 +90,7 @@ void List(const Arguments& arguments) {
 }  // namespace
 
 void AddArchitectures(CLI::App& cli) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ArchitecturesArguments>();
   auto* command = cli.add_subcommand(
       "architectures",
       "The systems that the paper compares: parameters, multiply-accumulates, its figures");

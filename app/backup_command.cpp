@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::chrono::seconds kProgressInterval{10};
 
-struct Arguments {
+struct BackupArguments {
   NodeOptions node;
   std::string backup;
   bool copy = false, without_damaged = false;
@@ -46,7 +46,7 @@ void PrintDamaged(const storage::BackupSummary& summary) {
   }
 }
 
-void BackUp(const Arguments& arguments) {
+void BackUp(const BackupArguments& arguments) {
   const auto store = OpenStore(arguments.node.Load(), true);
   storage::BackupOptions options;
   options.folder = arguments.backup;
@@ -80,7 +80,7 @@ void BackUp(const Arguments& arguments) {
   }
 }
 
-void Restore(const Arguments& arguments) {
+void Restore(const BackupArguments& arguments) {
   storage::RestoreOptions options;
   options.backup = arguments.backup;
   options.folder = arguments.node.Load().data;
@@ -99,7 +99,7 @@ void AddBackup(CLI::App& cli) {
       "backup",
       "Write all that the node remembers into a new folder, while it runs, and compare each object "
       "with its row");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<BackupArguments>();
   arguments->node.AddTo(*command);
   command->add_option("FOLDER,--to", arguments->backup, "A folder that is empty or not there yet")
       ->required();
@@ -112,7 +112,7 @@ void AddBackup(CLI::App& cli) {
 void AddRestore(CLI::App& cli) {
   auto* command = cli.add_subcommand(
       "restore", "Make a data folder of a backup; every file is compared with its sum");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<BackupArguments>();
   arguments->node.AddTo(*command);
   command->add_option("BACKUP", arguments->backup, "The backup's folder")
       ->required()

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-struct Arguments {
+struct ConfigArguments {
   NodeOptions node;
   int generation = 0;
   bool as_json = false;
@@ -19,7 +19,7 @@ struct Arguments {
 
 std::string Text(const json& value, const char* key) { return value.at(key).get<std::string>(); }
 
-void Versions(LocalApi& api, const Arguments& arguments) {
+void Versions(LocalApi& api, const ConfigArguments& arguments) {
   const json items = api.Get("/config/versions").at("items");
   if (arguments.as_json) {
     PrintJson(items);
@@ -36,7 +36,7 @@ void Versions(LocalApi& api, const Arguments& arguments) {
 
 int InForce(LocalApi& api) { return api.Get("/config").at("generation").get<int>(); }
 
-void Diff(LocalApi& api, const Arguments& arguments) {
+void Diff(LocalApi& api, const ConfigArguments& arguments) {
   const int generation = arguments.generation > 0 ? arguments.generation : InForce(api);
   const json version = api.Get("/config/versions/" + std::to_string(generation));
   if (arguments.as_json) {
@@ -46,7 +46,7 @@ void Diff(LocalApi& api, const Arguments& arguments) {
   }
 }
 
-void PrintChange(const json& change, const Arguments& arguments) {
+void PrintChange(const json& change, const ConfigArguments& arguments) {
   if (arguments.as_json) {
     PrintJson(change);
   } else {
@@ -56,21 +56,21 @@ void PrintChange(const json& change, const Arguments& arguments) {
   }
 }
 
-void Restore(LocalApi& api, const Arguments& arguments) {
+void RestoreVersion(LocalApi& api, const ConfigArguments& arguments) {
   PrintChange(
       api.Send("POST", "/config/versions/" + std::to_string(arguments.generation) + "/restore"),
       arguments);
 }
 
-void Reload(LocalApi& api, const Arguments& arguments) {
+void Reload(LocalApi& api, const ConfigArguments& arguments) {
   PrintChange(api.Send("POST", "/config/reload"), arguments);
 }
 
 CLI::App* AddAction(CLI::App& command,
                     const char* name,
                     const char* help,
-                    std::shared_ptr<Arguments> arguments,
-                    std::function<void(LocalApi&, const Arguments&)> work) {
+                    std::shared_ptr<ConfigArguments> arguments,
+                    std::function<void(LocalApi&, const ConfigArguments&)> work) {
   CLI::App* action = command.add_subcommand(name, help);
   arguments->node.AddDataTo(*action);
   action->add_flag("--json", arguments->as_json, "Machine-readable");
@@ -87,21 +87,25 @@ void AddConfig(CLI::App& cli) {
   auto* command = cli.add_subcommand(
       "config", "Versions of AE titles, peers and routes: list, compare, bring back, reload");
   command->require_subcommand(1);
-  AddAction(
-      *command, "versions", "Print who changed what", std::make_shared<Arguments>(), Versions);
-  auto diff = std::make_shared<Arguments>();
+  AddAction(*command,
+            "versions",
+            "Print who changed what",
+            std::make_shared<ConfigArguments>(),
+            Versions);
+  auto diff = std::make_shared<ConfigArguments>();
   AddAction(*command, "diff", "Print what a version changed", diff, Diff)
       ->add_option("GENERATION", diff->generation, "Default: the one in force")
       ->check(CLI::PositiveNumber);
-  auto restore = std::make_shared<Arguments>();
-  AddAction(*command, "restore", "Bring an earlier version into force again", restore, Restore)
+  auto restore = std::make_shared<ConfigArguments>();
+  AddAction(
+      *command, "restore", "Bring an earlier version into force again", restore, RestoreVersion)
       ->add_option("GENERATION", restore->generation)
       ->required()
       ->check(CLI::PositiveNumber);
   AddAction(*command,
             "reload",
             "Take over a peers.toml that was edited by hand, and have the worker look for packages",
-            std::make_shared<Arguments>(),
+            std::make_shared<ConfigArguments>(),
             Reload);
 }
 

@@ -147,7 +147,7 @@ json ValueOf(const Key& key, const std::vector<std::string>& texts) {
   return text;
 }
 
-struct Arguments {
+struct ConfigItemsArguments {
   NodeOptions node;
   std::string name;
   std::map<std::string, std::vector<std::string>> values;  ///< by key
@@ -155,7 +155,7 @@ struct Arguments {
 };
 
 /// Puts what was given on the command line into the item.
-void Apply(const Section& section, const Arguments& arguments, json& item) {
+void Apply(const Section& section, const ConfigItemsArguments& arguments, json& item) {
   for (const Key& key : section.keys) {
     const auto given = arguments.values.find(key.name);
     if (given == arguments.values.end() || given->second.empty()) {
@@ -202,7 +202,7 @@ void Echo(LocalApi& api, json item) {
   }
 }
 
-void List(const Section& section, const Arguments& arguments) {
+void List(const Section& section, const ConfigItemsArguments& arguments) {
   const json items = LocalApi(arguments.node).Get(ListPath(section));
   if (arguments.as_json) {
     PrintJson(items.at("items"));
@@ -214,12 +214,12 @@ void List(const Section& section, const Arguments& arguments) {
   }
 }
 
-void Show(const Section& section, const Arguments& arguments) {
+void Show(const Section& section, const ConfigItemsArguments& arguments) {
   const json item = LocalApi(arguments.node).Get(PathOf(section, arguments.name));
   arguments.as_json ? PrintJson(item) : PrintItem(item);
 }
 
-void Add(const Section& section, const Arguments& arguments) {
+void Add(const Section& section, const ConfigItemsArguments& arguments) {
   LocalApi api(arguments.node);
   json item = {{section.title_key, arguments.name}};
   Apply(section, arguments, item);
@@ -230,7 +230,7 @@ void Add(const Section& section, const Arguments& arguments) {
   arguments.as_json ? PrintJson(change) : PrintChange(change);
 }
 
-void Set(const Section& section, const Arguments& arguments) {
+void Set(const Section& section, const ConfigItemsArguments& arguments) {
   LocalApi api(arguments.node);
   json item = api.Get(PathOf(section, arguments.name));
   const std::string etag = item.at("etag").get<std::string>();
@@ -242,7 +242,7 @@ void Set(const Section& section, const Arguments& arguments) {
   arguments.as_json ? PrintJson(change) : PrintChange(change);
 }
 
-void Remove(const Section& section, const Arguments& arguments) {
+void Remove(const Section& section, const ConfigItemsArguments& arguments) {
   LocalApi api(arguments.node);
   const json item = api.Get(PathOf(section, arguments.name));
   const json change = api.Send("DELETE",
@@ -252,12 +252,12 @@ void Remove(const Section& section, const Arguments& arguments) {
   arguments.as_json ? PrintJson(change) : PrintChange(change);
 }
 
-using Work = void (*)(const Section&, const Arguments&);
+using Work = void (*)(const Section&, const ConfigItemsArguments&);
 
 void AddAction(
     CLI::App& command, const Section& section, const char* name, const char* help, Work work) {
   CLI::App* action = command.add_subcommand(name, help);
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ConfigItemsArguments>();
   const bool edits = work == Add || work == Set;
   if (work != List) {
     action->add_option("NAME", arguments->name)->required();

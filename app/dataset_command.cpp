@@ -77,9 +77,9 @@ void AddAnalyse(CLI::App& dataset) {
     std::printf(
         "%s\n%s", data.studies->Description().c_str(), training::ShapesAsText(shapes).c_str());
     if (!options->json.empty()) {
-      nlohmann::ordered_json json = {{"data", data.studies->Description()}};
-      json.update(training::ShapesAsJson(shapes));
-      training::WriteJson(options->json, json);
+      nlohmann::ordered_json document = {{"data", data.studies->Description()}};
+      document.update(training::ShapesAsJson(shapes));
+      training::WriteJson(options->json, document);
     }
     if (!options->plot.empty()) {
       training::PlotShapes(shapes, data.studies->Description(), options->plot);

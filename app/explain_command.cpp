@@ -153,13 +153,13 @@ void Print(const json& study) {
   }
 }
 
-struct Arguments {
+struct ExplainArguments {
   NodeOptions node;
   std::string what, route, packages;
   bool as_json = false;
 };
 
-void Explain(const Arguments& arguments) {
+void Explain(const ExplainArguments& arguments) {
   const config::Config config = arguments.node.Load();
   std::vector<config::Route> routes = config::WithShadows(config.routes);
   if (!arguments.route.empty()) {
@@ -197,7 +197,7 @@ void Explain(const Arguments& arguments) {
 void AddExplain(CLI::App& cli) {
   auto* command = cli.add_subcommand(
       "explain", "Say for each series of a study why it is analysed or not, without analysing it");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ExplainArguments>();
   command
       ->add_option("STUDY",
                    arguments->what,

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 // Many a seed has few nodes or none, as patients do; this one shows both classes on several levels.
 constexpr std::uint64_t kShowcaseSeed = 7;
 
-struct Arguments {
+struct PhantomArguments {
   phantom::PhantomOptions phantom;
   phantom::SeriesIdentity identity;
   std::string out;
@@ -43,7 +43,7 @@ void ClearFolder(const fs::path& folder) {
     fs::remove(slice);
 }
 
-void Run(const Arguments& arguments) {
+void Run(const PhantomArguments& arguments) {
   ClearFolder(arguments.out);
   const phantom::Phantom made = phantom::MakePhantom(arguments.phantom);
   const auto files = phantom::WriteDicomSeries(made, arguments.identity, arguments.out);
@@ -63,7 +63,7 @@ void Run(const Arguments& arguments) {
 }  // namespace
 
 void AddPhantom(CLI::App& cli) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<PhantomArguments>();
   CLI::App* command = cli.add_subcommand(
       "phantom", "make a synthetic neck CT with known lymph nodes: DICOM files and truth.json");
   phantom::PhantomOptions& options = arguments->phantom;

@@ -9,7 +9,7 @@
 namespace necknode::app {
 namespace {
 
-struct Arguments {
+struct ReleaseArguments {
   NodeOptions node;
   std::vector<std::int64_t> ids;
 };
@@ -22,7 +22,7 @@ void AddForIds(CLI::App& cli,
                const char* id_help,
                Work work) {
   auto* command = cli.add_subcommand(name, help);
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ReleaseArguments>();
   arguments->node.AddTo(*command);
   command->add_option(id_name, arguments->ids, id_help)->required()->check(CLI::PositiveNumber);
   command->callback([arguments, work] {

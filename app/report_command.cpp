@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Arguments {
+struct ReportArguments {
   NodeOptions node;
   std::string what, out;
   bool html = false;
@@ -107,7 +107,7 @@ std::vector<storage::NewResult> NewestResults(storage::Store& store, storage::St
   throw Error(ErrorCode::kNotFound, "there is no report of this study: `necknode status` says why");
 }
 
-Found OfStudy(const Arguments& arguments) {
+Found OfStudy(const ReportArguments& arguments) {
   const auto store = OpenStore(arguments.node.Load(), true);
   const auto study = store->studies().Find(Uid(arguments.what));
   if (!study)
@@ -133,7 +133,7 @@ Found OfStudy(const Arguments& arguments) {
   return found;
 }
 
-Found Find(const Arguments& arguments) {
+Found Find(const ReportArguments& arguments) {
   if (fs::is_directory(arguments.what))
     return OfFolder(arguments.what);
   if (fs::exists(arguments.what))
@@ -141,7 +141,7 @@ Found Find(const Arguments& arguments) {
   return OfStudy(arguments);
 }
 
-std::string Render(const Found& found, const Arguments& arguments) {
+std::string Render(const Found& found, const ReportArguments& arguments) {
   try {
     if (!arguments.html)
       return sr_writer::RenderText(found.report);
@@ -151,7 +151,7 @@ std::string Render(const Found& found, const Arguments& arguments) {
   }
 }
 
-void Report(const Arguments& arguments) {
+void Report(const ReportArguments& arguments) {
   const std::string rendered = Render(Find(arguments), arguments);
   if (arguments.out.empty()) {
     std::fwrite(rendered.data(), 1, rendered.size(), stdout);
@@ -168,7 +168,7 @@ void Report(const Arguments& arguments) {
 
 void AddReport(CLI::App& cli) {
   auto* command = cli.add_subcommand("report", "Show a report as text or as one HTML page");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ReportArguments>();
   command
       ->add_option("REPORT",
                    arguments->what,

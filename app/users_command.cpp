@@ -17,7 +17,7 @@ namespace {
 using nlohmann::json;
 using storage::AuditEvent;
 
-struct Arguments {
+struct UsersArguments {
   NodeOptions node;
   std::string name, role, password_file;
   int expires_days = 0;
@@ -58,22 +58,22 @@ AuditEvent Act(const std::string& event,
 CLI::App* AddCommand(CLI::App& to,
                      const std::string& name,
                      const std::string& text,
-                     const std::shared_ptr<Arguments>& arguments,
-                     void (*run)(const Arguments&)) {
+                     const std::shared_ptr<UsersArguments>& arguments,
+                     void (*run)(const UsersArguments&)) {
   auto* command = to.add_subcommand(name, text);
   arguments->node.AddTo(*command);
   command->callback([arguments, run] { run(*arguments); });
   return command;
 }
 
-void AddUser(const Arguments& arguments) {
+void AddUser(const UsersArguments& arguments) {
   const auto store = OpenStore(arguments.node.Load(), false);
   const storage::User user =
       admin::MakeUser(arguments.name, arguments.role, ReadNewPassword(arguments.password_file));
   store->users().Add(user, Act("user", user.name, "added", user.role));
 }
 
-void SetPassword(const Arguments& arguments) {
+void SetPassword(const UsersArguments& arguments) {
   const auto store = OpenStore(arguments.node.Load(), true);
   const std::string password = ReadNewPassword(arguments.password_file);
   if (const std::string problem = admin::PasswordProblem(password); !problem.empty()) {
@@ -85,7 +85,7 @@ void SetPassword(const Arguments& arguments) {
                              Act("user", arguments.name, "password changed"));
 }
 
-void AddToken(const Arguments& arguments) {
+void AddToken(const UsersArguments& arguments) {
   const auto store = OpenStore(arguments.node.Load(), true);
   std::optional<WallTime> expires;
   if (arguments.expires_days > 0) {
@@ -98,33 +98,33 @@ void AddToken(const Arguments& arguments) {
   std::printf("%s\n", made.secret.c_str());
 }
 
-void ListUsers(const Arguments& arguments) {
+void ListUsers(const UsersArguments& arguments) {
   const auto store = OpenStore(arguments.node.Load(), true);
   PrintRows(store->users().List(), arguments.as_json, {"name", "role", "last_login"});
 }
 
-void RemoveUser(const Arguments& arguments) {
+void RemoveUser(const UsersArguments& arguments) {
   OpenStore(arguments.node.Load(), true)
       ->users()
       .Remove(arguments.name, Act("user", arguments.name, "removed"));
 }
 
-void ListTokens(const Arguments& arguments) {
+void ListTokens(const UsersArguments& arguments) {
   const auto store = OpenStore(arguments.node.Load(), true);
   PrintRows(store->users().Tokens(), arguments.as_json, {"name", "role", "expires", "last_used"});
 }
 
-void RemoveToken(const Arguments& arguments) {
+void RemoveToken(const UsersArguments& arguments) {
   OpenStore(arguments.node.Load(), true)
       ->users()
       .RemoveToken(arguments.name, Act("token", arguments.name, "removed"));
 }
 
-void AddName(CLI::App* command, Arguments& arguments) {
+void AddName(CLI::App* command, UsersArguments& arguments) {
   command->add_option("NAME", arguments.name)->required();
 }
 
-void AddRole(CLI::App* command, Arguments& arguments, const std::vector<std::string>& roles) {
+void AddRole(CLI::App* command, UsersArguments& arguments, const std::vector<std::string>& roles) {
   std::string help;
   for (const std::string& role : roles) {
     help += (help.empty() ? "" : " | ") + role;
@@ -132,7 +132,7 @@ void AddRole(CLI::App* command, Arguments& arguments, const std::vector<std::str
   command->add_option("--role", arguments.role, help)->required()->check(CLI::IsMember(roles));
 }
 
-void AddPasswordFile(CLI::App* command, Arguments& arguments) {
+void AddPasswordFile(CLI::App* command, UsersArguments& arguments) {
   command->add_option("--password-file",
                       arguments.password_file,
                       "File whose first line is the password, - for standard input; without one it "
@@ -147,7 +147,7 @@ void AddUsers(CLI::App& cli) {
       "Who may log in to the page and the API. With the first user a login is needed on loopback "
       "too; beyond it the node does not start without an administrator");
   users->require_subcommand(1);
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<UsersArguments>();
   auto* add = AddCommand(*users, "add", "Add a user; makes the data folder", arguments, AddUser);
   AddName(add, *arguments);
   AddRole(add, *arguments, {"viewer", "operator", "administrator"});
@@ -164,7 +164,7 @@ void AddUsers(CLI::App& cli) {
 void AddTokens(CLI::App& cli) {
   auto* tokens = cli.add_subcommand("tokens", "What programs show the API instead of a password");
   tokens->require_subcommand(1);
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<UsersArguments>();
   auto* add = AddCommand(*tokens, "add", "Add a token and print it, once", arguments, AddToken);
   AddName(add, *arguments);
   AddRole(add, *arguments, {"monitoring", "viewer", "operator", "administrator"});

@@ -59,8 +59,14 @@ function(necknode_test name)
   add_executable(test_${name} ${arg_SOURCES})
   target_link_libraries(test_${name} PRIVATE necknode_options ${arg_LINK} GTest::gmock GTest::gtest_main)
   target_compile_definitions(test_${name} PRIVATE NECKNODE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  # What is tested is optimised as it ships; the tests themselves need not be, and compile a quarter faster.
-  target_compile_options(test_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+  # What is tested is optimised as it ships, and sanitised in full; the tests themselves need not be, and compile in
+  # half the time. Heavy ones may share the precompiled header of what they test.
+  if(NOT arg_HEAVY)
+    target_compile_options(test_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
+  if(NECKNODE_SANITIZE)
+    target_compile_options(test_${name} PRIVATE -O0 -fno-sanitize=undefined)
+  endif()
   if(arg_HEAVY)
     set_target_properties(test_${name} PROPERTIES JOB_POOL_COMPILE heavy)
   endif()

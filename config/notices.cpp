@@ -7,7 +7,6 @@
 namespace necknode::config {
 namespace {
 
-constexpr std::int64_t kMaxPort = 65535;
 constexpr std::size_t kMostReceivers = 50;
 
 // What goes into an SMTP command and a header line: RFC 5321 without quoted names and comments.

@@ -4,7 +4,6 @@
 namespace necknode::config {
 namespace {
 
-constexpr std::int64_t kMaxPort = 65535;
 constexpr std::int64_t kDay = 86'400;
 
 void ReadNode(TableReader& table, Config& config) {

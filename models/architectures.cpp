@@ -10,21 +10,21 @@
 namespace necknode::models {
 namespace {
 
-constexpr int kCostChannels = 3;
+constexpr int kSliceChannels = 3;
 constexpr std::int64_t kPaperSlice = 512;
 constexpr int kPublishedWidth = 64;
 
 // Air gives as many proposals as anything else: the second stage's share is that of a full slice.
 NetworkCost MeasureDetector(const std::string& name, int base_width) {
   DetectorConfig config = FindDetector(name).published;
-  config.in_channels = kCostChannels;
+  config.in_channels = kSliceChannels;
   config.base_width = base_width;
   config.fpn_channels = config.fpn_channels * base_width / kPublishedWidth;
   config.head_channels = config.head_channels * base_width / kPublishedWidth;
   const auto network = MakeDetector(config);
   network->eval();
-  const torch::Tensor slice = torch::zeros({1, kCostChannels, kPaperSlice, kPaperSlice});
-  return {{kCostChannels, kPaperSlice, kPaperSlice}, CountParameters(*network), CountMacs([&] {
+  const torch::Tensor slice = torch::zeros({1, kSliceChannels, kPaperSlice, kPaperSlice});
+  return {{kSliceChannels, kPaperSlice, kPaperSlice}, CountParameters(*network), CountMacs([&] {
             (void)network->Predict(slice, /*score_threshold=*/0.5);
           })};
 }

@@ -15,19 +15,19 @@
 namespace necknode::models {
 namespace {
 
-constexpr int kCostChannels = 3;
+constexpr int kRoiChannels = 3;
 constexpr std::int64_t kPaperRoi = 224;
 
 NetworkCost MeasureClassifier(const std::string& name, int base_width) {
   ClassifierConfig config;
   SetArchitecture(config, name);
-  config.in_channels = kCostChannels;
+  config.in_channels = kRoiChannels;
   config.base_width = base_width;
   const auto network = MakeClassifier(config);
   network->eval();
   const torch::NoGradGuard no_grad;
-  const torch::Tensor roi = torch::zeros({1, kCostChannels, kPaperRoi, kPaperRoi});
-  return {{kCostChannels, kPaperRoi, kPaperRoi}, CountParameters(*network), CountMacs([&] {
+  const torch::Tensor roi = torch::zeros({1, kRoiChannels, kPaperRoi, kPaperRoi});
+  return {{kRoiChannels, kPaperRoi, kPaperRoi}, CountParameters(*network), CountMacs([&] {
             (void)network->forward(roi);
           })};
 }

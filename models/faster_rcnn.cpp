@@ -23,7 +23,7 @@ namespace {
 constexpr std::int64_t kRoiSize = 7;
 constexpr std::int64_t kRoiSampling = 2;
 constexpr double kMinProposalSide = 1e-3;  // pixels, as torchvision
-constexpr double kMinBoxSide = 1e-2;
+constexpr double kMinPredictedSide = 1e-2;
 
 /// Of the levels that RoIs are read from.
 std::vector<std::int64_t> StridesOf(bool pyramid) {
@@ -208,7 +208,7 @@ std::vector<ImageDetections> FasterRcnnImpl::Postprocess(
       labels = labels.index_select(0, index);
     };
     select(torch::nonzero(scores > score_threshold).view(-1));
-    select(IndicesOfLargeBoxes(boxes, kMinBoxSide));
+    select(IndicesOfLargeBoxes(boxes, kMinPredictedSide));
     select(Nms(boxes, scores, config().box_nms, labels).slice(0, 0, config().max_detections));
     detections.push_back({boxes, scores, labels});
   }

@@ -10,7 +10,7 @@
 namespace necknode::models {
 namespace {
 
-constexpr std::size_t kNamedProblems = 5;
+constexpr std::size_t kNamedTensors = 5;
 
 /// Batch norm's counter steers nothing at inference, and not every exporter writes it.
 bool IsCounter(const std::string& name) {
@@ -22,13 +22,13 @@ void ThrowProblems(const std::vector<std::string>& problems) {
   if (problems.empty())
     return;
   std::string text = "weights do not fit the architecture: ";
-  for (std::size_t i = 0; i < problems.size() && i < kNamedProblems; ++i) {
+  for (std::size_t i = 0; i < problems.size() && i < kNamedTensors; ++i) {
     if (i > 0)
       text += "; ";
     text += problems[i];
   }
-  if (problems.size() > kNamedProblems) {
-    text += "; and " + std::to_string(problems.size() - kNamedProblems) + " more";
+  if (problems.size() > kNamedTensors) {
+    text += "; and " + std::to_string(problems.size() - kNamedTensors) + " more";
   }
   throw Error(ErrorCode::kModel, text);
 }

@@ -19,8 +19,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kLengthBytes = 8;
-
 torch::Dtype TorchTypeOf(SafetensorsDtype dtype) {
   switch (dtype) {
     case SafetensorsDtype::kF32:
@@ -35,10 +33,12 @@ torch::Dtype TorchTypeOf(SafetensorsDtype dtype) {
   throw Error(ErrorCode::kInternal, "unknown dtype");
 }
 
+}  // namespace
+
 /// A file mapped read-only.
-class Mapping {
+class MappedFile {
  public:
-  explicit Mapping(const std::filesystem::path& path) {
+  explicit MappedFile(const std::filesystem::path& path) {
     const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
       throw Error(ErrorCode::kNotFound,
@@ -57,12 +57,12 @@ class Mapping {
                   path.string() + ": cannot be mapped: " + std::strerror(errno));
     }
   }
-  ~Mapping() {
+  ~MappedFile() {
     if (data_ != nullptr)
       munmap(data_, size_);
   }
-  Mapping(const Mapping&) = delete;
-  Mapping& operator=(const Mapping&) = delete;
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
   [[nodiscard]] const char* data() const { return static_cast<const char*>(data_); }
   [[nodiscard]] std::size_t size() const { return size_; }
 
@@ -70,8 +70,6 @@ class Mapping {
   void* data_ = nullptr;
   std::size_t size_ = 0;
 };
-
-}  // namespace
 
 struct SafetensorsFile::State {
   explicit State(const std::filesystem::path& path) : mapping(path) {
@@ -82,7 +80,7 @@ struct SafetensorsFile::State {
     }
   }
 
-  Mapping mapping;
+  MappedFile mapping;
   SafetensorsHeader header;
 };
 

@@ -17,7 +17,6 @@ static_assert(std::endian::native == std::endian::little, "the format is little 
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kLengthBytes = 8;
 constexpr std::uint64_t kMaxHeader = 16U << 20U;
 constexpr std::size_t kMaxDimensions = 8;
 

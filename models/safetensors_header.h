@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -7,6 +8,9 @@
 #include <vector>
 
 namespace necknode::models {
+
+/// A file begins with the length of its header, little endian.
+inline constexpr std::size_t kLengthBytes = 8;
 
 enum class SafetensorsDtype { kF32, kF16, kBF16, kI64 };
 

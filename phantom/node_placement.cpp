@@ -11,7 +11,7 @@ namespace {
 
 using enum Channel;
 
-enum Stream : std::uint64_t { kNodes = 11 };
+constexpr std::uint64_t kNodes = 11;
 
 struct LevelShare {
   const char* level;

@@ -5,11 +5,12 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "pipeline/body_mask.h"
+
 namespace necknode::pipeline {
 namespace {
 
-constexpr int kAirHu = -400;   // partial volume in a trachea of 15 mm stays below it
-constexpr int kBodyHu = -300;  // as in FindBody
+constexpr int kAirHu = -400;  // partial volume in a trachea of 15 mm stays below it
 constexpr double kMinAreaMm2 = 20, kMaxAreaMm2 = 1500;  // a trachea has 100 to 400, a pharynx 1,000
 constexpr double kOffMiddleMm = 30;
 constexpr double kMaxStepMm = 12;  // sideways from one slice to the next that has an airway

@@ -10,7 +10,6 @@
 namespace necknode::pipeline {
 namespace {
 
-constexpr int kBodyHu = -300;             // between fat (-120) and foam or clothes (below -500)
 constexpr int kAirwayHu = -400;           // partial volume in a trachea of 15 mm stays below it
 constexpr double kGridMm = 2.0;           // coarse enough for a second's work on a whole study
 constexpr double kMinBodyAreaMm2 = 1000;  // smaller is a finger, a tube or noise

@@ -7,6 +7,9 @@
 
 namespace necknode::pipeline {
 
+/// Between fat (-120) and foam or clothes (below -500).
+inline constexpr int kBodyHu = -300;
+
 /// What the body looks like on one slice. Positions in voxel indices of the volume, lengths in mm.
 struct BodySlice {
   double area_mm2 = 0;   ///< of the body, air inside it counted; 0: no body here

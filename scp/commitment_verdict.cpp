@@ -9,16 +9,16 @@ namespace {
 constexpr std::uint16_t kDuplicateTransactionUid = 0x0131;
 
 storage::CommitmentVerdict::Kind KindOf(std::uint16_t failure_reason) {
-  using Kind = storage::CommitmentVerdict::Kind;
+  using enum storage::CommitmentVerdict::Kind;
   switch (failure_reason) {
     case kStatusProcessingFailure:
     case storage::kNoSuchObjectInstance:
     case kStatusResourceLimitation:
-      return Kind::kSendAgain;
+      return kSendAgain;
     case kDuplicateTransactionUid:
-      return Kind::kAskAgain;
+      return kAskAgain;
     default:
-      return Kind::kPark;
+      return kPark;
   }
 }
 

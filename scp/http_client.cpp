@@ -15,7 +15,7 @@ namespace {
 constexpr int kTimeoutsOfAnExchange = 10;
 
 // One exchange, as the callbacks see it.
-struct Exchange {
+struct HttpExchange {
   const TlsFiles* tls = nullptr;
   std::size_t header_bytes = 0;
   HttpAnswer answer;
@@ -27,7 +27,7 @@ struct Exchange {
 
 // Anything but the number of bytes taken makes libcurl end the transfer.
 std::size_t TakeBody(const char* data, std::size_t size, std::size_t count, void* user) {
-  HttpAnswer& answer = static_cast<Exchange*>(user)->answer;
+  HttpAnswer& answer = static_cast<HttpExchange*>(user)->answer;
   const std::size_t bytes = size * count;
   if (bytes > kMaxAnswerBytes - answer.body.size()) {
     answer.too_long = true;
@@ -38,7 +38,7 @@ std::size_t TakeBody(const char* data, std::size_t size, std::size_t count, void
 }
 
 std::size_t TakeHeader(const char* /*data*/, std::size_t size, std::size_t count, void* user) {
-  auto& exchange = *static_cast<Exchange*>(user);
+  auto& exchange = *static_cast<HttpExchange*>(user);
   exchange.header_bytes += size * count;
   return exchange.header_bytes > kMaxAnswerBytes ? 0 : size * count;
 }
@@ -46,7 +46,7 @@ std::size_t TakeHeader(const char* /*data*/, std::size_t size, std::size_t count
 // libcurl calls it at least once a second. Its own limit on slowness averages over five seconds, in
 // which what was just sent hides a server that says nothing.
 int WatchPauses(void* user, curl_off_t, curl_off_t received, curl_off_t, curl_off_t sent) {
-  auto& exchange = *static_cast<Exchange*>(user);
+  auto& exchange = *static_cast<HttpExchange*>(user);
   const auto now = std::chrono::steady_clock::now();
   if (received + sent != exchange.bytes_moved) {
     exchange.bytes_moved = received + sent;
@@ -56,7 +56,7 @@ int WatchPauses(void* user, curl_off_t, curl_off_t received, curl_off_t, curl_of
 }
 
 CURLcode SetUpTls(CURL* /*curl*/, void* context, void* user) {
-  auto& exchange = *static_cast<Exchange*>(user);
+  auto& exchange = *static_cast<HttpExchange*>(user);
   try {
     LoadTlsFiles(static_cast<SSL_CTX*>(context), *exchange.tls);
     return CURLE_OK;
@@ -137,7 +137,7 @@ class HttpClient::Handle {
   }
 
   HttpAnswer Perform(const std::string& path, const CurlLines& headers) {
-    Exchange exchange;
+    HttpExchange exchange;
     exchange.tls = &service_.tls;
     exchange.longest_pause = timeout_;
     curl_.Set(CURLOPT_URL, UrlOf(service_, path).c_str());

@@ -13,8 +13,6 @@
 namespace necknode::scp {
 namespace {
 
-constexpr std::string_view kApplicationContext = "1.2.840.10008.3.1.1.1";
-
 constexpr auto kSyntaxes = std::to_array<std::pair<std::string_view, SyntaxClass>>({
     {"1.2.840.10008.1.2.1", SyntaxClass::kExplicitLittleEndian},
     {"1.2.840.10008.1.2", SyntaxClass::kImplicitLittleEndian},

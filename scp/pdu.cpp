@@ -10,7 +10,6 @@
 namespace necknode::scp {
 namespace {
 
-constexpr std::string_view kApplicationContext = "1.2.840.10008.3.1.1.1";
 constexpr std::string_view kImplicitLittleEndian = "1.2.840.10008.1.2";
 
 // Item types, PS3.8 section 9.3.2 and PS3.7 annex D.3.3.

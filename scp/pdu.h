@@ -5,11 +5,15 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/uid.h"
 
 namespace necknode::scp {
+
+/// The DICOM application context name, PS3.7 annex A.2.1.
+inline constexpr std::string_view kApplicationContext = "1.2.840.10008.3.1.1.1";
 
 /// Protocol data units of the DICOM upper layer, PS3.8 section 9.3.
 enum class PduType : std::uint8_t {

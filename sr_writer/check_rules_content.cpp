@@ -235,7 +235,7 @@ void Meanings(const ReadReport& report, const Objection& object) {
   });
 }
 
-constexpr std::array kRules = {
+constexpr std::array kContentRules = {
     Rule{
         "title-126000", true, "OHIF opens only (126000,DCM,\"Imaging Measurement Report\")", Title},
     Rule{"template-1500", true, "viewers look for TID 1500 at the root", Template},
@@ -287,6 +287,6 @@ constexpr std::array kRules = {
 
 }  // namespace
 
-std::span<const Rule> ContentRules() { return kRules; }
+std::span<const Rule> ContentRules() { return kContentRules; }
 
 }  // namespace necknode::sr_writer

@@ -3,11 +3,10 @@
 #include <set>
 
 #include "sr_writer/check_rules.h"
+#include "sr_writer/common_modules.h"
 
 namespace necknode::sr_writer {
 namespace {
-
-constexpr std::size_t kLongString = 64;  // VR LO
 
 void SopClass(const ReadReport& report, const Objection& object) {
   const std::string sop_class = Get(report.dataset(), DCM_SOPClassUID);
@@ -153,7 +152,7 @@ void SummaryWarns(const ReadReport& report, const Objection& object) {
     object("no case summary that could warn");
 }
 
-constexpr std::array kRules = {
+constexpr std::array kHeaderRules = {
     Rule{"readable-sop-class",
          false,
          "Orthanc Stone reads Comprehensive SR only, IHE AI Results asks for Comprehensive 3D SR",
@@ -185,6 +184,6 @@ constexpr std::array kRules = {
 
 }  // namespace
 
-std::span<const Rule> HeaderRules() { return kRules; }
+std::span<const Rule> HeaderRules() { return kHeaderRules; }
 
 }  // namespace necknode::sr_writer

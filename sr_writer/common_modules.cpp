@@ -56,7 +56,6 @@ void AddModel(DcmItem& item, const ModelIdentity& model, const std::string& arch
   DcmItem& equipment = AddItem(item, DCM_ContributingEquipmentSequence);
   AddCode(equipment, DCM_PurposeOfReferenceCodeSequence, codes::kProcessingEquipment);
   const std::string separator = architecture.empty() ? "" : " ";
-  constexpr std::size_t kLongString = 64;
   Put(equipment, DCM_Manufacturer, model.manufacturer.substr(0, kLongString));
   Put(equipment,
       DCM_ManufacturerModelName,

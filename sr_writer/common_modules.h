@@ -9,6 +9,9 @@
 
 namespace necknode::sr_writer {
 
+/// Characters that a value of VR LO may have.
+inline constexpr std::size_t kLongString = 64;
+
 /// What tells one of our documents from another.
 struct DocumentIdentity {
   std::string kind;  ///< "SR", "PR", "SC": also names the series

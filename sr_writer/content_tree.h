@@ -19,6 +19,8 @@ namespace necknode::sr_writer {
 class ContentTree {
  public:
   using Relation = DSRTypes::E_RelationshipType;
+  static constexpr Relation kContains = DSRTypes::RT_contains;
+  static constexpr Relation kModifier = DSRTypes::RT_hasConceptMod;
 
   explicit ContentTree(ReportClass report_class);
 

@@ -28,7 +28,7 @@ Rect FrameOf(const Box& box) {
           static_cast<int>(std::ceil(box.y1))};
 }
 
-void Window(std::span<const std::int16_t> hu, std::vector<unsigned char>& rgb) {
+void DrawWindow(std::span<const std::int16_t> hu, std::vector<unsigned char>& rgb) {
   for (std::size_t i = 0; i < hu.size(); ++i)
     std::fill_n(rgb.begin() + static_cast<std::ptrdiff_t>(3 * i), 3, GreyOf(hu[i]));
 }
@@ -138,7 +138,7 @@ KeyPicture DrawKeySlice(const Assessment& assessment, const Volume& volume, int 
   picture.columns = grid.columns;
   picture.rgb.resize(3 * static_cast<std::size_t>(grid.rows) *
                      static_cast<std::size_t>(grid.columns));
-  Window(volume.Slice(slice), picture.rgb);
+  DrawWindow(volume.Slice(slice), picture.rgb);
 
   Canvas canvas(picture.rows, picture.columns, picture.rgb);
   Layout layout(picture.rows, picture.columns);

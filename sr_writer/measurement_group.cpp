@@ -6,18 +6,16 @@
 namespace necknode::sr_writer {
 namespace {
 
-constexpr auto kContains = DSRTypes::RT_contains;
-constexpr auto kModifier = DSRTypes::RT_hasConceptMod;
-
 void AddIdentity(ContentTree& tree, const LymphNode& node) {
   tree.Text(DSRTypes::RT_hasObsContext, codes::kTrackingIdentifier, node.Identifier());
   tree.UidReference(DSRTypes::RT_hasObsContext, codes::kTrackingUid, node.tracking_uid);
-  tree.CodeItem(kContains, codes::kFindingCategory, codes::kAnatomicalStructure);
-  tree.CodeItem(kContains, codes::kFinding, codes::kLymphNode);
-  tree.CodeItem(kModifier, codes::kFindingSite, codes::SiteOf(node.level), [&] {
+  tree.CodeItem(ContentTree::kContains, codes::kFindingCategory, codes::kAnatomicalStructure);
+  tree.CodeItem(ContentTree::kContains, codes::kFinding, codes::kLymphNode);
+  tree.CodeItem(ContentTree::kModifier, codes::kFindingSite, codes::SiteOf(node.level), [&] {
     if (node.side == Side::kLeft || node.side == Side::kRight)
-      tree.CodeItem(
-          kModifier, codes::kLaterality, node.side == Side::kLeft ? codes::kLeft : codes::kRight);
+      tree.CodeItem(ContentTree::kModifier,
+                    codes::kLaterality,
+                    node.side == Side::kLeft ? codes::kLeft : codes::kRight);
   });
 }
 
@@ -28,30 +26,45 @@ void AddBoxMeasurements(ContentTree& tree,
                         const EvidenceImage& image) {
   const double width_mm = box.Width() * assessment.grid.column_spacing_mm;
   const double height_mm = box.Height() * assessment.grid.row_spacing_mm;
-  tree.BoxOutline(kContains, codes::kImageRegion, box, image);
-  tree.CodeItem(kContains, codes::kGeometricPurpose, codes::kBoundedBy);
-  tree.Number(kContains, codes::kArea, width_mm * height_mm, 1, codes::kSquareMillimetre, [&] {
-    tree.CodeItem(kModifier, codes::kMeasurementMethod, codes::kBoundingBox);
-    tree.BoxOutline(DSRTypes::RT_inferredFrom, codes::kPath, box, image);
-  });
-  tree.Number(kContains, codes::kWidth, width_mm, 1, codes::kMillimetre);
-  tree.Number(kContains, codes::kHeight, height_mm, 1, codes::kMillimetre);
+  tree.BoxOutline(ContentTree::kContains, codes::kImageRegion, box, image);
+  tree.CodeItem(ContentTree::kContains, codes::kGeometricPurpose, codes::kBoundedBy);
+  tree.Number(
+      ContentTree::kContains, codes::kArea, width_mm * height_mm, 1, codes::kSquareMillimetre, [&] {
+        tree.CodeItem(ContentTree::kModifier, codes::kMeasurementMethod, codes::kBoundingBox);
+        tree.BoxOutline(DSRTypes::RT_inferredFrom, codes::kPath, box, image);
+      });
+  tree.Number(ContentTree::kContains, codes::kWidth, width_mm, 1, codes::kMillimetre);
+  tree.Number(ContentTree::kContains, codes::kHeight, height_mm, 1, codes::kMillimetre);
 }
 
 void AddNodeMeasurements(ContentTree& tree, const LymphNode& node) {
   if (node.short_axis)
-    tree.Number(kContains, codes::kShortAxis, node.short_axis->length_mm, 1, codes::kMillimetre);
+    tree.Number(ContentTree::kContains,
+                codes::kShortAxis,
+                node.short_axis->length_mm,
+                1,
+                codes::kMillimetre);
   if (node.long_axis)
-    tree.Number(kContains, codes::kLongAxis, node.long_axis->length_mm, 1, codes::kMillimetre);
+    tree.Number(
+        ContentTree::kContains, codes::kLongAxis, node.long_axis->length_mm, 1, codes::kMillimetre);
   if (node.volume_mm3)
-    tree.Number(kContains, codes::kVolume, *node.volume_mm3, 0, codes::kCubicMillimetre);
-  tree.Number(
-      kContains, codes::kCertaintyOfFinding, node.detection_score * 100, 0, codes::kPercent);
-  tree.Number(kContains, codes::kProbabilityOfCancer, node.probability * 100, 0, codes::kPercent);
+    tree.Number(
+        ContentTree::kContains, codes::kVolume, *node.volume_mm3, 0, codes::kCubicMillimetre);
+  tree.Number(ContentTree::kContains,
+              codes::kCertaintyOfFinding,
+              node.detection_score * 100,
+              0,
+              codes::kPercent);
+  tree.Number(ContentTree::kContains,
+              codes::kProbabilityOfCancer,
+              node.probability * 100,
+              0,
+              codes::kPercent);
   if (node.mean_hu)
-    tree.Number(kContains, codes::kAttenuation, *node.mean_hu, 0, codes::kHounsfieldUnit, [&] {
-      tree.CodeItem(kModifier, codes::kDerivation, codes::kMean);
-    });
+    tree.Number(
+        ContentTree::kContains, codes::kAttenuation, *node.mean_hu, 0, codes::kHounsfieldUnit, [&] {
+          tree.CodeItem(ContentTree::kModifier, codes::kDerivation, codes::kMean);
+        });
 }
 
 Code EvaluationOf(Malignancy malignancy) {
@@ -85,13 +98,13 @@ void AddMeasurementGroup(ContentTree& tree,
                          const LymphNode& node,
                          const EvidenceImage& key_image,
                          bool experimental_levels) {
-  tree.Container(kContains, codes::kMeasurementGroup, "1410", [&] {
+  tree.Container(ContentTree::kContains, codes::kMeasurementGroup, "1410", [&] {
     AddIdentity(tree, node);
-    AddAlgorithm(tree, kModifier, assessment);
+    AddAlgorithm(tree, ContentTree::kModifier, assessment);
     AddBoxMeasurements(tree, assessment, InsideImage(node.KeyBox().box, key_image), key_image);
     AddNodeMeasurements(tree, node);
-    tree.CodeItem(kContains, codes::kMalignancy, EvaluationOf(node.malignancy));
-    tree.Text(kContains,
+    tree.CodeItem(ContentTree::kContains, codes::kMalignancy, EvaluationOf(node.malignancy));
+    tree.Text(ContentTree::kContains,
               codes::kComment,
               WithWarning(assessment.model, NodeComment(assessment, node, experimental_levels)));
   });

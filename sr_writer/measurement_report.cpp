@@ -11,8 +11,6 @@
 namespace necknode::sr_writer {
 namespace {
 
-constexpr auto kContains = DSRTypes::RT_contains;
-constexpr auto kModifier = DSRTypes::RT_hasConceptMod;
 constexpr auto kObservation = DSRTypes::RT_hasObsContext;
 
 void AddObserver(ContentTree& tree, const Assessment& assessment, const DocumentContext& context) {
@@ -27,12 +25,12 @@ void AddObserver(ContentTree& tree, const Assessment& assessment, const Document
 
 void AddProcedure(ContentTree& tree, SourceInstance& source) {
   if (const auto procedure = source.Procedure()) {
-    tree.CodeItem(kModifier,
+    tree.CodeItem(ContentTree::kModifier,
                   codes::kProcedureReported,
                   {procedure->value, procedure->scheme, procedure->meaning, ""});
     return;
   }
-  tree.CodeItem(kModifier,
+  tree.CodeItem(ContentTree::kModifier,
                 codes::kProcedureReported,
                 source.HasContrastAgent() ? codes::kCtNeckWithContrast : codes::kCtUnspecified);
 }
@@ -44,8 +42,8 @@ void AddImageLibrary(ContentTree& tree, const std::vector<const EvidenceImage*>&
   const bool one_size = std::all_of(images.begin(), images.end(), [&](const EvidenceImage* image) {
     return image->rows == first.rows && image->columns == first.columns;
   });
-  tree.Container(kContains, codes::kImageLibrary, "1600", [&] {
-    tree.Container(kContains, codes::kImageLibraryGroup, "", [&] {
+  tree.Container(ContentTree::kContains, codes::kImageLibrary, "1600", [&] {
+    tree.Container(ContentTree::kContains, codes::kImageLibraryGroup, "", [&] {
       constexpr auto kAcquisition = DSRTypes::RT_hasAcqContext;
       tree.CodeItem(kAcquisition, codes::kModality, codes::kComputedTomography);
       if (one_size) {
@@ -53,7 +51,7 @@ void AddImageLibrary(ContentTree& tree, const std::vector<const EvidenceImage*>&
         tree.Number(kAcquisition, codes::kPixelDataColumns, first.columns, 0, codes::kPixels);
       }
       for (const EvidenceImage* image : images)
-        tree.Image(kContains, nullptr, *image);
+        tree.Image(ContentTree::kContains, nullptr, *image);
     });
   });
 }
@@ -79,12 +77,12 @@ void PutContent(DcmItem& item,
                 ReportClass report_class) {
   ContentTree tree(report_class);
   tree.Container(DSRTypes::RT_isRoot, codes::kImagingMeasurementReport, "1500", [&] {
-    tree.CodeItem(kModifier, codes::kLanguage, codes::kEnglish);
+    tree.CodeItem(ContentTree::kModifier, codes::kLanguage, codes::kEnglish);
     AddObserver(tree, assessment, context);
     AddProcedure(tree, source);
     AddImageLibrary(tree, AnalysedImages(assessment, evidence));
     if (!assessment.nodes.empty()) {
-      tree.Container(kContains, codes::kImagingMeasurements, "", [&] {
+      tree.Container(ContentTree::kContains, codes::kImagingMeasurements, "", [&] {
         for (const LymphNode& node : assessment.nodes)
           AddMeasurementGroup(tree,
                               assessment,
@@ -93,10 +91,10 @@ void PutContent(DcmItem& item,
                               context.experimental_levels);
       });
     }
-    tree.Container(kContains, codes::kQualitativeEvaluations, "", [&] {
-      tree.CodeItem(kContains, codes::kFindingsSummary, FindingsSummary(assessment));
-      AddAlgorithm(tree, kContains, assessment);
-      tree.Text(kContains,
+    tree.Container(ContentTree::kContains, codes::kQualitativeEvaluations, "", [&] {
+      tree.CodeItem(ContentTree::kContains, codes::kFindingsSummary, FindingsSummary(assessment));
+      AddAlgorithm(tree, ContentTree::kContains, assessment);
+      tree.Text(ContentTree::kContains,
                 codes::kComment,
                 CaseSummary(assessment, source.SeriesNumber(), source.IsLossy()));
     });

@@ -12,7 +12,7 @@
 namespace necknode::sr_writer {
 namespace {
 
-constexpr std::size_t kSamples = 3;
+constexpr std::size_t kPngSamples = 3;
 
 void AddNumber(std::vector<unsigned char>& bytes, std::size_t value) {
   for (const unsigned shift : {24U, 16U, 8U, 0U})
@@ -40,7 +40,7 @@ std::vector<unsigned char> Filtered(std::size_t rows,
     filtered.push_back(1);
     for (std::size_t i = 0; i < row_bytes; ++i)
       filtered.push_back(
-          static_cast<unsigned char>(line[i] - (i < kSamples ? 0 : line[i - kSamples])));
+          static_cast<unsigned char>(line[i] - (i < kPngSamples ? 0 : line[i - kPngSamples])));
   }
   return filtered;
 }
@@ -58,7 +58,8 @@ std::vector<unsigned char> Compressed(const std::vector<unsigned char>& data) {
 
 std::vector<std::byte> EncodePng(int rows, int columns, std::span<const unsigned char> rgb) {
   if (rows <= 0 || columns <= 0 ||
-      rgb.size() != kSamples * static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns))
+      rgb.size() !=
+          kPngSamples * static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns))
     throw Error(ErrorCode::kInvalidArgument,
                 std::to_string(rgb.size()) + " bytes for a picture of " + std::to_string(rows) +
                     " rows of " + std::to_string(columns));
@@ -68,7 +69,7 @@ std::vector<std::byte> EncodePng(int rows, int columns, std::span<const unsigned
   AddNumber(header, static_cast<std::size_t>(rows));
   header.insert(header.end(), {8, 2, 0, 0, 0});  // 8 bit, RGB, deflate, filters, not interlaced
   AddChunk(file, "IHDR", header);
-  const std::size_t row_bytes = kSamples * static_cast<std::size_t>(columns);
+  const std::size_t row_bytes = kPngSamples * static_cast<std::size_t>(columns);
   AddChunk(file, "IDAT", Compressed(Filtered(static_cast<std::size_t>(rows), row_bytes, rgb)));
   AddChunk(file, "IEND", {});
   const auto bytes = std::as_bytes(std::span(file));

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sr_writer/padded.h"
 #include "sr_writer/render_report.h"
 #include "sr_writer/report_view.h"
 
@@ -8,18 +9,6 @@ namespace necknode::sr_writer {
 namespace {
 
 constexpr std::size_t kWidth = 100;  // characters a line
-
-// Characters of UTF-8: all bytes but those that continue one.
-std::size_t Length(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80;
-  }));
-}
-
-std::string Padded(std::string text, std::size_t width) {
-  const std::size_t length = Length(text);
-  return text.append(length < width ? width - length : 0, ' ');
-}
 
 // Words in lines of at most kWidth; the first line follows what is already there, the others begin
 // at `indent`.

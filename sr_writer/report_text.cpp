@@ -4,6 +4,7 @@
 
 #include "sr_writer/earlier_text.h"
 #include "sr_writer/number_text.h"
+#include "sr_writer/padded.h"
 #include "sr_writer/place_text.h"
 
 namespace necknode::sr_writer {
@@ -108,12 +109,6 @@ std::string ThresholdText(const Thresholds& thresholds) {
   if (thresholds.indeterminate_low < thresholds.indeterminate_high)
     text += ", indeterminate from P " + Fixed(thresholds.indeterminate_low, 2) + " to " +
             Fixed(thresholds.indeterminate_high, 2);
-  return text;
-}
-
-std::string Padded(std::string text, std::size_t width) {
-  if (text.size() < width)
-    text.resize(width, ' ');
   return text;
 }
 

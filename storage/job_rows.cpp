@@ -8,7 +8,7 @@
 namespace necknode::storage {
 namespace {
 
-constexpr std::array<std::pair<JobState, std::string_view>, 9> kStates = {{
+constexpr std::array<std::pair<JobState, std::string_view>, 9> kJobStates = {{
     {JobState::kQueued, "queued"},
     {JobState::kRunning, "running"},
     {JobState::kDone, "done"},
@@ -23,7 +23,7 @@ constexpr std::array<std::pair<JobState, std::string_view>, 9> kStates = {{
 }  // namespace
 
 std::string_view ToString(JobState state) {
-  for (const auto& [value, text] : kStates) {
+  for (const auto& [value, text] : kJobStates) {
     if (value == state)
       return text;
   }
@@ -31,7 +31,7 @@ std::string_view ToString(JobState state) {
 }
 
 JobState JobStateFrom(std::string_view text) {
-  for (const auto& [value, name] : kStates) {
+  for (const auto& [value, name] : kJobStates) {
     if (name == text)
       return value;
   }

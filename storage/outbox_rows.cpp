@@ -9,7 +9,7 @@
 namespace necknode::storage {
 namespace {
 
-constexpr std::array<std::pair<OutboxState, std::string_view>, 4> kStates = {{
+constexpr std::array<std::pair<OutboxState, std::string_view>, 4> kOutboxStates = {{
     {OutboxState::kWaiting, "waiting"},
     {OutboxState::kDelivered, "delivered"},
     {OutboxState::kParked, "parked"},
@@ -17,7 +17,7 @@ constexpr std::array<std::pair<OutboxState, std::string_view>, 4> kStates = {{
 }};
 
 OutboxState StateFrom(std::string_view text) {
-  for (const auto& [value, name] : kStates) {
+  for (const auto& [value, name] : kOutboxStates) {
     if (name == text)
       return value;
   }
@@ -27,7 +27,7 @@ OutboxState StateFrom(std::string_view text) {
 }  // namespace
 
 std::string_view ToString(OutboxState state) {
-  for (const auto& [value, text] : kStates) {
+  for (const auto& [value, text] : kOutboxStates) {
     if (value == state)
       return text;
   }

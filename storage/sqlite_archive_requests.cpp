@@ -20,7 +20,7 @@ std::int64_t PauseMs(int tries) {
 }
 
 // A time of another boot has passed.
-constexpr std::string_view kDue =
+constexpr std::string_view kDueArchiveRequest =
     "state = 'waiting' AND kind = ? AND peer = ? AND (due_boot_id <> ? OR due_boot_ms <= ?)";
 
 // The row as it was lent: nothing newer was asked, no later try was begun.
@@ -133,8 +133,9 @@ std::optional<ArchiveRequest> SqliteArchiveRequests::Begin(ArchiveRequestKind ki
   const Stamp stamp(clock_);
   // The retriever asks often: do not take the write lock for a no.
   const bool any = connections_.Read([&](Database& database) {
-    static const std::string sql =
-        std::string("SELECT id FROM archive_requests WHERE ").append(kDue).append(" LIMIT 1");
+    static const std::string sql = std::string("SELECT id FROM archive_requests WHERE ")
+                                       .append(kDueArchiveRequest)
+                                       .append(" LIMIT 1");
     return database.Integer(sql, NameOf(kind), peer, stamp.boot_id, stamp.boot_ms).has_value();
   });
   if (!any)
@@ -144,7 +145,7 @@ std::optional<ArchiveRequest> SqliteArchiveRequests::Begin(ArchiveRequestKind ki
         std::string(
             "UPDATE archive_requests SET state = 'failed', reason = 'the retriever died of"
             " it', updated_ms = ? WHERE tries >= ? AND ")
-            .append(kDue);
+            .append(kDueArchiveRequest);
     database.Run(
         fail, stamp.wall_ms, kMaxArchiveTries, NameOf(kind), peer, stamp.boot_id, stamp.boot_ms);
     GiveUpPriors(database, stamp);
@@ -153,7 +154,7 @@ std::optional<ArchiveRequest> SqliteArchiveRequests::Begin(ArchiveRequestKind ki
             "SELECT r.id, r.study_id, s.study_instance_uid, r.change, r.tries + 1"
             " FROM archive_requests r JOIN studies s ON s.id = r.study_id WHERE r.id ="
             " (SELECT id FROM archive_requests WHERE ")
-            .append(kDue)
+            .append(kDueArchiveRequest)
             .append(" ORDER BY tries, id LIMIT 1)");
     ArchiveRequest request;
     {

@@ -8,7 +8,8 @@ namespace necknode::storage {
 namespace {
 
 // A time of another boot has passed.
-constexpr std::string_view kDue = "state = 'waiting' AND (due_boot_id <> ? OR due_boot_ms <= ?)";
+constexpr std::string_view kDueRequest =
+    "state = 'waiting' AND (due_boot_id <> ? OR due_boot_ms <= ?)";
 
 std::vector<RequestedCommitment> ItemsOf(Database& database, std::int64_t request) {
   Statement rows(database,
@@ -164,7 +165,8 @@ std::vector<std::string> SqliteCommitmentRequests::DueCallingAes() const {
   return connections_.Read([&](Database& database) {
     const Stamp stamp(clock_);
     static const std::string sql =
-        std::string("SELECT DISTINCT calling_ae FROM commitment_requests WHERE ").append(kDue);
+        std::string("SELECT DISTINCT calling_ae FROM commitment_requests WHERE ")
+            .append(kDueRequest);
     Statement rows(database, sql);
     rows.Bind(stamp.boot_id).Bind(stamp.boot_ms);
     std::vector<std::string> titles;
@@ -178,7 +180,7 @@ std::vector<std::int64_t> SqliteCommitmentRequests::Due(const std::string& calli
   return connections_.Read([&](Database& database) {
     const Stamp stamp(clock_);
     static const std::string sql = std::string("SELECT id FROM commitment_requests WHERE ")
-                                       .append(kDue)
+                                       .append(kDueRequest)
                                        .append(" AND calling_ae = ? ORDER BY id");
     Statement rows(database, sql);
     rows.Bind(stamp.boot_id).Bind(stamp.boot_ms).Bind(calling_ae);

@@ -8,7 +8,8 @@ namespace necknode::storage {
 namespace {
 
 // A time of another boot has passed.
-constexpr std::string_view kDue = "state = 'waiting' AND (due_boot_id <> ? OR due_boot_ms <= ?)";
+constexpr std::string_view kDueCommitment =
+    "state = 'waiting' AND (due_boot_id <> ? OR due_boot_ms <= ?)";
 
 std::optional<Commitment> Find(Database& database, std::int64_t id) {
   Statement found(database,
@@ -167,7 +168,7 @@ std::vector<std::string> SqliteCommitments::DueDestinations() const {
     static const std::string sql = std::string(
                                        "SELECT destination FROM outbox WHERE commitment = 'wanted'"
                                        " UNION SELECT destination FROM commitments WHERE ")
-                                       .append(kDue);
+                                       .append(kDueCommitment);
     Statement rows(database, sql);
     rows.Bind(stamp.boot_id).Bind(stamp.boot_ms);
     std::vector<std::string> destinations;
@@ -184,7 +185,7 @@ std::optional<Commitment> SqliteCommitments::Next(const std::string& destination
     static const std::string due = std::string(
                                        "SELECT id FROM commitments WHERE destination = ?"
                                        " AND ")
-                                       .append(kDue)
+                                       .append(kDueCommitment)
                                        .append(" ORDER BY id LIMIT 1");
     auto id = database.Integer(due, destination, stamp.boot_id, stamp.boot_ms);
     if (!id)

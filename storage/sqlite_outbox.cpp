@@ -9,7 +9,7 @@ namespace necknode::storage {
 namespace {
 
 // A time of another boot has passed.
-constexpr std::string_view kDue =
+constexpr std::string_view kDueRow =
     "o.state = 'waiting' AND (o.due_boot_id <> ? OR o.due_boot_ms <= ?)";
 
 // Explains why a change of `row` found no row in the state that it needs.
@@ -78,7 +78,7 @@ std::vector<std::string> SqliteOutbox::DueDestinations() const {
     const Stamp stamp(clock_);
     Statement rows(database,
                    std::string("SELECT DISTINCT o.destination FROM outbox o WHERE ")
-                       .append(kDue)
+                       .append(kDueRow)
                        .append(" ORDER BY o.destination"));
     rows.Bind(stamp.boot_id).Bind(stamp.boot_ms);
     std::vector<std::string> destinations;
@@ -94,7 +94,7 @@ std::vector<OutboxRow> SqliteOutbox::Due(const std::string& destination, int lim
     return SelectOutbox(database,
                         stamp,
                         std::string("WHERE o.destination = ? AND ")
-                            .append(kDue)
+                            .append(kDueRow)
                             .append(" ORDER BY MIN(o.id) OVER (PARTITION BY o.study_id), o.id"
                                     " LIMIT ?"),
                         destination,

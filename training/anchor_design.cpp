@@ -88,7 +88,7 @@ std::vector<double> BestMedians(const std::vector<double>& logs, std::size_t clu
 /// To 1 / `parts`.
 double RoundedTo(double value, double parts) { return std::round(value * parts) / parts; }
 
-Json ToJson(const AnchorSet& anchors, const AnchorFit& fit) {
+Json AnchorsJson(const AnchorSet& anchors, const AnchorFit& fit) {
   const auto rounded = [](double value) { return std::round(value * 1e4) / 1e4; };
   return {{"sizes", anchors.sizes},
           {"ratios", anchors.ratios},
@@ -248,8 +248,8 @@ Json AnchorsAsJson(const AnchorSet& designed,
                    const std::vector<BoxSize>& boxes,
                    const std::vector<std::int64_t>& strides) {
   return {{"boxes", boxes.size()},
-          {"designed", ToJson(designed, FitOf(designed, boxes, strides))},
-          {"given_before", ToJson(given, FitOf(given, boxes, strides))}};
+          {"designed", AnchorsJson(designed, FitOf(designed, boxes, strides))},
+          {"given_before", AnchorsJson(given, FitOf(given, boxes, strides))}};
 }
 
 }  // namespace necknode::training

@@ -101,7 +101,7 @@ Json ShapesAsJson(const std::vector<BoxShape>& shapes) {
       }
       const auto values = ValuesOf(of_class, measure);
       for (const int percentile : kPercentiles) {
-        json[name][measure.key]["p" + std::to_string(percentile)] =
+        json[name][measure.key][std::string("p").append(std::to_string(percentile))] =
             Rounded(QuantileOf(values, percentile / 100.0));
       }
     }

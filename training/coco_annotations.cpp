@@ -15,7 +15,7 @@
 namespace necknode::training {
 namespace {
 
-using Json = nlohmann::json;
+using CocoJson = nlohmann::json;
 
 constexpr std::uintmax_t kMaxBytes = 512 * 1024 * 1024;
 
@@ -55,7 +55,7 @@ std::string WithoutNonNumbers(std::string text) {
   return text;
 }
 
-std::optional<std::int64_t> Integer(const Json& object, const char* key) {
+std::optional<std::int64_t> Integer(const CocoJson& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_number_integer()
              ? std::optional(found->get<std::int64_t>())
@@ -63,7 +63,7 @@ std::optional<std::int64_t> Integer(const Json& object, const char* key) {
 }
 
 /// Text, or an integer as text; empty where there is neither.
-std::string Text(const Json& object, const char* key) {
+std::string Text(const CocoJson& object, const char* key) {
   const auto found = object.find(key);
   if (found == object.end()) {
     return "";
@@ -78,7 +78,7 @@ class Reader {
  public:
   Reader(const std::string& name, DataProblems& problems) : name_(name), problems_(problems) {}
 
-  CocoAnnotations Read(const Json& json) {
+  CocoAnnotations Read(const CocoJson& json) {
     for (const char* part : {"images", "annotations", "categories"}) {
       if (!json.is_object() || !json.contains(part) || !json[part].is_array()) {
         throw Error(ErrorCode::kParse, name_ + " has no list '" + part + "'");
@@ -105,14 +105,14 @@ class Reader {
     Refuse(entry, reason + LeftOut(box.image_id));
   }
 
-  static std::string Called(const char* what, const Json& object, std::size_t index) {
+  static std::string Called(const char* what, const CocoJson& object, std::size_t index) {
     const auto id = object.is_object() ? Integer(object, "id") : std::nullopt;
     return std::string(what) +
            (id ? " " + std::to_string(*id) : " at place " + std::to_string(index + 1));
   }
 
-  void ReadCategories(const Json& categories) {
-    for (const Json& category : categories) {
+  void ReadCategories(const CocoJson& categories) {
+    for (const CocoJson& category : categories) {
       if (category.is_object()) {
         if (const auto id = Integer(category, "id")) {
           categories_[*id] = Text(category, "name");
@@ -121,7 +121,7 @@ class Reader {
     }
   }
 
-  void ReadImage(const Json& object, std::size_t index) {
+  void ReadImage(const CocoJson& object, std::size_t index) {
     const std::string entry = Called("image", object, index);
     const auto id = object.is_object() ? Integer(object, "id") : std::nullopt;
     if (!id) {
@@ -143,7 +143,7 @@ class Reader {
     result_.images.push_back(std::move(image));
   }
 
-  void ReadAnnotation(const Json& object, std::size_t index) {
+  void ReadAnnotation(const CocoJson& object, std::size_t index) {
     const std::string entry = Called("annotation", object, index);
     const auto id = object.is_object() ? Integer(object, "id") : std::nullopt;
     const auto image = object.is_object() ? Integer(object, "image_id") : std::nullopt;
@@ -183,7 +183,7 @@ class Reader {
     result_.boxes.push_back(std::move(box));
   }
 
-  bool ReadCategory(const Json& object, const std::string& entry, CocoBox& box) {
+  bool ReadCategory(const CocoJson& object, const std::string& entry, CocoBox& box) {
     const auto id = Integer(object, "category_id");
     const auto category = id ? categories_.find(*id) : categories_.end();
     if (category == categories_.end()) {
@@ -198,11 +198,11 @@ class Reader {
     return true;
   }
 
-  bool ReadBox(const Json& object, const std::string& entry, CocoBox& box) {
+  bool ReadBox(const CocoJson& object, const std::string& entry, CocoBox& box) {
     const auto bbox = object.find("bbox");
     std::vector<double> values;
     if (bbox != object.end() && bbox->is_array()) {
-      for (const Json& value : *bbox) {
+      for (const CocoJson& value : *bbox) {
         if (value.is_number() && std::isfinite(value.get<double>())) {
           values.push_back(value.get<double>());
         }
@@ -222,7 +222,7 @@ class Reader {
     return true;
   }
 
-  void ReadSplit(const Json& split) {
+  void ReadSplit(const CocoJson& split) {
     if (!split.is_object()) {
       throw Error(ErrorCode::kParse, name_ + ": 'split' is not an object of lists of patients");
     }
@@ -233,7 +233,7 @@ class Reader {
         throw Error(ErrorCode::kParse,
                     name_ + ": 'split' has lists of patients for train, validation and test");
       }
-      for (const Json& patient : patients) {
+      for (const CocoJson& patient : patients) {
         const std::string id = patient.is_string() ? patient.get<std::string>() : "";
         if (id.empty() || result_.split.Has(id)) {
           throw Error(ErrorCode::kInvalidArgument,
@@ -265,10 +265,10 @@ CocoAnnotations ReadCoco(const std::filesystem::path& file,
                          const std::string& name,
                          DataProblems& problems) {
   const std::string text = ReadText(file);
-  Json json;
+  CocoJson json;
   try {
-    json = Json::parse(WithoutNonNumbers(text));
-  } catch (const Json::exception& error) {
+    json = CocoJson::parse(WithoutNonNumbers(text));
+  } catch (const CocoJson::exception& error) {
     throw Error(ErrorCode::kParse, file.string() + " is not JSON: " + error.what());
   }
   CocoAnnotations result = Reader(name, problems).Read(json);

@@ -19,40 +19,40 @@ std::string Escaped(const std::string& text) {
 
 using Json = nlohmann::ordered_json;
 
-Json ToJson(const std::vector<models::SensitivityAt>& points) {
+Json JsonOf(const std::vector<models::SensitivityAt>& points) {
   Json json = Json::array();
   for (const auto& at : points) {
     json.push_back({{"false_positives", at.false_positives},
-                    {"sensitivity", training::ToJson(at.sensitivity)},
+                    {"sensitivity", ToJson(at.sensitivity)},
                     {"score", Rounded(at.score)},
                     {"reached", at.reached}});
   }
   return json;
 }
 
-Json ToJson(const std::vector<models::ReliabilityBin>& bins) {
+Json JsonOf(const std::vector<models::ReliabilityBin>& bins) {
   Json json = Json::array();
   for (const auto& bin : bins) {
     json.push_back({{"from", bin.low},
                     {"to", bin.high},
                     {"count", bin.count},
                     {"mean_probability", Rounded(bin.mean_probability)},
-                    {"malignant", training::ToJson(bin.malignant)}});
+                    {"malignant", ToJson(bin.malignant)}});
   }
   return json;
 }
 
-Json ToJson(const std::optional<double>& threshold) {
+Json JsonOf(const std::optional<double>& threshold) {
   return threshold ? Json(Rounded(*threshold)) : Json(nullptr);
 }
 
-Json ToJson(const models::McNemarTest& test) {
+Json JsonOf(const models::McNemarTest& test) {
   return {{"only_reader_right", test.only_first},
           {"only_model_right", test.only_second},
           {"p", test.p}};
 }
 
-Json ToJson(const ReaderComparison& comparison) {
+Json JsonOf(const ReaderComparison& comparison) {
   Json json = {{"readers", Json::array()},
                {"mean",
                 {{"acc", Rounded(comparison.mean_accuracy)},
@@ -62,16 +62,16 @@ Json ToJson(const ReaderComparison& comparison) {
                {"rows_not_used", Json::array()}};
   for (const auto& reader : comparison.readers) {
     Json row = {{"reader", reader.reader},
-                {"acc", training::ToJson(reader.figures.accuracy)},
-                {"tpr", training::ToJson(reader.figures.sensitivity)},
-                {"tnr", training::ToJson(reader.figures.specificity)}};
+                {"acc", ToJson(reader.figures.accuracy)},
+                {"tpr", ToJson(reader.figures.sensitivity)},
+                {"tnr", ToJson(reader.figures.specificity)}};
     if (reader.has_scores) {
-      row["auc"] = training::ToJson(reader.figures.auc);
+      row["auc"] = ToJson(reader.figures.auc);
     }
-    row["model_acc"] = training::ToJson(reader.model.accuracy);
+    row["model_acc"] = ToJson(reader.model.accuracy);
     row["nodes_not_found_by_model"] = reader.not_found;
-    row["mcnemar"] = ToJson(reader.test);
-    row["mcnemar_missed_as_benign"] = ToJson(reader.missed_as_benign);
+    row["mcnemar"] = JsonOf(reader.test);
+    row["mcnemar_missed_as_benign"] = JsonOf(reader.missed_as_benign);
     json["readers"].push_back(std::move(row));
   }
   for (const auto& bad : comparison.bad) {
@@ -267,28 +267,28 @@ Json ToJson(const EvaluationReport& report) {
   Json json = {{"package", report.package}};
   json.update(ToJson(report.figures, report.answers, report.thresholds));
   json["froc"] = {{"interval", "95%, bootstrap over patients"},
-                  {"per_slice", ToJson(report.per_slice)}};
+                  {"per_slice", JsonOf(report.per_slice)}};
   if (!report.per_study.empty()) {
-    json["froc"]["per_study"] = ToJson(report.per_study);
+    json["froc"]["per_study"] = JsonOf(report.per_study);
   }
   json["calibration"] = {{"temperature", Rounded(report.thresholds.temperature)},
                          {"ece", Rounded(report.figures.per_box.calibration_error)},
                          {"ece_uncalibrated", Rounded(report.uncalibrated_error)},
-                         {"bins", ToJson(report.reliability)}};
+                         {"bins", JsonOf(report.reliability)}};
   Json detection = Json::array();
   for (const auto& [choice, point] : report.detection_choices) {
     detection.push_back({{"rule", choice.rule},
-                         {"score", ToJson(choice.threshold)},
+                         {"score", JsonOf(choice.threshold)},
                          {"found", point.found},
                          {"false_positives", point.false_positives}});
   }
   Json malignancy = Json::array();
   for (const auto& [choice, figures] : report.malignancy_choices) {
     malignancy.push_back({{"rule", choice.rule},
-                          {"probability", ToJson(choice.threshold)},
-                          {"acc", training::ToJson(figures.accuracy)},
-                          {"tpr", training::ToJson(figures.sensitivity)},
-                          {"tnr", training::ToJson(figures.specificity)}});
+                          {"probability", JsonOf(choice.threshold)},
+                          {"acc", ToJson(figures.accuracy)},
+                          {"tpr", ToJson(figures.sensitivity)},
+                          {"tnr", ToJson(figures.specificity)}});
   }
   json["operating_point"] = {
       {"chosen_on", report.thresholds_chosen_on},
@@ -297,7 +297,7 @@ Json ToJson(const EvaluationReport& report) {
       {"detection", std::move(detection)},
       {"malignancy", std::move(malignancy)}};
   if (report.readers) {
-    json["readers"] = ToJson(*report.readers);
+    json["readers"] = JsonOf(*report.readers);
   }
   return json;
 }

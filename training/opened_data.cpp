@@ -62,7 +62,7 @@ OpenedData DataOpener::OpenPart(const OpenedData& of, DataPart part) const {
 std::shared_ptr<FolderData> DataOpener::FolderOf(const DataSource& source) {
   std::string key = source.folder.string();
   for (const auto& file : source.annotations) {
-    key += "\n" + file.string();
+    key.append("\n").append(file.string());
   }
   auto& folder = folders_[key];
   if (!folder) {

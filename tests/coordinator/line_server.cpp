@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-namespace necknode::coordinator::tests {
+namespace necknode::tests {
 namespace {
 
 constexpr int kPollMs = 50;
@@ -164,4 +164,4 @@ std::string BodyOf(const std::string& request) {
   return head == std::string::npos ? "" : request.substr(head + 4);
 }
 
-}  // namespace necknode::coordinator::tests
+}  // namespace necknode::tests

@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-namespace necknode::coordinator::tests {
+namespace necknode::tests {
 
 /// Takes connections on a free port of the loopback, one after the other. Thread safe.
 class LineServer {
@@ -45,4 +45,4 @@ inline constexpr const char* kSmtpGreeting = "220 test ESMTP\r\n";
 [[nodiscard]] std::string HeaderOf(const std::string& request, const std::string& name);
 [[nodiscard]] std::string BodyOf(const std::string& request);
 
-}  // namespace necknode::coordinator::tests
+}  // namespace necknode::tests

@@ -44,7 +44,7 @@ InstanceHeader Scan(const std::string& dataset,
 }
 
 // The message that the scan of `dataset` fails with; empty where it does not fail.
-std::string Refusal(const std::string& dataset, const Uid& syntax = kExplicit) {
+std::string ScanRefusal(const std::string& dataset, const Uid& syntax = kExplicit) {
   try {
     (void)Scan(dataset, syntax);
   } catch (const Error& error) {
@@ -167,7 +167,7 @@ TEST(DatasetScanner, RefusesATruncationAtEveryByteThatDoesNotEndAnElement) {
                                         {Deflate(FullDataset({})), kDeflated}}) {
     int accepted = 0;
     for (std::size_t size = 0; size < dataset.size(); ++size) {
-      accepted += Refusal(dataset.substr(0, size), syntax).empty() ? 1 : 0;
+      accepted += ScanRefusal(dataset.substr(0, size), syntax).empty() ? 1 : 0;
     }
     // A cut between two elements after the UIDs cannot be seen; a deflated stream shows every one.
     EXPECT_EQ(accepted, syntax == kDeflated ? 0 : 12);
@@ -177,28 +177,28 @@ TEST(DatasetScanner, RefusesATruncationAtEveryByteThatDoesNotEndAnElement) {
 TEST(DatasetScanner, RefusesLengthsThatLeadOutside) {
   const std::string uids = DatasetBytes().Uids().text();
   const auto with = [&](DatasetBytes d) { return uids + d.text(); };
-  EXPECT_THAT(Refusal(with(DatasetBytes().Head(0x7FE00010, "OW", 0x7FFFFFFF).Raw("abcd"))),
+  EXPECT_THAT(ScanRefusal(with(DatasetBytes().Head(0x7FE00010, "OW", 0x7FFFFFFF).Raw("abcd"))),
               HasSubstr("ends inside"));
-  EXPECT_THAT(Refusal(with(
+  EXPECT_THAT(ScanRefusal(with(
                   DatasetBytes().Head(0x00400275, "SQ", 12).Head(0xFFFEE000, "", 100).Raw("abcd"))),
               HasSubstr("leads out"));
-  EXPECT_THAT(Refusal(with(DatasetBytes()
-                               .Head(0x00400275, "SQ", 20)
-                               .Head(0xFFFEE000, "", 12)
-                               .Head(0x00400007, "LO", 200)
-                               .Raw("abcd"))),
+  EXPECT_THAT(ScanRefusal(with(DatasetBytes()
+                                   .Head(0x00400275, "SQ", 20)
+                                   .Head(0xFFFEE000, "", 12)
+                                   .Head(0x00400007, "LO", 200)
+                                   .Raw("abcd"))),
               HasSubstr("leads out"));
-  EXPECT_THAT(Refusal(with(
+  EXPECT_THAT(ScanRefusal(with(
                   DatasetBytes().Head(0x00400275, "SQ", 14).Head(0xFFFEE000, "", 6).Raw("abcdef"))),
               HasSubstr("crosses the end"));
   EXPECT_THAT(
-      Refusal(with(DatasetBytes().Head(0x00400275, "SQ", kUndefined).Head(0xFFFEE000, "", 0))),
+      ScanRefusal(with(DatasetBytes().Head(0x00400275, "SQ", kUndefined).Head(0xFFFEE000, "", 0))),
       HasSubstr("ends inside"));
   EXPECT_THAT(
-      Refusal(with(DatasetBytes().Head(0x00400275, "SQ", 8).Head(0xFFFEE000, "", kUndefined))),
+      ScanRefusal(with(DatasetBytes().Head(0x00400275, "SQ", 8).Head(0xFFFEE000, "", kUndefined))),
       HasSubstr("not closed"));
   EXPECT_THAT(
-      Refusal(
+      ScanRefusal(
           with(DatasetBytes().Head(0x7FE00010, "OB", kUndefined).Head(0xFFFEE000, "", kUndefined))),
       HasSubstr("fragment"));
 }
@@ -206,35 +206,35 @@ TEST(DatasetScanner, RefusesLengthsThatLeadOutside) {
 TEST(DatasetScanner, RefusesElementsThatDoNotBelongThere) {
   const std::string uids = DatasetBytes().Uids().text();
   const auto with = [&](DatasetBytes d) { return uids + d.text(); };
-  EXPECT_THAT(Refusal(with(DatasetBytes().Element(0x00020010, "UI", "1.2.840.10008.1.2"))),
+  EXPECT_THAT(ScanRefusal(with(DatasetBytes().Element(0x00020010, "UI", "1.2.840.10008.1.2"))),
               HasSubstr("(0002,0010)"));
-  EXPECT_THAT(Refusal(with(DatasetBytes().Raw(std::string(16, '\0')))),
+  EXPECT_THAT(ScanRefusal(with(DatasetBytes().Raw(std::string(16, '\0')))),
               HasSubstr("no value representation"));
-  EXPECT_THAT(Refusal(with(DatasetBytes().Head(0xFFFEE00D, "", 0))), HasSubstr("wrong place"));
-  EXPECT_THAT(Refusal(with(DatasetBytes().Head(0xFFFEE0DD, "", 0))), HasSubstr("wrong place"));
+  EXPECT_THAT(ScanRefusal(with(DatasetBytes().Head(0xFFFEE00D, "", 0))), HasSubstr("wrong place"));
+  EXPECT_THAT(ScanRefusal(with(DatasetBytes().Head(0xFFFEE0DD, "", 0))), HasSubstr("wrong place"));
   EXPECT_THAT(
-      Refusal(with(DatasetBytes().Head(0x00400275, "SQ", 10).Element(0x00400007, "LO", "x"))),
+      ScanRefusal(with(DatasetBytes().Head(0x00400275, "SQ", 10).Element(0x00400007, "LO", "x"))),
       HasSubstr("where an item is expected"));
-  EXPECT_THAT(Refusal(with(DatasetBytes().Head(0x00400007, "UT", kUndefined))),
+  EXPECT_THAT(ScanRefusal(with(DatasetBytes().Head(0x00400007, "UT", kUndefined))),
               HasSubstr("undefined length"));
-  EXPECT_THAT(
-      Refusal(with(DatasetBytes().Element(0x00100020, "LO", "A").Element(0x00100020, "LO", "B"))),
-      HasSubstr("(0010,0020) comes twice"));
-  EXPECT_THAT(Refusal(with(DatasetBytes().Element(0x00100020, "UT", std::string(5000, 'A')))),
+  EXPECT_THAT(ScanRefusal(with(
+                  DatasetBytes().Element(0x00100020, "LO", "A").Element(0x00100020, "LO", "B"))),
+              HasSubstr("(0010,0020) comes twice"));
+  EXPECT_THAT(ScanRefusal(with(DatasetBytes().Element(0x00100020, "UT", std::string(5000, 'A')))),
               HasSubstr("4096"));
 }
 
 TEST(DatasetScanner, DemandsTheThreeUids) {
-  EXPECT_THAT(Refusal(""), HasSubstr("Study Instance UID"));
+  EXPECT_THAT(ScanRefusal(""), HasSubstr("Study Instance UID"));
   EXPECT_THAT(
-      Refusal(
+      ScanRefusal(
           DatasetBytes().Element(0x0020000D, "UI", "1.2").Element(0x00080018, "UI", "1.2").text()),
       HasSubstr("Series Instance UID"));
-  EXPECT_THAT(Refusal(DatasetBytes()
-                          .Element(0x00080018, "UI", "../../etc/passwd")
-                          .Element(0x0020000D, "UI", "1.2")
-                          .Element(0x0020000E, "UI", "1.2")
-                          .text()),
+  EXPECT_THAT(ScanRefusal(DatasetBytes()
+                              .Element(0x00080018, "UI", "../../etc/passwd")
+                              .Element(0x0020000D, "UI", "1.2")
+                              .Element(0x0020000E, "UI", "1.2")
+                              .text()),
               HasSubstr("not a UID"));
 }
 
@@ -293,7 +293,7 @@ TEST(DatasetScanner, RefusesDeepNestingAtOnce) {
     for (int i = 0; i < 20'000; ++i) {
       undefined.Head(0x00400275, "SQ", kUndefined).Head(0xFFFEE000, "", kUndefined);
     }
-    EXPECT_THAT(Refusal(undefined.text(), syntax), HasSubstr("deeper than 64"));
+    EXPECT_THAT(ScanRefusal(undefined.text(), syntax), HasSubstr("deeper than 64"));
     std::string defined;
     for (int i = 0; i < 200; ++i) {
       const auto size = static_cast<std::uint32_t>(defined.size());
@@ -303,7 +303,7 @@ TEST(DatasetScanner, RefusesDeepNestingAtOnce) {
                     .Raw(defined)
                     .text();
     }
-    EXPECT_THAT(Refusal(DatasetBytes(encoding).Uids().Raw(defined).text(), syntax),
+    EXPECT_THAT(ScanRefusal(DatasetBytes(encoding).Uids().Raw(defined).text(), syntax),
                 HasSubstr("deeper than 64"));
   }
 }
@@ -318,7 +318,7 @@ TEST(DatasetScanner, AcceptsNestingUpToTheLimit) {
                  .Raw(nested)
                  .text();
   }
-  EXPECT_EQ(Refusal(DatasetBytes().Uids().Raw(nested).text()), "");
+  EXPECT_EQ(ScanRefusal(DatasetBytes().Uids().Raw(nested).text()), "");
 }
 
 TEST(DatasetScanner, RefusesADeflateBomb) {
@@ -337,15 +337,15 @@ TEST(DatasetScanner, RefusesADeflateBomb) {
   }
   out.resize(zlib.total_out);
   deflateEnd(&zlib);
-  EXPECT_THAT(Refusal(out, kDeflated), HasSubstr("inflates beyond the limit"));
+  EXPECT_THAT(ScanRefusal(out, kDeflated), HasSubstr("inflates beyond the limit"));
 }
 
 TEST(DatasetScanner, RefusesDamagedAndTrailingDeflatedBytes) {
   const std::string deflated = Deflate(FullDataset({}));
-  EXPECT_EQ(Refusal(deflated + std::string(1, '\0'), kDeflated), "");
-  EXPECT_THAT(Refusal(deflated + "more than 9 bytes", kDeflated), HasSubstr("bytes follow"));
-  EXPECT_THAT(Refusal("\xFF" + deflated, kDeflated), HasSubstr("damaged"));
-  EXPECT_THAT(Refusal("", kDeflated), HasSubstr("unfinished"));
+  EXPECT_EQ(ScanRefusal(deflated + std::string(1, '\0'), kDeflated), "");
+  EXPECT_THAT(ScanRefusal(deflated + "more than 9 bytes", kDeflated), HasSubstr("bytes follow"));
+  EXPECT_THAT(ScanRefusal("\xFF" + deflated, kDeflated), HasSubstr("damaged"));
+  EXPECT_THAT(ScanRefusal("", kDeflated), HasSubstr("unfinished"));
 }
 
 TEST(DatasetScanner, SurvivesRandomMutations) {

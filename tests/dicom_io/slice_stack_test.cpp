@@ -50,7 +50,7 @@ std::vector<double> Regular(int count, double spacing, double start = 0) {
   return z;
 }
 
-std::string Refusal(const std::vector<SlicePlacement>& slices) {
+std::string StackRefusal(const std::vector<SlicePlacement>& slices) {
   try {
     (void)StackSlices(slices);
   } catch (const Error& error) {
@@ -85,10 +85,10 @@ TEST(StackSlices, RefusesAMissingSliceWithPositionAndValue) {
   auto z = Regular(10, 4, 21.3);
   z.erase(z.begin() + 6);
   EXPECT_EQ(
-      Refusal(Axial(z)),
+      StackRefusal(Axial(z)),
       "slice spacing is 8.00 mm after position z = 41.3 mm, expected 4.00 mm (slices missing: 1)");
   z.erase(z.begin() + 6);
-  EXPECT_THAT(Refusal(Axial(z)), HasSubstr("(slices missing: 2)"));
+  EXPECT_THAT(StackRefusal(Axial(z)), HasSubstr("(slices missing: 2)"));
 }
 
 TEST(StackSlices, AcceptsJitterOfATwentiethAndRefusesThatOfHalfAMillimetre) {
@@ -101,10 +101,10 @@ TEST(StackSlices, AcceptsJitterOfATwentiethAndRefusesThatOfHalfAMillimetre) {
   for (std::size_t i = 0; i < z.size(); ++i) {
     z[i] = 2.0 * static_cast<double>(i) + (i % 2 == 0 ? 0.05 : -0.05);
   }
-  EXPECT_EQ(Refusal(Axial(z)), "");
+  EXPECT_EQ(StackRefusal(Axial(z)), "");
   z = Regular(40, 2);
   z[20] += 0.5;
-  EXPECT_THAT(Refusal(Axial(z)),
+  EXPECT_THAT(StackRefusal(Axial(z)),
               HasSubstr("slice spacing is 2.50 mm after position z = 38.0 mm, expected 2.00 mm"));
 }
 
@@ -113,8 +113,9 @@ TEST(StackSlices, NamesTheMeanAsTheExpectedSpacingOfAJitteringStack) {
   for (std::size_t i = 0; i < z.size(); ++i) {
     z[i] += i % 2 == 0 ? 0.25 : -0.25;
   }
-  EXPECT_THAT(Refusal(Axial(z)), HasSubstr("slice spacing is 1.50 mm after position z = 0.2 mm"));
-  EXPECT_THAT(Refusal(Axial(z)), HasSubstr("expected 1.99 mm"));
+  EXPECT_THAT(StackRefusal(Axial(z)),
+              HasSubstr("slice spacing is 1.50 mm after position z = 0.2 mm"));
+  EXPECT_THAT(StackRefusal(Axial(z)), HasSubstr("expected 1.99 mm"));
 }
 
 TEST(StackSlices, RefusesASpacingThatDriftsOffTheGrid) {
@@ -122,7 +123,7 @@ TEST(StackSlices, RefusesASpacingThatDriftsOffTheGrid) {
   for (int i = 1; i < 60; ++i) {
     z.push_back(z.back() + (i < 30 ? 2.0 : 2.1));
   }
-  EXPECT_THAT(Refusal(Axial(z)), HasSubstr("off the regular grid"));
+  EXPECT_THAT(StackRefusal(Axial(z)), HasSubstr("off the regular grid"));
 }
 
 TEST(StackSlices, ReadsAnObliqueStackAlongItsNormal) {
@@ -145,20 +146,21 @@ TEST(StackSlices, RefusesGantryTiltWithItsAngle) {
   for (int i = 0; i < 10; ++i) {
     slices.push_back(Slice({0, 0, 4.22 * i}, {1, 0, 0}, {0, std::cos(angle), -std::sin(angle)}));
   }
-  EXPECT_THAT(Refusal(slices), AllOf(HasSubstr("gantry tilt"), HasSubstr("18.5 degrees")));
+  EXPECT_THAT(StackRefusal(slices), AllOf(HasSubstr("gantry tilt"), HasSubstr("18.5 degrees")));
 }
 
 TEST(StackSlices, RefusesASliceThatIsShiftedSideways) {
   auto slices = Axial(Regular(8, 2));
   slices[5].plane.position.x += 3;
-  EXPECT_THAT(Refusal(slices), AllOf(HasSubstr("z = 10.0 mm"), HasSubstr("sideways by 3.00 mm")));
+  EXPECT_THAT(StackRefusal(slices),
+              AllOf(HasSubstr("z = 10.0 mm"), HasSubstr("sideways by 3.00 mm")));
 }
 
 TEST(StackSlices, RefusesSlicesThatDiffer) {
   const auto with = [](const std::function<void(SlicePlacement&)>& change) {
     auto slices = Axial(Regular(4, 2));
     change(slices[2]);
-    return Refusal(slices);
+    return StackRefusal(slices);
   };
   EXPECT_THAT(with([](auto& s) { s.rows = 256; }),
               AllOf(HasSubstr("256 x 512"), HasSubstr("z = 4.0 mm")));
@@ -173,7 +175,7 @@ TEST(StackSlices, RefusesSlicesThatDiffer) {
   EXPECT_THAT(with([](auto& s) { s.plane.row_direction = {1, 1, 0}; }), HasSubstr("right angles"));
   EXPECT_THAT(with([](auto& s) { s.plane.position.z = 1e300; }), HasSubstr("beyond"));
   EXPECT_THAT(with([](auto& s) { s.row_spacing_mm = 0; }), HasSubstr("not positive"));
-  EXPECT_THAT(Refusal({}), HasSubstr("no image"));
+  EXPECT_THAT(StackRefusal({}), HasSubstr("no image"));
 }
 
 TEST(StackSlices, TakesTheNewestOfDuplicatesAndSaysSo) {
@@ -193,7 +195,7 @@ TEST(StackSlices, TakesTheNewestOfDuplicatesAndSaysSo) {
 
 TEST(StackSlices, TakesASingleSlicesThicknessOrRefusesIt) {
   auto slices = Axial({5});
-  EXPECT_THAT(Refusal(slices), HasSubstr("Slice Thickness"));
+  EXPECT_THAT(StackRefusal(slices), HasSubstr("Slice Thickness"));
   slices[0].slice_thickness_mm = 3;
   EXPECT_EQ(StackSlices(slices).grid.slice_spacing_mm, 3);
 }

@@ -157,6 +157,12 @@ class Node:
         with open(self.folder / "necknode.log", "ab") as log:
             self.process = subprocess.Popen([PROGRAM, "serve", "--config", str(self.config)], stdout=log, stderr=log)
         wait_for("necknode answers C-ECHO: " + str(self.folder), lambda: self.echo().returncode == 0, 60)
+        wait_for("necknode answers HTTP: " + str(self.folder), self._answers_http, 60)
+
+    def _answers_http(self):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.http_port), timeout=5):
+            return True
+        return False
 
     def stop(self):
         if self.process is None:

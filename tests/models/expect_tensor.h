@@ -27,6 +27,17 @@ inline torch::Tensor Boxes(const std::vector<std::vector<float>>& corners) {
   return boxes;
 }
 
+/// RoIs [n, 5] of image index and corners.
+inline torch::Tensor Roi(const std::vector<double>& values) {
+  return torch::tensor(values, torch::kDouble).view({-1, 5});
+}
+
+/// f(y, x) = 10 y + x on [1, 1, height, width]: bilinear samples of it are exact inside.
+inline torch::Tensor Ramp(std::int64_t height, std::int64_t width) {
+  const torch::Tensor y = torch::arange(height, torch::kDouble).view({1, 1, -1, 1});
+  return 10 * y + torch::arange(width, torch::kDouble).view({1, 1, 1, -1});
+}
+
 /// The message of the Error that `action` throws, prefixed by its code; empty where it throws none.
 template <typename Action>
 std::string ErrorOf(Action action) {

@@ -9,10 +9,10 @@
 namespace necknode::models {
 namespace {
 
-constexpr double kTolerance = 1e-4;
+constexpr double kNetworkTolerance = 1e-4;
 constexpr std::int64_t kHeight = 96, kWidth = 160;
 
-torch::Tensor Oracle(const std::string& name) { return DetectorOracle::Get().Network(name); }
+torch::Tensor NetworkOracle(const std::string& name) { return DetectorOracle::Get().Network(name); }
 
 /// The oracle's network: torchvision's fasterrcnn_resnet50_fpn at full width with three classes.
 FasterRcnn MakeNetwork() {
@@ -39,33 +39,39 @@ FasterRcnn& Network() {
 void ExpectDetections(const std::vector<ImageDetections>& found, const std::string& stage) {
   ASSERT_EQ(found.size(), 2U);
   for (std::size_t i = 0; i < found.size(); ++i) {
-    const std::string image = "/" + std::to_string(i);
-    EXPECT_EQ(ValuesOf(found[i].labels), ValuesOf(Oracle(stage + "/labels" + image)));
-    ExpectNear(found[i].boxes, Oracle(stage + "/boxes" + image), kTolerance, stage + "/boxes");
-    ExpectNear(found[i].scores, Oracle(stage + "/scores" + image), kTolerance, stage + "/scores");
+    const std::string image = std::string("/").append(std::to_string(i));
+    EXPECT_EQ(ValuesOf(found[i].labels), ValuesOf(NetworkOracle(stage + "/labels" + image)));
+    ExpectNear(found[i].boxes,
+               NetworkOracle(stage + "/boxes" + image),
+               kNetworkTolerance,
+               stage + "/boxes");
+    ExpectNear(found[i].scores,
+               NetworkOracle(stage + "/scores" + image),
+               kNetworkTolerance,
+               stage + "/scores");
   }
 }
 
 TEST(FasterRcnnParity, FeaturesScoresAndOffsetsInSingle) {
   const torch::NoGradGuard no_grad;
-  const RpnOutput rpn = Network()->ForwardRpn(Oracle("images"));
+  const RpnOutput rpn = Network()->ForwardRpn(NetworkOracle("images"));
   for (std::size_t i = 0; i < rpn.features.size(); ++i) {
     const std::string name = "stage/features/" + std::to_string(i);
-    ExpectNear(rpn.features[i], Oracle(name), kTolerance, name);
+    ExpectNear(rpn.features[i], NetworkOracle(name), kNetworkTolerance, name);
   }
-  ExpectNear(rpn.objectness, Oracle("stage/objectness"), kTolerance, "objectness");
-  ExpectNear(rpn.deltas, Oracle("stage/deltas"), kTolerance, "deltas");
+  ExpectNear(rpn.objectness, NetworkOracle("stage/objectness"), kNetworkTolerance, "objectness");
+  ExpectNear(rpn.deltas, NetworkOracle("stage/deltas"), kNetworkTolerance, "deltas");
 }
 
 TEST(FasterRcnnParity, ProposalsOfTheSameScoresAndOffsets) {
-  RpnOutput rpn = Network()->ForwardRpn(Oracle("images"));
-  rpn.objectness = Oracle("stage/objectness");
-  rpn.deltas = Oracle("stage/deltas");
+  RpnOutput rpn = Network()->ForwardRpn(NetworkOracle("images"));
+  rpn.objectness = NetworkOracle("stage/objectness");
+  rpn.deltas = NetworkOracle("stage/deltas");
   const auto proposals = Network()->Proposals(rpn);
   for (int i = 0; i < 2; ++i) {
     ExpectNear(proposals[static_cast<std::size_t>(i)],
-               Oracle("stage/proposals/" + std::to_string(i)),
-               kTolerance,
+               NetworkOracle("stage/proposals/" + std::to_string(i)),
+               kNetworkTolerance,
                "proposals");
   }
 }
@@ -74,23 +80,23 @@ TEST(FasterRcnnParity, RoiFeaturesHeadAndDetectionsOfTheSameProposals) {
   const torch::NoGradGuard no_grad;
   std::vector<torch::Tensor> levels;
   for (const char* level : {"0", "1", "2", "3"})
-    levels.push_back(Oracle(std::string("stage/features/") + level));
-  const std::vector<torch::Tensor> proposals = {Oracle("stage/proposals/0"),
-                                                Oracle("stage/proposals/1")};
+    levels.push_back(NetworkOracle(std::string("stage/features/") + level));
+  const std::vector<torch::Tensor> proposals = {NetworkOracle("stage/proposals/0"),
+                                                NetworkOracle("stage/proposals/1")};
   const auto rois = [&](std::size_t i) {
     return torch::cat(
         {torch::full({proposals[i].size(0), 1}, static_cast<double>(i)), proposals[i]}, 1);
   };
   ExpectNear(MultiScaleRoiAlign(levels, torch::cat({rois(0), rois(1)}), {4, 8, 16, 32}, 7, 2),
-             Oracle("stage/pooled"),
-             kTolerance,
+             NetworkOracle("stage/pooled"),
+             kNetworkTolerance,
              "RoI features");
   const BoxHeadOutput head = Network()->ForwardBoxHead(levels, proposals);
-  ExpectNear(head.logits, Oracle("stage/logits"), kTolerance, "logits");
-  ExpectNear(head.deltas, Oracle("stage/regression"), kTolerance, "regression");
-  const BoxHeadOutput same{Oracle("stage/logits"), Oracle("stage/regression")};
+  ExpectNear(head.logits, NetworkOracle("stage/logits"), kNetworkTolerance, "logits");
+  ExpectNear(head.deltas, NetworkOracle("stage/regression"), kNetworkTolerance, "regression");
+  const BoxHeadOutput same{NetworkOracle("stage/logits"), NetworkOracle("stage/regression")};
   ExpectDetections(Network()->Postprocess(same, proposals, kHeight, kWidth, 0.1), "stage");
-  const auto threshold = Oracle("strict/threshold").item<double>();
+  const auto threshold = NetworkOracle("strict/threshold").item<double>();
   const auto strict = Network()->Postprocess(same, proposals, kHeight, kWidth, threshold);
   EXPECT_LT(strict[0].scores.size(0), 25) << "the threshold decides, not the limit";
   ExpectDetections(strict, "strict");
@@ -114,13 +120,14 @@ TEST(FasterRcnnParity, BodiesOfTheSingleLevelAndOfSsd) {
     for (auto& [name, tensor] : StateOf(*body))
       tensor.copy_(file.Tensor("backbone.body." + name));
     body->eval();
-    ExpectNear(body(Oracle("images")).back(), Oracle(c.name), kTolerance, c.name);
+    ExpectNear(
+        body(NetworkOracle("images")).back(), NetworkOracle(c.name), kNetworkTolerance, c.name);
   }
 }
 
 TEST(FasterRcnnParity, WholeInDouble) {
   Network()->to(torch::kDouble);
-  ExpectDetections(Network()->Predict(Oracle("images").to(torch::kDouble), 0.1), "whole");
+  ExpectDetections(Network()->Predict(NetworkOracle("images").to(torch::kDouble), 0.1), "whole");
   Network()->to(torch::kFloat32);
 }
 
@@ -130,19 +137,19 @@ TEST(FasterRcnnParity, LossesAndTheirGradientsInDouble) {
   DetectorLossOptions options;  // every candidate counts
   options.rpn_samples = options.head_samples = 1'000'000;
   options.head_beta = 1.0 / 9;
-  const NamedLosses losses = FasterRcnnLosses(
-      *Network(),
-      Oracle("images").to(torch::kDouble),
-      {Oracle("loss/truth/0").to(torch::kDouble), Oracle("loss/truth/1").to(torch::kDouble)},
-      options,
-      1);
+  const NamedLosses losses = FasterRcnnLosses(*Network(),
+                                              NetworkOracle("images").to(torch::kDouble),
+                                              {NetworkOracle("loss/truth/0").to(torch::kDouble),
+                                               NetworkOracle("loss/truth/1").to(torch::kDouble)},
+                                              options,
+                                              1);
   const std::map<std::string, std::string> names = {{"rpn_class", "loss_objectness"},
                                                     {"rpn_box", "loss_rpn_box_reg"},
                                                     {"head_class", "loss_classifier"},
                                                     {"head_box", "loss_box_reg"}};
   torch::Tensor sum = torch::zeros({}, torch::kDouble);
   for (const auto& [name, loss] : losses) {
-    ExpectNear(loss, Oracle("loss/" + names.at(name)), 1e-6, name);
+    ExpectNear(loss, NetworkOracle("loss/" + names.at(name)), 1e-6, name);
     sum = sum + loss;
   }
   sum.backward();
@@ -157,7 +164,7 @@ TEST(FasterRcnnParity, LossesAndTheirGradientsInDouble) {
                            "roi_heads.box_head.fc7.bias",
                            "roi_heads.box_predictor.cls_score.weight",
                            "roi_heads.box_predictor.bbox_pred.weight"}) {
-    const torch::Tensor wanted = Oracle(std::string("gradient/") + name);
+    const torch::Tensor wanted = NetworkOracle(std::string("gradient/") + name);
     const double largest = wanted.abs().max().item<double>();
     EXPECT_GT(largest, 0) << name;
     ExpectNear(Network()->named_parameters()[name].grad(), wanted, 1e-5 * largest, name);

@@ -12,16 +12,6 @@ using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-torch::Tensor Roi(const std::vector<double>& values) {
-  return torch::tensor(values, torch::kDouble).view({-1, 5});
-}
-
-/// f(y, x) = 10 y + x on [1, 1, height, width]: bilinear samples of it are exact inside.
-torch::Tensor Ramp(std::int64_t height, std::int64_t width) {
-  const torch::Tensor y = torch::arange(height, torch::kDouble).view({1, 1, -1, 1});
-  return 10 * y + torch::arange(width, torch::kDouble).view({1, 1, 1, -1});
-}
-
 /// The definition, sample by sample, as torchvision's CPU kernel reads the map.
 double Sample(const torch::Tensor& map, double y, double x) {
   const auto height = map.size(0), width = map.size(1);

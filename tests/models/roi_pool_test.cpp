@@ -9,16 +9,6 @@ using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-torch::Tensor Roi(const std::vector<double>& values) {
-  return torch::tensor(values, torch::kDouble).view({-1, 5});
-}
-
-/// f(y, x) = 10 y + x on [1, 1, height, width].
-torch::Tensor Ramp(std::int64_t height, std::int64_t width) {
-  const torch::Tensor y = torch::arange(height, torch::kDouble).view({1, 1, -1, 1});
-  return 10 * y + torch::arange(width, torch::kDouble).view({1, 1, 1, -1});
-}
-
 TEST(RoiPool, TakesTheLargestPixelOfEachBin) {
   // Pixels 1..4 along both axes in 2 x 2 bins.
   EXPECT_THAT(ValuesOf(RoiPool(Ramp(8, 8), Roi({0, 2, 2, 8, 8}), 0.5, 2)),

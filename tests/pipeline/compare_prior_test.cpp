@@ -27,7 +27,7 @@ struct Study {
   Assessment assessment;
 };
 
-models::Package TestPackage() {
+models::Package PackageOfFirstVersion() {
   models::Package package;
   package.name = "test";
   package.version = "1";
@@ -39,7 +39,7 @@ models::Package TestPackage() {
 
 Assessment Assess(const Volume& volume, const std::vector<Detection>& detections) {
   return AssessDetections(
-      volume, FindSurroundings(volume), detections, TestPackage(), "job", {}, nullptr);
+      volume, FindSurroundings(volume), detections, PackageOfFirstVersion(), "job", {}, nullptr);
 }
 
 dicom_io::CtVolume CtOf(Volume volume) {

@@ -1,7 +1,5 @@
 #include "pipeline/process_study.h"
 
-#include <fstream>
-#include <span>
 #include <stdexcept>
 
 #include <gmock/gmock.h>
@@ -10,6 +8,7 @@
 #include "phantom/dicom_series.h"
 #include "tests/pipeline/neck_volume.h"
 #include "tests/pipeline/tiny_package.h"
+#include "tests/support/read_bytes.h"
 #include "tests/support/temp_folder.h"
 
 namespace necknode::pipeline {
@@ -18,14 +17,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-
-std::vector<std::byte> ReadBytes(const std::filesystem::path& path) {
-  std::vector<char> bytes(std::filesystem::file_size(path));
-  std::ifstream(path, std::ios::binary)
-      .read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  const auto view = std::as_bytes(std::span(bytes));
-  return {view.begin(), view.end()};
-}
 
 // A neck of 30 slices as DICOM files, and a tiny package: made once, read by every test.
 class ProcessStudyTest : public testing::Test {
@@ -53,7 +44,7 @@ class ProcessStudyTest : public testing::Test {
   static std::vector<dicom_io::SliceSource> Sources() {
     std::vector<dicom_io::SliceSource> sources;
     for (const auto& file : *files_) {
-      sources.push_back({file.filename().string(), [file] { return ReadBytes(file); }});
+      sources.push_back({file.filename().string(), [file] { return tests::ReadBytes(file); }});
     }
     return sources;
   }

@@ -27,16 +27,16 @@ const Volume& Patient() {
   return volume;
 }
 
-struct Errors {
+struct Misalignment {
   double rms_mm = 0, worst_mm = 0;
 };
 
 // Over a grid of places in the neck.
-Errors ErrorsOf(const Registration& registration,
-                const VolumeGrid& later,
-                const VolumeGrid& earlier,
-                const tests::Motion& motion) {
-  Errors errors;
+Misalignment MisalignmentOf(const Registration& registration,
+                            const VolumeGrid& later,
+                            const VolumeGrid& earlier,
+                            const tests::Motion& motion) {
+  Misalignment errors;
   int count = 0;
   for (int z = 5; z < 40; z += 5) {
     for (int y = 70; y <= 190; y += 20) {
@@ -54,12 +54,13 @@ Errors ErrorsOf(const Registration& registration,
   return errors;
 }
 
-Errors Align(const tests::Motion& motion, const char* name) {
+Misalignment Align(const tests::Motion& motion, const char* name) {
   const Volume prior = tests::Cropped(Patient(), 0, 59);
   const Volume current = tests::Moved(Patient(), motion, 15, 74);
   const Registration registration = RegisterPrior(current, prior);
   EXPECT_EQ(registration.doubt, "") << name;
-  const Errors errors = ErrorsOf(registration, current.grid(), Patient().grid(), motion);
+  const Misalignment errors =
+      MisalignmentOf(registration, current.grid(), Patient().grid(), motion);
   std::printf("%s: rms %.2f mm, worst %.2f mm, quality %.3f\n",
               name,
               errors.rms_mm,
@@ -76,7 +77,7 @@ TEST(RegisterPrior, FindsShiftsAndTurns) {
 }
 
 TEST(RegisterPrior, IsNearWhereTheNeckBends) {
-  const Errors errors = Align({{3, 2, 4}, {5, 5, 5}, 10}, "bend of 10 degrees");
+  const Misalignment errors = Align({{3, 2, 4}, {5, 5, 5}, 10}, "bend of 10 degrees");
   EXPECT_LT(errors.rms_mm, 2);
   EXPECT_LT(errors.worst_mm, 4);
 }

@@ -1,24 +1,15 @@
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <span>
 
 #include <gtest/gtest.h>
 
 #include "phantom/dicom_series.h"
 #include "pipeline/process_study.h"
+#include "tests/support/read_bytes.h"
 #include "tests/support/temp_folder.h"
 
 namespace necknode::pipeline {
 namespace {
-
-std::vector<std::byte> ReadBytes(const std::filesystem::path& path) {
-  std::vector<char> bytes(std::filesystem::file_size(path));
-  std::ifstream(path, std::ios::binary)
-      .read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  const auto view = std::as_bytes(std::span(bytes));
-  return {view.begin(), view.end()};
-}
 
 bool IsFound(const phantom::TrueNode& truth, const std::vector<LymphNode>& nodes) {
   return std::ranges::any_of(nodes, [&](const LymphNode& node) {
@@ -45,7 +36,7 @@ TEST(ShippedPackage, FindsHalfOfAPhantomsNodesWithinItsIntendedUse) {
   const tests::TempFolder out;
   std::vector<dicom_io::SliceSource> sources;
   for (const auto& file : phantom::WriteDicomSeries(neck, {}, out.path() / "ct")) {
-    sources.push_back({file.filename().string(), [file] { return ReadBytes(file); }});
+    sources.push_back({file.filename().string(), [file] { return tests::ReadBytes(file); }});
   }
   const StudyResult result = ProcessStudy(sources, inference, package, study, nullptr, nullptr);
   ASSERT_EQ(result.outcome, Outcome::kDone) << result.reason;

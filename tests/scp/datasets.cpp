@@ -101,4 +101,17 @@ std::vector<std::byte> FileOf(const CtImage& image) {
   return file;
 }
 
+CtImage Slice(int number) {
+  CtImage image;
+  image.sop_instance_uid = "1.2.3.4." + std::to_string(number);
+  return image;
+}
+
+Outgoing::Alternative AlternativeOf(const std::string& sop_class, const std::string& sop_instance) {
+  CtImage image;
+  image.sop_class_uid = sop_class;
+  image.sop_instance_uid = sop_instance;
+  return {Uid(sop_class), Uid(sop_instance), FileOf(image)};
+}
+
 }  // namespace necknode::scp::tests

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -15,6 +16,9 @@
 #include "tests/support/temp_folder.h"
 
 namespace necknode::scp::tests {
+
+/// For an exchange that is to succeed.
+inline constexpr std::chrono::seconds kTimeout{10};
 
 /// Polls until `done`; false after ten seconds.
 bool Eventually(const std::function<bool()>& done);

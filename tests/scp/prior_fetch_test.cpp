@@ -31,11 +31,11 @@ class PriorFetchTest : public testing::Test {
       return images_;
     };
     for (const char* number : {"1", "2", "3"}) {
-      images_.push_back(Slice(number));
+      images_.push_back(SliceOf(number));
     }
   }
 
-  static CtImage Slice(const std::string& number) {
+  static CtImage SliceOf(const std::string& number) {
     CtImage image;
     image.study_instance_uid = kPrior.value();
     image.series_instance_uid = kPriorSeries.value();
@@ -148,11 +148,11 @@ TEST_F(PriorFetchTest, GetsThePriorOverTheSameAssociation) {
 }
 
 TEST_F(PriorFetchTest, RefusesWhatWasNotAskedFor) {
-  CtImage other = Slice("9");
+  CtImage other = SliceOf("9");
   other.study_instance_uid = "1.2.51";
-  CtImage stranger = Slice("10");
+  CtImage stranger = SliceOf("10");
   stranger.patient_id = "P2";
-  images_ = {other, Slice("1"), stranger};
+  images_ = {other, SliceOf("1"), stranger};
   const QueryScp archive(script_);
   Fetch(archive, true);
   EXPECT_THAT(archive.StoreStatuses(), ElementsAre(0xA900U, 0U, 0xA900U));

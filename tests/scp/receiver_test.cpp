@@ -43,12 +43,6 @@ RawPeer Associated(ServedReceiver& receiver, const Proposal& proposal = {}) {
   return peer;
 }
 
-CtImage Slice(int number) {
-  CtImage image;
-  image.sop_instance_uid = "1.2.3.4." + std::to_string(number);
-  return image;
-}
-
 // Result, source and reason of an A-ASSOCIATE-RJ, or 0 of anything else.
 int RejectionOf(ServedReceiver& receiver, const Proposal& proposal) {
   RawPeer peer(receiver.port());

@@ -32,12 +32,6 @@ unsigned AnswerTo(ServedReceiver& receiver,
   return answer ? answer->type : 0U;
 }
 
-CtImage Slice(int number) {
-  CtImage image;
-  image.sop_instance_uid = "1.2.3.4." + std::to_string(number);
-  return image;
-}
-
 TEST(ReceiverReconfigure, HoldsFromTheNextAssociationOn) {
   ServedReceiver receiver(Knowing({{"PACS", "", false}}));
   EXPECT_EQ(AnswerTo(receiver, "PACS"), 2U);

@@ -16,7 +16,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using Progress = storage::CountState::Progress;
 
-constexpr std::chrono::seconds kTimeout{10};
 const Uid kStudy("1.2.3");
 
 QueryScp::Script Answering(const QueryScp::Answer& answer) {

@@ -17,9 +17,6 @@ using storage::OutboxState;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr const char* kComprehensive3d = "1.2.840.10008.5.1.4.1.1.88.34";
-constexpr const char* kComprehensive = "1.2.840.10008.5.1.4.1.1.88.33";
-
 TEST_F(SenderTest, DeliversAStudysDocumentsOverOneAssociation) {
   const auto rows = Finish("1.2.3", {{"pacs", kCt, ""}, {"pacs", kCt, ""}, {"pacs", kCt, ""}});
   ScriptedScp scp({});

@@ -13,19 +13,8 @@ using Kind = SendResult::Kind;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr std::chrono::seconds kTimeout{10};
-constexpr const char* kComprehensive3d = "1.2.840.10008.5.1.4.1.1.88.34";
-constexpr const char* kComprehensive = "1.2.840.10008.5.1.4.1.1.88.33";
-
 RemotePeer PeerAt(std::uint16_t port) {
   return {"pacs", "NECKNODE", "127.0.0.1", port, std::nullopt};
-}
-
-Outgoing::Alternative AlternativeOf(const std::string& sop_class, const std::string& sop_instance) {
-  CtImage image;
-  image.sop_class_uid = sop_class;
-  image.sop_instance_uid = sop_instance;
-  return {Uid(sop_class), Uid(sop_instance), FileOf(image)};
 }
 
 Outgoing DocumentOf(const std::string& sop_instance) {

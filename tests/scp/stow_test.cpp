@@ -9,6 +9,7 @@
 
 #include "scp/http_client.h"
 #include "tests/scp/datasets.h"
+#include "tests/scp/fixture.h"
 #include "tests/scp/scripted_scp.h"
 #include "tests/scp/scripted_web.h"
 #include "tests/support/temp_folder.h"
@@ -20,17 +21,6 @@ using Kind = SendResult::Kind;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr std::chrono::seconds kTimeout{10};
-constexpr const char* kComprehensive3d = "1.2.840.10008.5.1.4.1.1.88.34";
-constexpr const char* kComprehensive = "1.2.840.10008.5.1.4.1.1.88.33";
-
-Outgoing::Alternative AlternativeOf(const std::string& sop_class, const std::string& sop_instance) {
-  CtImage image;
-  image.sop_class_uid = sop_class;
-  image.sop_instance_uid = sop_instance;
-  return {Uid(sop_class), Uid(sop_instance), FileOf(image)};
-}
 
 std::vector<Outgoing> Documents(const std::vector<std::string>& sop_instances) {
   std::vector<Outgoing> documents;

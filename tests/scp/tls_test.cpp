@@ -12,8 +12,6 @@ namespace {
 using Kind = SendResult::Kind;
 using testing::HasSubstr;
 
-constexpr std::chrono::seconds kTimeout{10};
-
 class Tls : public testing::Test {
  protected:
   static void SetUpTestSuite() { certificates_ = std::make_unique<Certificates>(); }

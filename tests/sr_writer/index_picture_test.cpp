@@ -19,11 +19,11 @@ using ::testing::StartsWith;
 constexpr Canvas::Colour kRed{255, 64, 64};
 
 // Where pixels of exactly this colour lie: their bounding box. Smoothed lines and letters have few.
-struct Found {
+struct Drawn {
   int x0 = 1 << 20, y0 = 1 << 20, x1 = -1, y1 = -1, count = 0;
 };
-Found Find(const KeyPicture& picture, const Canvas::Colour& colour) {
-  Found found;
+Drawn Find(const KeyPicture& picture, const Canvas::Colour& colour) {
+  Drawn found;
   for (int y = 0; y < picture.rows; ++y) {
     for (int x = 0; x < picture.columns; ++x) {
       const auto at = picture.rgb.begin() + 3 * (std::ptrdiff_t{y} * picture.columns + x);
@@ -109,7 +109,7 @@ TEST(DrawIndexPicture, DrawsTheNodeOnThePatientsRightInTheLeftHalf) {
   const auto picture = DrawIndexPicture(report_case.assessment, report_case.volume);
   ASSERT_TRUE(picture);
   EXPECT_GE(picture->columns, 512);
-  const Found frame = Find(*picture, kRed);
+  const Drawn frame = Find(*picture, kRed);
   EXPECT_GT(frame.count, 100);
   EXPECT_LT(frame.x1, picture->columns / 2);
   int white = 0;

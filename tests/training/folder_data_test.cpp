@@ -80,7 +80,9 @@ TEST_F(FolderOfDicom, GivesStudiesAsTheyWereWritten) {
   EXPECT_FALSE(on_2[0].malignant);
   EXPECT_EQ(on_2[1].box, (Box{20, 8, 26, 16}));
   EXPECT_TRUE(on_2[1].malignant);
-  EXPECT_EQ(study->BoxesOf(3)[0].node, on_2[1].node);
+  const auto on_3 = study->BoxesOf(3);
+  ASSERT_FALSE(on_3.empty());
+  EXPECT_EQ(on_3[0].node, on_2[1].node);
   EXPECT_NE(on_2[0].node, on_2[1].node);
   const auto counts = data->Count(DataPart::kAll);
   EXPECT_EQ(counts.benign, 4U);
