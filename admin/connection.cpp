@@ -3,16 +3,11 @@
 #include <algorithm>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/error.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
 
 #include "admin/changed_topics.h"
 #include "admin/http_message.h"
@@ -33,6 +28,7 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t kMaxHeaderBytes = 16U << 10U;
 constexpr std::uint64_t kMaxBodyBytes = 1ULL << 20U;
 constexpr std::size_t kReadBufferBytes = 64U << 10U;
+constexpr std::size_t kReadBytes = 16U << 10U;
 // What a client is still sending when it is refused is read for so long, else the reset of the
 // connection could overtake the answer.
 constexpr std::chrono::milliseconds kLinger{500};
@@ -108,12 +104,12 @@ void Connection::Notify(const std::set<std::string>& topics) {
 asio::awaitable<void> Connection::Serve() {
   try {
     if (!tls_) {
-      co_await Converse(tcp_);
+      co_await Converse();
     } else {
       tcp_.expires_after(state_.options.read_timeout);
       const auto [refused] = co_await tls_->async_handshake(asio::ssl::stream_base::server, kAwait);
       if (!refused) {
-        co_await Converse(*tls_);
+        co_await Converse();
         // Beside an event stream a read is under way, and there may be only one.
         if (!watched_) {
           tcp_.expires_after(kLinger);
@@ -127,46 +123,89 @@ asio::awaitable<void> Connection::Serve() {
   Close();
 }
 
-template <typename Stream>
-asio::awaitable<void> Connection::Converse(Stream& stream) {
+asio::awaitable<std::pair<error_code, std::size_t>> Connection::ReadSome(
+    asio::mutable_buffer into) {
+  if (tls_) {
+    const auto [error, count] = co_await tls_->async_read_some(into, kAwait);
+    co_return std::pair(error, count);
+  }
+  const auto [error, count] = co_await tcp_.async_read_some(into, kAwait);
+  co_return std::pair(error, count);
+}
+
+asio::awaitable<error_code> Connection::Send(std::string_view head, std::string_view body) {
+  const std::array<asio::const_buffer, 2> parts = {asio::buffer(head), asio::buffer(body)};
+  if (tls_) {
+    const auto [error, count] = co_await asio::async_write(*tls_, parts, kAwait);
+    co_return error;
+  }
+  const auto [error, count] = co_await asio::async_write(tcp_, parts, kAwait);
+  co_return error;
+}
+
+asio::awaitable<error_code> Connection::Read(Parser& parser,
+                                             beast::flat_buffer& buffer,
+                                             Part part) {
+  parser.eager(part == Part::kWhole);
+  while (part == Part::kWhole ? !parser.is_done() : !parser.is_header_done()) {
+    if (buffer.size() > 0) {
+      error_code error;
+      buffer.consume(parser.put(buffer.data(), error));
+      if (!error) {
+        continue;
+      }
+      if (error != http::error::need_more) {
+        co_return error;
+      }
+    }
+    const std::size_t room = std::min(kReadBytes, buffer.max_size() - buffer.size());
+    if (room == 0) {
+      co_return http::error::buffer_overflow;
+    }
+    const auto [error, count] = co_await ReadSome(buffer.prepare(room));
+    if (error) {
+      co_return error;
+    }
+    buffer.commit(count);
+  }
+  co_return error_code();
+}
+
+asio::awaitable<void> Connection::Converse() {
   beast::flat_buffer buffer(kReadBufferBytes);
   while (!closed_ && !finishing_) {
-    http::request_parser<http::string_body> parser;
+    Parser parser;
     parser.header_limit(kMaxHeaderBytes);
     parser.body_limit(kMaxBodyBytes);
     waiting_ = true;
     since_ = SteadyClock::now();
-    error_code error;
     if (buffer.size() == 0) {
       tcp_.expires_after(state_.options.idle_timeout);
-      std::size_t count = 0;
-      std::tie(error, count) = co_await stream.async_read_some(buffer.prepare(4096), kAwait);
+      const auto [ended, count] = co_await ReadSome(buffer.prepare(kReadBytes));
       buffer.commit(count);
-      if (error) {
+      if (ended) {
         co_return;
       }
     }
     tcp_.expires_after(state_.options.read_timeout);
-    std::tie(error, std::ignore) = co_await http::async_read_header(stream, buffer, parser, kAwait);
+    error_code error = co_await Read(parser, buffer, Part::kHeader);
     if (!error && beast::iequals(parser.get()[http::field::expect], "100-continue")) {
-      constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-      std::tie(error, std::ignore) =
-          co_await asio::async_write(stream, asio::buffer(kContinue), kAwait);
+      error = co_await Send("HTTP/1.1 100 Continue\r\n\r\n", "");
     }
     if (!error) {
       tcp_.expires_after(state_.options.read_timeout);
-      std::tie(error, std::ignore) = co_await http::async_read(stream, buffer, parser, kAwait);
+      error = co_await Read(parser, buffer, Part::kWhole);
     }
     waiting_ = false;
     if (error) {
       if (auto answer = AnswerTo(error)) {
-        co_await Refuse(stream, std::move(*answer));
+        co_await Refuse(std::move(*answer));
       }
       co_return;
     }
     ++state_.requests;
     if (auto problem = ProblemOf(parser.get())) {
-      co_await Refuse(stream, std::move(*problem));
+      co_await Refuse(std::move(*problem));
       co_return;
     }
     const unsigned version = parser.get().version();
@@ -174,10 +213,10 @@ asio::awaitable<void> Connection::Converse(Stream& stream) {
     const bool head = parser.get().method() == http::verb::head;
     Response response = co_await Handle(RequestOf(parser.release(), client_));
     if (response.content_type == "text/event-stream" && !head) {
-      co_await StreamEvents(stream, std::move(response));
+      co_await StreamEvents(std::move(response));
       co_return;
     }
-    if (!co_await Write(stream, std::move(response), version, head)) {
+    if (!co_await Write(std::move(response), version, head)) {
       co_return;
     }
   }
@@ -197,29 +236,19 @@ asio::awaitable<Response> Connection::Handle(Request request) {
   co_return response;
 }
 
-template <typename Stream>
-asio::awaitable<bool> Connection::Write(Stream& stream,
-                                        Response response,
-                                        unsigned version,
-                                        bool head) {
+asio::awaitable<bool> Connection::Write(Response response, unsigned version, bool head) {
   AddSecurityHeaders(response, state_.tls != nullptr);
   const auto mib = 1 + static_cast<int>(response.body.size() >> 20U);
-  WireResponse wire = WireOf(std::move(response), version, head, finishing_ || closed_);
-  http::response_serializer<http::string_body> serializer(wire);
+  const WireResponse wire = WireOf(std::move(response), version, head, finishing_ || closed_);
   tcp_.expires_after(state_.options.write_timeout * mib);
-  error_code error;
-  if (head) {
-    std::tie(error, std::ignore) = co_await http::async_write_header(stream, serializer, kAwait);
-  } else {
-    std::tie(error, std::ignore) = co_await http::async_write(stream, serializer, kAwait);
-  }
+  const std::string head_text = HeaderText(wire);
+  const error_code error = co_await Send(head_text, wire.body());
   co_return !error;
 }
 
-template <typename Stream>
-asio::awaitable<void> Connection::Refuse(Stream& stream, Response response) {
+asio::awaitable<void> Connection::Refuse(Response response) {
   finishing_ = true;
-  if (!co_await Write(stream, std::move(response), 11, false)) {
+  if (!co_await Write(std::move(response), 11, false)) {
     co_return;
   }
   error_code ignored;
@@ -230,7 +259,7 @@ asio::awaitable<void> Connection::Refuse(Stream& stream, Response response) {
   std::array<char, 4096> dropped{};
   std::size_t left = kMaxBodyBytes;
   while (left > 0) {
-    const auto [error, count] = co_await stream.async_read_some(asio::buffer(dropped), kAwait);
+    const auto [error, count] = co_await ReadSome(asio::buffer(dropped));
     if (error) {
       co_return;
     }
@@ -238,19 +267,17 @@ asio::awaitable<void> Connection::Refuse(Stream& stream, Response response) {
   }
 }
 
-template <typename Stream>
-asio::awaitable<void> Connection::WatchEnd(Stream& stream) {
+asio::awaitable<void> Connection::WatchEnd() {
   const auto self = shared_from_this();
   std::array<char, 64> dropped{};
   tcp_.expires_never();
-  (void)co_await stream.async_read_some(asio::buffer(dropped), kAwait);
+  (void)co_await ReadSome(asio::buffer(dropped));
   Close();
 }
 
-template <typename Stream>
-asio::awaitable<void> Connection::StreamEvents(Stream& stream, Response response) {
+asio::awaitable<void> Connection::StreamEvents(Response response) {
   if (state_.streams >= static_cast<std::int64_t>(state_.options.max_streams)) {
-    (void)co_await Write(stream, Problem(503, "too many event streams are open"), 11, false);
+    (void)co_await Write(Problem(503, "too many event streams are open"), 11, false);
     co_return;
   }
   ++state_.streams;
@@ -259,17 +286,16 @@ asio::awaitable<void> Connection::StreamEvents(Stream& stream, Response response
   // A client that does not read is to be noticed, not to be buffered for.
   tcp_.socket().set_option(asio::socket_base::send_buffer_size(kStreamBufferBytes), ignored);
   finishing_ = true;
-  bool good = co_await Write(stream, std::move(response), 11, false);
+  bool good = co_await Write(std::move(response), 11, false);
   if (good) {
     watched_ = true;
-    asio::co_spawn(state_.io, WatchEnd(stream), asio::detached);
+    asio::co_spawn(state_.io, WatchEnd(), asio::detached);
   }
   const auto end = SteadyClock::now() + state_.options.stream_life;
   std::string text = "retry: 2000\n\n";
   while (good && !closed_ && SteadyClock::now() < end) {
     tcp_.expires_after(state_.options.write_timeout);
-    const auto [error, count] = co_await asio::async_write(stream, asio::buffer(text), kAwait);
-    good = !error;
+    good = !co_await Send(text, "");
     if (changed_.empty() && good && !closed_) {
       wake_.expires_at(std::min(end, SteadyClock::now() + state_.options.comment_interval));
       (void)co_await wake_.async_wait(kAwait);

@@ -7,16 +7,21 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
 
 #include "admin/server.h"
 
@@ -61,19 +66,21 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Notify(const std::set<std::string>& topics);
 
  private:
-  template <typename Stream>
-  boost::asio::awaitable<void> Converse(Stream& stream);
-  template <typename Stream>
-  boost::asio::awaitable<void> Refuse(Stream& stream, Response response);
-  template <typename Stream>
-  boost::asio::awaitable<bool> Write(Stream& stream,
-                                     Response response,
-                                     unsigned version,
-                                     bool head);
-  template <typename Stream>
-  boost::asio::awaitable<void> StreamEvents(Stream& stream, Response response);
-  template <typename Stream>
-  boost::asio::awaitable<void> WatchEnd(Stream& stream);
+  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  using Error = boost::system::error_code;
+  enum class Part { kHeader, kWhole };
+
+  /// In the clear or through TLS.
+  boost::asio::awaitable<std::pair<Error, std::size_t>> ReadSome(boost::asio::mutable_buffer into);
+  boost::asio::awaitable<Error> Send(std::string_view head, std::string_view body);
+  /// Reads on until so much of the request is whole.
+  boost::asio::awaitable<Error> Read(Parser& parser, boost::beast::flat_buffer& buffer, Part part);
+
+  boost::asio::awaitable<void> Converse();
+  boost::asio::awaitable<void> Refuse(Response response);
+  boost::asio::awaitable<bool> Write(Response response, unsigned version, bool head);
+  boost::asio::awaitable<void> StreamEvents(Response response);
+  boost::asio::awaitable<void> WatchEnd();
   boost::asio::awaitable<Response> Handle(Request request);
 
   ServerState& state_;

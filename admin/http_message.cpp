@@ -2,10 +2,12 @@
 
 #include <array>
 #include <ctime>
+#include <sstream>
 #include <utility>
 
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/verb.hpp>
+#include <boost/beast/http/write.hpp>
 
 #include "admin/http_text.h"
 #include "admin/problem.h"
@@ -109,6 +111,12 @@ WireResponse WireOf(Response&& response, unsigned version, bool head, bool close
     wire.body() = std::move(response.body);
   }
   return wire;
+}
+
+std::string HeaderText(const WireResponse& wire) {
+  std::ostringstream text;
+  text << wire.base();
+  return text.str();
 }
 
 }  // namespace necknode::admin

@@ -25,4 +25,7 @@ using WireResponse = boost::beast::http::response<boost::beast::http::string_bod
 /// 304.
 [[nodiscard]] WireResponse WireOf(Response&& response, unsigned version, bool head, bool close);
 
+/// Its status line and headers, and the empty line behind them.
+[[nodiscard]] std::string HeaderText(const WireResponse& wire);
+
 }  // namespace necknode::admin

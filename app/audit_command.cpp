@@ -52,13 +52,12 @@ void AddAudit(CLI::App& cli) {
                                  {"since", arguments->since},
                                  {"until", arguments->until}},
                                 arguments->limit);
-    if (arguments->as_json) {
-      PrintJson(rows);
-      return;
-    }
-    for (const json& row : rows) {
-      Print(row);
-    }
+    PrintList(
+        rows,
+        arguments->as_json,
+        "audit row",
+        "ROW     TIME                      EVENT         OUTCOME      SUBJECT           DETAIL",
+        Print);
   });
 }
 

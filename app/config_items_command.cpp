@@ -171,10 +171,33 @@ void Apply(const Section& section, const ConfigItemsArguments& arguments, json& 
   }
 }
 
-void PrintItem(const json& item) {
+// A value as its option takes it: lists with commas, an output as PEER:sr,gsps.
+std::string ValueText(const json& value) {
+  if (value.is_string()) {
+    return value.get<std::string>();
+  }
+  if (!value.is_array() && !value.is_object()) {
+    return value.is_null() ? "-" : value.dump();
+  }
+  std::string text;
+  std::string separator = value.is_object() ? TextOf(value, "peer") + ":" : "";
+  for (const auto& [key, part] : value.items()) {
+    if (value.is_object() && part != true) {
+      continue;
+    }
+    text += separator + (value.is_object() ? key : ValueText(part));
+    separator = part.is_object() ? " " : ",";
+  }
+  return text;
+}
+
+void PrintItem(const json& item, const std::string& prefix = "") {
   for (const auto& [key, value] : item.items()) {
-    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-    std::printf("  %-22s %s\n", key.c_str(), text.c_str());
+    if (value.is_object()) {
+      PrintItem(value, prefix + key + ".");
+    } else if (key != "etag") {
+      std::printf("  %-30s %s\n", (prefix + key).c_str(), ValueText(value).c_str());
+    }
   }
 }
 
@@ -204,14 +227,10 @@ void Echo(LocalApi& api, json item) {
 
 void List(const Section& section, const ConfigItemsArguments& arguments) {
   const json items = LocalApi(arguments.node).Get(ListPath(section));
-  if (arguments.as_json) {
-    PrintJson(items.at("items"));
-    return;
-  }
-  for (const json& item : items.at("items")) {
+  PrintList(items.at("items"), arguments.as_json, section.name, nullptr, [&](const json& item) {
     std::printf("%s\n", item.at(section.title_key).get<std::string>().c_str());
     PrintItem(item);
-  }
+  });
 }
 
 void Show(const Section& section, const ConfigItemsArguments& arguments) {

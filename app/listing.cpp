@@ -8,7 +8,7 @@ using nlohmann::json;
 
 void ListingArguments::AddTo(CLI::App& command, bool list) {
   node.AddTo(command);
-  command.add_flag("--json", as_json, "Machine-readable, as the HTTP API gives it");
+  command.add_flag("--json", as_json, "As JSON, items as the HTTP API has them");
   if (list) {
     command.add_option("--limit", limit, "Newest rows; 0: all")->check(CLI::Range(0, 1'000'000));
   }
@@ -16,6 +16,25 @@ void ListingArguments::AddTo(CLI::App& command, bool list) {
 
 void PrintJson(const json& value) {
   std::printf("%s\n", value.dump(2, ' ', false, json::error_handler_t::replace).c_str());
+}
+
+void PrintList(const json& rows,
+               bool as_json,
+               const char* noun,
+               const char* heading,
+               const std::function<void(const json&)>& print) {
+  if (as_json) {
+    PrintJson(rows);
+    return;
+  }
+  if (rows.empty()) {
+    std::printf("no %s\n", noun);
+  } else if (heading != nullptr) {
+    std::printf("%s\n", heading);
+  }
+  for (const json& row : rows) {
+    print(row);
+  }
 }
 
 std::string TextOf(const json& value, const char* key) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -23,6 +24,13 @@ struct ListingArguments {
 
 /// JSON to standard output.
 void PrintJson(const nlohmann::json& value);
+/// Rows for people: a heading, if any, and what `print` makes of each, or that there is no `noun`;
+/// or all as JSON.
+void PrintList(const nlohmann::json& rows,
+               bool as_json,
+               const char* noun,
+               const char* heading,
+               const std::function<void(const nlohmann::json&)>& print);
 /// A member that is text; empty where it is null or absent.
 [[nodiscard]] std::string TextOf(const nlohmann::json& value, const char* key);
 [[nodiscard]] long long NumberOf(const nlohmann::json& value, const char* key);

@@ -14,13 +14,7 @@ void AddModels(CLI::App& cli) {
   command->callback([arguments] {
     const LocalApi api(arguments->node);
     const nlohmann::json models = api.Items("/models", {}, 0);
-    if (arguments->as_json) {
-      PrintJson(models);
-      return;
-    }
-    for (const nlohmann::json& model : models) {
-      PrintModel(model);
-    }
+    PrintList(models, arguments->as_json, "model package", nullptr, PrintModel);
   });
 }
 

@@ -22,13 +22,7 @@ struct QuarantineArguments : ListingArguments {
 
 void List(const QuarantineArguments& arguments, const LocalApi& api) {
   const json rows = api.Items("/quarantine", {}, arguments.limit);
-  if (arguments.as_json) {
-    PrintJson(rows);
-    return;
-  }
-  for (const json& row : rows) {
-    PrintQuarantined(row);
-  }
+  PrintList(rows, arguments.as_json, "quarantined object", "  NO.   WHAT", PrintQuarantined);
 }
 
 void Export(const QuarantineArguments& arguments, const LocalApi& api) {

@@ -49,13 +49,7 @@ void Jobs(const QueueArguments& arguments) {
       "/jobs",
       {{"state", arguments.state}, {"route", arguments.route}, {"study", arguments.study}},
       arguments.limit);
-  if (arguments.as_json) {
-    PrintJson(jobs);
-    return;
-  }
-  for (const json& job : jobs) {
-    PrintJob(job);
-  }
+  PrintList(jobs, arguments.as_json, "job", "  JOB   STATE        WHAT", PrintJob);
 }
 
 void ReleaseAll(const QueueArguments& arguments, const LocalApi& api) {
@@ -83,13 +77,7 @@ void Outbox(const QueueArguments& arguments) {
                                {"destination", arguments.destination},
                                {"study", arguments.study}},
                               arguments.limit);
-  if (arguments.as_json) {
-    PrintJson(rows);
-    return;
-  }
-  for (const json& row : rows) {
-    PrintOutboxRow(row);
-  }
+  PrintList(rows, arguments.as_json, "row", "  ROW   STATE      KIND", PrintOutboxRow);
 }
 
 }  // namespace

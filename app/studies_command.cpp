@@ -60,14 +60,11 @@ void List(const StudiesArguments& arguments) {
       study = WithoutPatient(std::move(study));
     }
   }
-  if (arguments.as_json) {
-    PrintJson(studies);
-    return;
-  }
-  std::printf("%-6s %-12s %-19s %6s  %s\n", "STUDY", "STATE", "RECEIVED (UTC)", "FILES", "WHAT");
-  for (const json& study : studies) {
-    PrintStudy(study, arguments.patient);
-  }
+  PrintList(studies,
+            arguments.as_json,
+            "study",
+            "STUDY  STATE        RECEIVED (UTC)       FILES  WHAT",
+            [&](const json& study) { PrintStudy(study, arguments.patient); });
 }
 
 struct StudyArguments : ListingArguments {

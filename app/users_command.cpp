@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
@@ -7,6 +8,7 @@
 #include "admin/passwords.h"
 #include "admin/user_api.h"
 #include "app/commands.h"
+#include "app/listing.h"
 #include "app/node_options.h"
 #include "app/read_password.h"
 #include "core/error.h"
@@ -26,24 +28,33 @@ struct UsersArguments {
 
 constexpr int kMostDays = 3650;
 
+std::string Column(std::string text) {
+  constexpr std::size_t kWidth = 26;
+  text.resize(std::max(text.size() + 2, kWidth), ' ');
+  return text;
+}
+
 // The rows of a list command: as JSON, or one line each of the fields named.
 template <typename Rows>
-void PrintRows(const Rows& rows, bool as_json, std::initializer_list<const char*> fields) {
+void PrintRows(const Rows& rows,
+               bool as_json,
+               const char* noun,
+               std::initializer_list<const char*> fields) {
   json all = json::array();
+  std::string heading;
+  for (const char* field : fields) {
+    heading += Column(field);
+  }
   for (const auto& row : rows) {
     all.push_back(admin::AsJson(row));
-    if (as_json) {
-      continue;
-    }
+  }
+  PrintList(all, as_json, noun, heading.c_str(), [&](const json& row) {
     for (const char* field : fields) {
-      const json& value = all.back().at(field);
-      std::printf("%-24s  ", value.is_null() ? "never" : value.template get<std::string>().c_str());
+      const std::string text = TextOf(row, field);
+      std::printf("%s", Column(text.empty() ? "never" : text).c_str());
     }
     std::printf("\n");
-  }
-  if (as_json) {
-    std::printf("%s\n", all.dump(2).c_str());
-  }
+  });
 }
 
 AuditEvent Act(const std::string& event,
@@ -100,7 +111,7 @@ void AddToken(const UsersArguments& arguments) {
 
 void ListUsers(const UsersArguments& arguments) {
   const auto store = OpenStore(arguments.node.Load(), true);
-  PrintRows(store->users().List(), arguments.as_json, {"name", "role", "last_login"});
+  PrintRows(store->users().List(), arguments.as_json, "user", {"name", "role", "last_login"});
 }
 
 void RemoveUser(const UsersArguments& arguments) {
@@ -111,7 +122,10 @@ void RemoveUser(const UsersArguments& arguments) {
 
 void ListTokens(const UsersArguments& arguments) {
   const auto store = OpenStore(arguments.node.Load(), true);
-  PrintRows(store->users().Tokens(), arguments.as_json, {"name", "role", "expires", "last_used"});
+  PrintRows(store->users().Tokens(),
+            arguments.as_json,
+            "token",
+            {"name", "role", "expires", "last_used"});
 }
 
 void RemoveToken(const UsersArguments& arguments) {

@@ -27,6 +27,11 @@ class Administrator(PageTest):
             self.watches(page, node, study)
             self.reads_slices(page)
             self.reads_report(page)
+        study_page = page.js("return location.hash").removeprefix("#")
+        self.finds_rows_of_a_stopped_pacs(page)
+        with Orthanc(self.folder / "pacs", port):
+            self.sends_them_now(page, node)
+        page.open(study_page)
         # Another archive has taken the place of the one that was stopped: it does not know that it is called PACS.
         with Orthanc(self.folder / "other", port, more={"DicomAet": "OTHER", "DicomCheckCalledAet": True}):
             self.finds_parked_rows(page)
@@ -136,6 +141,22 @@ class Administrator(PageTest):
         page.find("body", "<script>alert(1)</script>")
         page.driver.switch_to.default_content()
         self.shoot(page, "report")
+
+    def finds_rows_of_a_stopped_pacs(self, page):
+        page.button("Send results again")
+        page.click("dialog button", "Send again")
+        page.find(".toast", "on their way")
+        page.click(".rail a", "Outbox")
+        row = page.find("tbody tr", "refused", seconds=60)
+        self.assertIn("Waiting", row.text)
+        self.shoot(page, "stopped")
+
+    def sends_them_now(self, page, node):
+        """Not in an hour, when they would be tried again on their own."""
+        page.button("Try all for pacs now")
+        page.click("dialog button", "Try all now")
+        page.find(".toast", "on the way to pacs")
+        node.wait_for_delivery()
 
     def finds_parked_rows(self, page):
         page.button("Send results again")
