@@ -211,9 +211,10 @@ asio::awaitable<void> Connection::Converse() {
     const unsigned version = parser.get().version();
     finishing_ = finishing_ || !parser.get().keep_alive();
     const bool head = parser.get().method() == http::verb::head;
-    Response response = co_await Handle(RequestOf(parser.release(), client_));
+    const Request request = RequestOf(parser.release(), client_);
+    Response response = co_await Handle(request);
     if (response.content_type == "text/event-stream" && !head) {
-      co_await StreamEvents(std::move(response));
+      co_await StreamEvents(request, std::move(response));
       co_return;
     }
     if (!co_await Write(std::move(response), version, head)) {
@@ -275,7 +276,7 @@ asio::awaitable<void> Connection::WatchEnd() {
   Close();
 }
 
-asio::awaitable<void> Connection::StreamEvents(Response response) {
+asio::awaitable<void> Connection::StreamEvents(Request request, Response response) {
   if (state_.streams >= static_cast<std::int64_t>(state_.options.max_streams)) {
     (void)co_await Write(Problem(503, "too many event streams are open"), 11, false);
     co_return;
@@ -300,6 +301,9 @@ asio::awaitable<void> Connection::StreamEvents(Response response) {
       wake_.expires_at(std::min(end, SteadyClock::now() + state_.options.comment_interval));
       (void)co_await wake_.async_wait(kAwait);
     }
+    // Asked again, for whoever has logged out or was removed meanwhile.
+    const Response again = co_await Handle(request);
+    good = good && again.status != 401 && again.status != 403;
     text = changed_.empty() ? ":\n\n" : ChangedEvent(changed_);
     changed_.clear();
   }

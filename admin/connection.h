@@ -79,7 +79,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::asio::awaitable<void> Converse();
   boost::asio::awaitable<void> Refuse(Response response);
   boost::asio::awaitable<bool> Write(Response response, unsigned version, bool head);
-  boost::asio::awaitable<void> StreamEvents(Response response);
+  boost::asio::awaitable<void> StreamEvents(Request request, Response response);
   boost::asio::awaitable<void> WatchEnd();
   boost::asio::awaitable<Response> Handle(Request request);
 

@@ -28,8 +28,13 @@ Response ReleaseAll(const NodeServices& services, const Request& request) {
   const nlohmann::json body = request.body.empty() ? nlohmann::json::object() : BodyOf(request);
   CheckMembers(body, {"destination"});
   const std::string destination = TextMember(body, "destination");
-  if (!destination.empty() && services.config().FindPeer(destination) == nullptr &&
-      services.store.catalog().Outbox({{0, 1}, "", destination, 0}).items.empty()) {
+  const auto is_known = [&] {
+    return !destination.empty() &&
+           (services.config().FindPeer(destination) != nullptr ||
+            !services.store.catalog().Outbox({{0, 1}, "", destination, 0}).items.empty());
+  };
+  // All of them only where none is named: an empty name is a script's mistake.
+  if (body.contains("destination") && !is_known()) {
     throw Error(ErrorCode::kNotFound, "there is no destination \"" + destination + "\"");
   }
   const int released = services.store.outbox().ReleaseAll(destination, request.user);

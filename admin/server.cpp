@@ -94,8 +94,9 @@ class BeastServer : public Server {
   }
 
   [[nodiscard]] std::string StatusLine() const override {
-    return std::to_string(state_.connections) + " connections " + std::to_string(state_.streams) +
-           " streams " + std::to_string(state_.requests) + " requests";
+    return "connections=" + std::to_string(state_.connections) +
+           " streams=" + std::to_string(state_.streams) +
+           " requests=" + std::to_string(state_.requests);
   }
 
  private:

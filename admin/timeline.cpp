@@ -119,6 +119,9 @@ void AddEnd(Timeline& timeline, const storage::Job& job, const std::string& name
           job, job.finished, "job_finished", After(name + ": not eligible", job.reason), "warning");
       return;
     case JobState::kSameContent:
+      timeline.AddOfJob(
+          job, job.finished, "job_finished", After(name + ": same content", job.summary));
+      return;
     case JobState::kDone:
       timeline.AddOfJob(job,
                         job.finished,

@@ -19,13 +19,14 @@ void Print(const json& row) {
   const std::string study =
       row.at("study").is_null() ? "" : "  study " + std::to_string(NumberOf(row, "study"));
   const std::string user = TextOf(row, "user").empty() ? "" : "  by " + TextOf(row, "user");
+  const std::string host = TextOf(row, "host").empty() ? "" : "  from " + TextOf(row, "host");
   std::printf("%-7lld %s  %-13s %-12s %-17s %s\n",
               NumberOf(row, "id"),
               TextOf(row, "time").c_str(),
               TextOf(row, "event").c_str(),
               TextOf(row, "outcome").c_str(),
               TextOf(row, "subject").c_str(),
-              (TextOf(row, "detail") + study + user).c_str());
+              (TextOf(row, "detail") + study + user + host).c_str());
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ void AddEcho(CLI::App& cli) {
     const std::string asked = remote.web ? " GET " + scp::EchoUrl(*remote.web) : std::string();
     const std::string failure = EchoFailure(config, remote);
     if (!failure.empty()) {
-      throw Error(ErrorCode::kNetwork, "echo " + *peer + ":" + asked + ": " + failure);
+      throw Error(ErrorCode::kNetwork, "echo " + *peer + asked + ": " + failure);
     }
     std::printf("%s answers%s\n", peer->c_str(), asked.c_str());
   });

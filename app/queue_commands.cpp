@@ -53,7 +53,11 @@ void Jobs(const QueueArguments& arguments) {
 }
 
 void ReleaseAll(const QueueArguments& arguments, const LocalApi& api) {
-  const json answer = api.Send("POST", "/outbox/release", {{"destination", arguments.destination}});
+  const json answer = api.Send("POST",
+                               "/outbox/release",
+                               arguments.destination.empty()
+                                   ? json::object()
+                                   : json::object({{"destination", arguments.destination}}));
   if (arguments.as_json) {
     PrintJson(answer);
   } else {

@@ -260,7 +260,7 @@ void RunCoordinator(RunningConfig& running, storage::Store& store, StopSignal& s
       Log(LogLevel::kWarning, "waiting_for_space", {{"reason", error.what()}});
       stop.WaitFor(kCheckpointInterval);
     }
-    reporter.Report(std::to_string(decided) + " studies decided");
+    reporter.Report("decided=" + std::to_string(decided));
   }
 }
 

@@ -29,6 +29,12 @@ json WithoutPatient(json study) {
   return study;
 }
 
+bool IsRowNumber(const std::string& text) {
+  constexpr std::size_t kMostDigits = 18;
+  return !text.empty() && text.size() <= kMostDigits && text.front() != '0' &&
+         text.find_first_not_of("0123456789") == std::string::npos;
+}
+
 struct StudiesArguments : ListingArguments {
   bool patient = false;
   std::string search, state, since, until;
@@ -188,10 +194,13 @@ void AddStudy(CLI::App& cli) {
   command->add_flag("--patient", arguments->patient, kPatientHelp);
   command->add_option("STUDY", arguments->study, "Number of the study, or its Study Instance UID")
       ->required()
-      ->check(
-          CLI::PositiveNumber |
-          CLI::Validator(
-              [](const std::string& text) { return Uid(text).IsValid() ? "" : "no UID"; }, "UID"));
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            return IsRowNumber(text) || Uid(text).IsValid()
+                       ? ""
+                       : "\"" + text + "\" is neither a study's number nor a Study Instance UID";
+          },
+          "NUMBER or UID"));
   command
       ->add_option("ACTION",
                    arguments->action,

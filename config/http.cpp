@@ -19,8 +19,9 @@ bool Overlap(const std::string& one, const std::string& other) {
 
 bool IsAddress(const std::string& text) {
   std::array<unsigned char, sizeof(in6_addr)> address{};
-  return inet_pton(AF_INET, text.c_str(), address.data()) == 1 ||
-         inet_pton(AF_INET6, text.c_str(), address.data()) == 1;
+  return text.find('\0') == std::string::npos &&
+         (inet_pton(AF_INET, text.c_str(), address.data()) == 1 ||
+          inet_pton(AF_INET6, text.c_str(), address.data()) == 1);
 }
 
 bool IsLoopback(const std::string& address) {

@@ -189,6 +189,20 @@ void Process(const std::vector<dicom_io::SliceSource>& sources,
     result.slice_views = SliceViews(*ct, result.assessment, run.report);
 }
 
+std::string SummaryOf(const StudyResult& result) {
+  switch (result.outcome) {
+    case Outcome::kFailed:
+      return "Failed: " + result.reason;
+    case Outcome::kNotEligible:
+      return "Not eligible: " + result.reason;
+    case Outcome::kSameContent:
+      return "The same images as in an earlier run, whose results stand; nothing new was made";
+    case Outcome::kDone:
+      break;
+  }
+  return sr_writer::Summarise(result.assessment);
+}
+
 // A report that says that, and why, there is no analysis. Where the images could not be read it
 // names those whose headers can; without any patient and study there can be none.
 void ReportFailure(const std::vector<dicom_io::SliceSource>& sources,
@@ -258,10 +272,7 @@ StudyResult ProcessStudy(const std::vector<dicom_io::SliceSource>& sources,
   if (refused)
     ReportFailure(sources, ct, package, options, result);
   result.json = ResultJson(result, options, ct ? &*ct : nullptr);
-  result.summary =
-      refused ? std::string(result.outcome == Outcome::kFailed ? "Failed: " : "Not eligible: ") +
-                    result.reason
-              : sr_writer::Summarise(result.assessment);
+  result.summary = SummaryOf(result);
   return result;
 }
 

@@ -157,7 +157,9 @@ std::string ResultJson(const StudyResult& result,
   json["software_version"] = options.software_version;
   json["outcome"] = ToString(result.outcome);
   json["reason"] = result.reason.empty() ? Json(nullptr) : Json(result.reason);
-  json["status"] = ToString(assessment.status);
+  // Of the same images there is no assessment: none may look like one without findings.
+  json["status"] =
+      result.outcome == Outcome::kSameContent ? Json(nullptr) : Json(ToString(assessment.status));
   json["broken_limits"] = assessment.broken_limits;
   json["model"] = Model(assessment.model);
   json["thresholds"] = {

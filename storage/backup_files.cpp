@@ -138,7 +138,7 @@ std::string SumOf(FileSystem& files, const std::filesystem::path& file) {
 }
 
 FolderWriter::FolderWriter(std::filesystem::path folder, FileSystem& files)
-    : folder_(std::move(folder)), files_(files) {
+    : folder_(std::filesystem::absolute(folder)), files_(files) {
   std::error_code error;
   if (std::filesystem::exists(folder_, error)) {
     for (const std::string& name : files_.List(folder_)) {

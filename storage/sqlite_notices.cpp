@@ -46,7 +46,7 @@ constexpr std::array kSources = {
     Source{kNoticeObjectQuarantined,
            true,
            "SELECT 'audit ' || id, time_ms, 0, 0, 0, subject FROM audit"
-           " WHERE event = 'quarantine' AND id > ?"},
+           " WHERE event = 'quarantine' AND outcome IN ('kept', 'too large to keep') AND id > ?"},
     Source{kNoticeStudyParked,
            false,
            "SELECT 'study ' || id || ' ' || parked_ms, parked_ms, id, 0, 0, '' FROM studies"

@@ -237,7 +237,7 @@ TEST_F(ServerTest, TellsAHundredStreamsWhatChangedWithFewThreads) {
   }
   clients.clear();
   HttpClient last(port);
-  while (server_->StatusLine().find(" 0 streams") == std::string::npos) {
+  while (server_->StatusLine().find(" streams=0") == std::string::npos) {
     std::this_thread::yield();
   }
 }
@@ -251,6 +251,21 @@ TEST_F(ServerTest, CommentsInAQuietStreamAndEndsAnOldOne) {
   client.Send("GET /events HTTP/1.1\r\nHost: a\r\n\r\n");
   const std::string all = client.ReadUntil("never");
   EXPECT_THAT(all, HasSubstr(":\n\n:\n\n"));
+}
+
+TEST_F(ServerTest, EndsTheStreamOfWhoMayNoLongerRead) {
+  options_.comment_interval = 20ms;
+  std::atomic<bool> known = true;
+  HttpClient client(Start([&](const Request&) {
+    return known ? Response{200, "text/event-stream", {}, ""} : Response{401, "text/plain", {}, ""};
+  }));
+  client.Send("GET /events HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_THAT(client.ReadUntil(":\n\n"), HasSubstr(":\n\n"));
+  known = false;
+  (void)client.ReadUntil("never");  // returns at the end of the connection
+  while (server_->StatusLine().find(" streams=0") == std::string::npos) {
+    std::this_thread::yield();
+  }
 }
 
 TEST_F(ServerTest, KeepsLineBreaksOutOfHeaders) {

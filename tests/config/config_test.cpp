@@ -134,6 +134,7 @@ TEST(Config, HostsAreNamesOrAddresses) {
                                 "h\xC3\xB4te"})
     EXPECT_THAT(HostProblem(bad), HasSubstr("neither a host name nor")) << bad;
   EXPECT_NE(HostProblem(std::string(64, 'a')), "");
+  EXPECT_NE(HostProblem(std::string("127.0.0.1\0x", 11)), "");
   EXPECT_NE(HostProblem(""), "");
 }
 

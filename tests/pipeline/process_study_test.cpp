@@ -211,6 +211,9 @@ TEST_F(ProcessStudyTest, EndsEarlyWhereTheContentIsKnown) {
   EXPECT_EQ(asked.size(), 64u);
   EXPECT_EQ(result.analysis_digest, asked);
   EXPECT_TRUE(result.documents.empty());
+  EXPECT_THAT(result.summary, HasSubstr("same images as in an earlier run"));
+  EXPECT_THAT(result.summary, Not(HasSubstr("lymph node"))) << "nothing was looked for";
+  EXPECT_TRUE(nlohmann::json::parse(result.json).at("status").is_null());
 }
 
 TEST_F(ProcessStudyTest, ReportsEveryStageAndStopsWhereTheCallerThrows) {

@@ -108,6 +108,17 @@ TEST_F(BackupTest, RestoresWhatTheNodeHad) {
   EXPECT_EQ(audit[2].event.detail, "row 1");
 }
 
+TEST_F(BackupTest, TakesANameInTheWorkingFolder) {
+  DeliverHalf(1);
+  const fs::path before = fs::current_path();
+  fs::current_path(folder_.path());
+  BackupOptions options = To("backup");
+  options.folder = "backup";
+  EXPECT_NO_THROW((void)store_->BackUp(options));
+  fs::current_path(before);
+  EXPECT_EQ(RestoreBackup(From("backup"), clock_).objects, 4U);
+}
+
 // A number that was given after the backup must not come to mean another patient.
 TEST_F(BackupTest, RestoredNumbersGoOnHigher) {
   MakeJob(1);

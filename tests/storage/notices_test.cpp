@@ -99,6 +99,15 @@ TEST_F(NoticesTest, KnowEveryKind) {
   EXPECT_EQ(items.at(kNoticeSuspiciousFinding).study, Study(1).id);
 }
 
+TEST_F(NoticesTest, TellOfAQuarantinedObjectWhenItComesOnly) {
+  Quarantine();
+  EXPECT_EQ(Collect(), 1);
+  const std::int64_t id = store_->QuarantineList(0).at(0).id;
+  store_->Audit({"quarantine", "SCANNER", "exported", "object " + std::to_string(id)});
+  store_->DiscardQuarantined(id, "anna");
+  EXPECT_EQ(Collect(), 0);
+}
+
 TEST_F(NoticesTest, LookForWantedKindsOnly) {
   DeliverableRow(1, 2);
   EXPECT_EQ(Collect({kNoticeJobFailed}), 0);

@@ -82,7 +82,7 @@ export default function outbox(view) {
         cell: one => [h("div.line.strong", one.kind), h("div.line.small.muted", `row ${one.id}`)],
       },
       { head: "Destination", more: "w3", cell: one => h("div.line", one.destination) },
-      { head: "State", more: "w3", cell: one => rowPill(one.state) },
+      { head: "State", more: "w2", cell: one => rowPill(one.state) },
       {
         head: "Why",
         more: "wide-only",
@@ -99,7 +99,7 @@ export default function outbox(view) {
       { head: "Changed", more: "w2 wide-only", cell: one => time(one.updated ?? one.created) },
       {
         head: h("span.hidden", "Actions"),
-        more: "w3 right",
+        more: "w2 right",
         cell: one => rowActions(one, () => list.refresh()),
       },
     ],
