@@ -301,9 +301,12 @@ asio::awaitable<void> Connection::StreamEvents(Request request, Response respons
       wake_.expires_at(std::min(end, SteadyClock::now() + state_.options.comment_interval));
       (void)co_await wake_.async_wait(kAwait);
     }
+    if (!good || closed_) {
+      break;
+    }
     // Asked again, for whoever has logged out or was removed meanwhile.
     const Response again = co_await Handle(request);
-    good = good && again.status != 401 && again.status != 403;
+    good = again.status != 401 && again.status != 403;
     text = changed_.empty() ? ":\n\n" : ChangedEvent(changed_);
     changed_.clear();
   }

@@ -72,7 +72,8 @@ Response ShowStudy(const NodeServices& services, const Request& request) {
   const StudyStory story{Found(services, study),
                          catalog.Series(study),
                          catalog.Outbox({{0, 0}, "", "", study}).items,
-                         catalog.Audit({{0, 0}, "", "", "", study, true, {}}).items};
+                         catalog.Audit({{0, 0}, "", "", "", study, true, {}}).items,
+                         catalog.Audit({{0, 0}, "store", "", "", study, false, {}}).items};
   json value = StudyAsJson(story.summary, services.text);
   for (const char* list : {"series", "arrivals", "priors", "jobs", "outbox"}) {
     value[list] = json::array();

@@ -67,15 +67,42 @@ std::string After(const std::string& text, const std::string& reason) {
   return reason.empty() ? text : text + ": " + reason;
 }
 
+// The row keeps the last decision; that its first job was made tells of the first one.
+WallTime FirstComplete(const storage::StudySummary& summary) {
+  WallTime first = summary.study.decided;
+  for (const storage::Job& job : summary.jobs) {
+    first = std::min(first, job.created);
+  }
+  return first;
+}
+
 void AddStudy(Timeline& timeline, const StudyStory& story) {
   const storage::StudyRow& study = story.summary.study;
+  const WallTime complete = FirstComplete(story.summary);
+  const bool again = complete < study.decided;
   timeline.Add(study.first_received, "received", "first object received");
   if (study.last_received != study.first_received) {
+    const std::string objects = std::to_string(study.instances) + " objects";
     timeline.Add(study.last_received,
                  "received",
-                 "last of " + std::to_string(study.instances) + " objects received");
+                 again && study.last_received > complete
+                     ? "something came late or again: " + objects + " now"
+                     : "last of " + objects + " received");
   }
-  timeline.Add(study.decided, "complete", After("complete and decided on", study.reason));
+  for (const storage::AuditRow& row : story.stored) {
+    if (row.event.outcome == "new revision") {
+      timeline.Add(row.time,
+                   "received",
+                   "objects came again with other bytes, which count from now on",
+                   "warning");
+    }
+  }
+  if (again) {
+    timeline.Add(complete, "complete", "complete and decided on");
+  }
+  timeline.Add(study.decided,
+               "complete",
+               After(again ? "decided on again" : "complete and decided on", study.reason));
   for (const storage::SeriesSummary& series : story.series) {
     if (series.route.empty()) {
       continue;

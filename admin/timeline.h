@@ -12,8 +12,9 @@ namespace necknode::admin {
 struct StudyStory {
   storage::StudySummary summary;
   std::vector<storage::SeriesSummary> series;
-  std::vector<storage::OutboxRow> rows;  ///< of its documents
-  std::vector<storage::AuditRow> acts;   ///< what people did with it
+  std::vector<storage::OutboxRow> rows;   ///< of its documents
+  std::vector<storage::AuditRow> acts;    ///< what people did with it
+  std::vector<storage::AuditRow> stored;  ///< what each association brought
 };
 
 /// What happened to a study, in the order of time: [{time, event, text, level, job?, row?}], the

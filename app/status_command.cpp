@@ -74,7 +74,7 @@ void PrintStudy(const json& study) {
 }
 
 template <typename Print>
-void PrintList(const char* title, const json& rows, bool where_empty, const Print& print) {
+void PrintSection(const char* title, const json& rows, bool where_empty, const Print& print) {
   if (rows.empty() && !where_empty) {
     return;
   }
@@ -92,17 +92,17 @@ void Print(const json& status) {
                 role.at("running").get<bool>() ? "running" : "not running",
                 TextOf(role, "text").c_str());
   }
-  PrintList("Packages", status.at("packages"), true, PrintModel);
+  PrintSection("Packages", status.at("packages"), true, PrintModel);
   std::printf("\nDisk\n  %.1f GiB free above the reserve\n",
               status.at("free_above_reserve_bytes").get<double>() / (1ULL << 30U));
-  PrintList("Studies (newest first)", status.at("studies"), true, PrintStudy);
-  PrintList("Jobs", status.at("jobs"), true, PrintJob);
-  PrintList("Outbox", status.at("outbox"), true, PrintOutboxRow);
-  PrintList("Storage commitment asked of this node",
-            status.at("commitment_requests"),
-            false,
-            PrintCommitmentRequest);
-  PrintList("Quarantine", status.at("quarantine"), false, PrintQuarantined);
+  PrintSection("Studies (newest first)", status.at("studies"), true, PrintStudy);
+  PrintSection("Jobs", status.at("jobs"), true, PrintJob);
+  PrintSection("Outbox", status.at("outbox"), true, PrintOutboxRow);
+  PrintSection("Storage commitment asked of this node",
+               status.at("commitment_requests"),
+               false,
+               PrintCommitmentRequest);
+  PrintSection("Quarantine", status.at("quarantine"), false, PrintQuarantined);
 }
 
 }  // namespace

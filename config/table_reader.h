@@ -11,7 +11,8 @@
 
 namespace necknode::config {
 
-constexpr std::int64_t kMaxPort = 65535;
+/// Of TCP and UDP.
+inline constexpr std::int64_t kMaxPort = 65535;
 
 /// One table of the file: takes its keys one by one and at the end reports those that nobody asked
 /// for. A key that is absent leaves its target as it is; one of the wrong type or out of range too,

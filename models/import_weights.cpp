@@ -15,7 +15,6 @@ namespace necknode::models {
 namespace {
 
 constexpr std::string_view kBody = "backbone.body.";
-constexpr std::size_t kNamedProblems = 5;
 
 /// torchvision's normalisation of 0..1.
 const std::vector<double> kMeans = {0.485, 0.456, 0.406};
@@ -89,7 +88,7 @@ class Importer {
       }
       Take(name, target);
     }
-    ThrowProblems();
+    RequireFit(problems_);
     for (const auto& [present, name] : sources_) {
       if (!used_.contains(name))
         report_.dropped.push_back(name);
@@ -191,17 +190,6 @@ class Importer {
         heads.insert(head);
     }
     return heads;
-  }
-
-  void ThrowProblems() const {
-    if (problems_.empty())
-      return;
-    std::string text = "weights do not fit the architecture: ";
-    for (std::size_t i = 0; i < std::min(problems_.size(), kNamedProblems); ++i)
-      text += (i > 0 ? "; " : "") + problems_[i];
-    if (problems_.size() > kNamedProblems)
-      text += "; and " + std::to_string(problems_.size() - kNamedProblems) + " more";
-    throw Error(ErrorCode::kModel, text);
   }
 
   std::map<std::string, torch::Tensor> state_;

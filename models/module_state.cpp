@@ -10,27 +10,10 @@
 namespace necknode::models {
 namespace {
 
-constexpr std::size_t kNamedTensors = 5;
-
 /// Batch norm's counter steers nothing at inference, and not every exporter writes it.
 bool IsCounter(const std::string& name) {
   constexpr std::string_view kCounter = "num_batches_tracked";
   return name.size() >= kCounter.size() && name.ends_with(kCounter);
-}
-
-void ThrowProblems(const std::vector<std::string>& problems) {
-  if (problems.empty())
-    return;
-  std::string text = "weights do not fit the architecture: ";
-  for (std::size_t i = 0; i < problems.size() && i < kNamedTensors; ++i) {
-    if (i > 0)
-      text += "; ";
-    text += problems[i];
-  }
-  if (problems.size() > kNamedTensors) {
-    text += "; and " + std::to_string(problems.size() - kNamedTensors) + " more";
-  }
-  throw Error(ErrorCode::kModel, text);
 }
 
 }  // namespace
@@ -75,7 +58,7 @@ void LoadModule(torch::nn::Module& module, const SafetensorsFile& file) {
     if (!state.contains(name) && !IsCounter(name))
       problems.push_back("'" + name + "' is surplus");
   }
-  ThrowProblems(problems);
+  RequireFit(problems);
   const torch::NoGradGuard no_grad;
   for (auto& [target, source] : copies)
     target.copy_(source);

@@ -148,10 +148,10 @@ void WriteSafetensors(const std::filesystem::path& path,
   std::string text = header.dump();
   text.resize((text.size() + 7) / 8 * 8, ' ');  // tensors then begin at a multiple of 8
   const std::uint64_t length = text.size();
-  char length_bytes[kLengthBytes];
-  std::memcpy(length_bytes, &length, kLengthBytes);
+  char length_bytes[kSafetensorsLengthBytes];
+  std::memcpy(length_bytes, &length, kSafetensorsLengthBytes);
   ReplacedFile file(path);
-  file.Write(length_bytes, kLengthBytes);
+  file.Write(length_bytes, kSafetensorsLengthBytes);
   file.Write(text.data(), text.size());
   for (const torch::Tensor& tensor : stored) {
     file.Write(tensor.data_ptr(), static_cast<std::size_t>(tensor.nbytes()));

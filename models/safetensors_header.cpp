@@ -131,22 +131,23 @@ std::map<std::string, std::string> ParseMetadata(const Json& value) {
 }  // namespace
 
 SafetensorsHeader ParseSafetensorsHeader(std::string_view file) {
-  if (file.size() < kLengthBytes)
+  if (file.size() < kSafetensorsLengthBytes)
     Refuse("only " + std::to_string(file.size()) + " bytes");
   std::uint64_t length = 0;
-  std::memcpy(&length, file.data(), kLengthBytes);
-  const std::uint64_t rest = file.size() - kLengthBytes;
+  std::memcpy(&length, file.data(), kSafetensorsLengthBytes);
+  const std::uint64_t rest = file.size() - kSafetensorsLengthBytes;
   if (length > kMaxHeader)
     Refuse("header of " + std::to_string(length) + " bytes, limit " + std::to_string(kMaxHeader));
   if (length > rest) {
     Refuse("header of " + std::to_string(length) + " bytes in a file of " +
            std::to_string(file.size()));
   }
-  const std::string_view text = file.substr(kLengthBytes, static_cast<std::size_t>(length));
+  const std::string_view text =
+      file.substr(kSafetensorsLengthBytes, static_cast<std::size_t>(length));
   if (text.empty() || text.front() != '{')
     Refuse("header does not begin with {");
   SafetensorsHeader header;
-  header.data_begin = kLengthBytes + length;
+  header.data_begin = kSafetensorsLengthBytes + length;
   const Json json = ParseStrictJson(std::string(text), "header");
   for (const auto& [name, value] : json.items()) {
     if (name == "__metadata__") {

@@ -10,7 +10,7 @@
 namespace necknode::models {
 
 /// A file begins with the length of its header, little endian.
-inline constexpr std::size_t kLengthBytes = 8;
+inline constexpr std::size_t kSafetensorsLengthBytes = 8;
 
 enum class SafetensorsDtype { kF32, kF16, kBF16, kI64 };
 

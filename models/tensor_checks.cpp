@@ -28,6 +28,22 @@ void CheckImages(const torch::Tensor& images, std::int64_t channels, std::int64_
   }
 }
 
+void RequireFit(const std::vector<std::string>& problems) {
+  constexpr std::size_t kNamed = 5;
+  if (problems.empty())
+    return;
+  std::string text = "weights do not fit the architecture: ";
+  for (std::size_t i = 0; i < problems.size() && i < kNamed; ++i) {
+    if (i > 0)
+      text += "; ";
+    text += problems[i];
+  }
+  if (problems.size() > kNamed) {
+    text += "; and " + std::to_string(problems.size() - kNamed) + " more";
+  }
+  throw Error(ErrorCode::kModel, text);
+}
+
 torch::Tensor AtLeastFloat32(const torch::Tensor& tensor) {
   return tensor.to(torch::promote_types(tensor.scalar_type(), torch::kFloat32));
 }

@@ -27,6 +27,9 @@ struct Stamp {
   std::string boot_id;
 };
 
+/// SQL, true of a row whose time has passed or was of another boot; takes boot_id and boot_ms.
+inline constexpr std::string_view kIsDue = "(due_boot_id <> ? OR due_boot_ms <= ?)";
+
 [[nodiscard]] WallTime WallTimeOf(std::int64_t wall_ms);
 
 /// Excludes every other writer: a mutex within the process, then flock on the file `write.lock`,

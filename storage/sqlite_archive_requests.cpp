@@ -19,9 +19,7 @@ std::int64_t PauseMs(int tries) {
   return std::chrono::milliseconds(kArchivePauses[index]).count();
 }
 
-// A time of another boot has passed.
-constexpr std::string_view kDueArchiveRequest =
-    "state = 'waiting' AND kind = ? AND peer = ? AND (due_boot_id <> ? OR due_boot_ms <= ?)";
+constexpr std::string_view kWaitsForPeer = "state = 'waiting' AND kind = ? AND peer = ? AND ";
 
 // The row as it was lent: nothing newer was asked, no later try was begun.
 constexpr std::string_view kLent =
@@ -134,7 +132,8 @@ std::optional<ArchiveRequest> SqliteArchiveRequests::Begin(ArchiveRequestKind ki
   // The retriever asks often: do not take the write lock for a no.
   const bool any = connections_.Read([&](Database& database) {
     static const std::string sql = std::string("SELECT id FROM archive_requests WHERE ")
-                                       .append(kDueArchiveRequest)
+                                       .append(kWaitsForPeer)
+                                       .append(kIsDue)
                                        .append(" LIMIT 1");
     return database.Integer(sql, NameOf(kind), peer, stamp.boot_id, stamp.boot_ms).has_value();
   });
@@ -145,7 +144,8 @@ std::optional<ArchiveRequest> SqliteArchiveRequests::Begin(ArchiveRequestKind ki
         std::string(
             "UPDATE archive_requests SET state = 'failed', reason = 'the retriever died of"
             " it', updated_ms = ? WHERE tries >= ? AND ")
-            .append(kDueArchiveRequest);
+            .append(kWaitsForPeer)
+            .append(kIsDue);
     database.Run(
         fail, stamp.wall_ms, kMaxArchiveTries, NameOf(kind), peer, stamp.boot_id, stamp.boot_ms);
     GiveUpPriors(database, stamp);
@@ -154,7 +154,8 @@ std::optional<ArchiveRequest> SqliteArchiveRequests::Begin(ArchiveRequestKind ki
             "SELECT r.id, r.study_id, s.study_instance_uid, r.change, r.tries + 1"
             " FROM archive_requests r JOIN studies s ON s.id = r.study_id WHERE r.id ="
             " (SELECT id FROM archive_requests WHERE ")
-            .append(kDueArchiveRequest)
+            .append(kWaitsForPeer)
+            .append(kIsDue)
             .append(" ORDER BY tries, id LIMIT 1)");
     ArchiveRequest request;
     {

@@ -7,10 +7,6 @@
 namespace necknode::storage {
 namespace {
 
-// A time of another boot has passed.
-constexpr std::string_view kDueRequest =
-    "state = 'waiting' AND (due_boot_id <> ? OR due_boot_ms <= ?)";
-
 std::vector<RequestedCommitment> ItemsOf(Database& database, std::int64_t request) {
   Statement rows(database,
                  "SELECT sop_class_uid, sop_instance_uid, failure_reason"
@@ -165,8 +161,9 @@ std::vector<std::string> SqliteCommitmentRequests::DueCallingAes() const {
   return connections_.Read([&](Database& database) {
     const Stamp stamp(clock_);
     static const std::string sql =
-        std::string("SELECT DISTINCT calling_ae FROM commitment_requests WHERE ")
-            .append(kDueRequest);
+        std::string(
+            "SELECT DISTINCT calling_ae FROM commitment_requests WHERE state = 'waiting' AND ")
+            .append(kIsDue);
     Statement rows(database, sql);
     rows.Bind(stamp.boot_id).Bind(stamp.boot_ms);
     std::vector<std::string> titles;
@@ -179,9 +176,10 @@ std::vector<std::string> SqliteCommitmentRequests::DueCallingAes() const {
 std::vector<std::int64_t> SqliteCommitmentRequests::Due(const std::string& calling_ae) const {
   return connections_.Read([&](Database& database) {
     const Stamp stamp(clock_);
-    static const std::string sql = std::string("SELECT id FROM commitment_requests WHERE ")
-                                       .append(kDueRequest)
-                                       .append(" AND calling_ae = ? ORDER BY id");
+    static const std::string sql =
+        std::string("SELECT id FROM commitment_requests WHERE state = 'waiting' AND ")
+            .append(kIsDue)
+            .append(" AND calling_ae = ? ORDER BY id");
     Statement rows(database, sql);
     rows.Bind(stamp.boot_id).Bind(stamp.boot_ms).Bind(calling_ae);
     std::vector<std::int64_t> due;

@@ -7,10 +7,6 @@
 namespace necknode::storage {
 namespace {
 
-// A time of another boot has passed.
-constexpr std::string_view kDueCommitment =
-    "state = 'waiting' AND (due_boot_id <> ? OR due_boot_ms <= ?)";
-
 std::optional<Commitment> Find(Database& database, std::int64_t id) {
   Statement found(database,
                   "SELECT transaction_uid, destination, attempts FROM commitments WHERE id = ?");
@@ -165,10 +161,11 @@ void End(Database& database,
 std::vector<std::string> SqliteCommitments::DueDestinations() const {
   return connections_.Read([&](Database& database) {
     const Stamp stamp(clock_);
-    static const std::string sql = std::string(
-                                       "SELECT destination FROM outbox WHERE commitment = 'wanted'"
-                                       " UNION SELECT destination FROM commitments WHERE ")
-                                       .append(kDueCommitment);
+    static const std::string sql =
+        std::string(
+            "SELECT destination FROM outbox WHERE commitment = 'wanted'"
+            " UNION SELECT destination FROM commitments WHERE state = 'waiting' AND ")
+            .append(kIsDue);
     Statement rows(database, sql);
     rows.Bind(stamp.boot_id).Bind(stamp.boot_ms);
     std::vector<std::string> destinations;
@@ -184,8 +181,8 @@ std::optional<Commitment> SqliteCommitments::Next(const std::string& destination
     const Stamp stamp(clock_);
     static const std::string due = std::string(
                                        "SELECT id FROM commitments WHERE destination = ?"
-                                       " AND ")
-                                       .append(kDueCommitment)
+                                       " AND state = 'waiting' AND ")
+                                       .append(kIsDue)
                                        .append(" ORDER BY id LIMIT 1");
     auto id = database.Integer(due, destination, stamp.boot_id, stamp.boot_ms);
     if (!id)

@@ -9,14 +9,12 @@
 namespace necknode::storage {
 namespace {
 
-// A time of another boot has passed.
-constexpr std::string_view kDueJob = "(due_boot_id <> ? OR due_boot_ms <= ?)";
 constexpr std::string_view kExpired =
     "state = 'running' AND (lease_boot_id <> ? OR lease_boot_ms <= ?)";
 
 bool AnythingToLend(Database& database, const Stamp& stamp) {
   static const std::string sql = std::string("SELECT id FROM jobs WHERE (state = 'queued' AND ")
-                                     .append(kDueJob)
+                                     .append(kIsDue)
                                      .append(") OR (")
                                      .append(kExpired)
                                      .append(") LIMIT 1");
@@ -87,7 +85,7 @@ std::optional<Job> SqliteJobQueue::Lend(Database& database,
   const bool shared = held.value_or(0) > 0;
   static const std::string next =
       std::string("SELECT id FROM jobs WHERE state = 'queued' AND run_alone <= ? AND ")
-          .append(kDueJob)
+          .append(kIsDue)
           .append(" ORDER BY id LIMIT 1");
   const auto id = database.Integer(next, shared ? 0 : 1, stamp.boot_id, stamp.boot_ms);
   if (!id)

@@ -95,6 +95,30 @@ TEST_F(StudyApiTest, TellsTheWholeStoryInOrder) {
   EXPECT_EQ(study.at("arrivals").at(0).at("calling_ae"), "PACS");
 }
 
+TEST_F(StudyApiTest, KeepsTheFirstDecisionWhereThereIsAnother) {
+  MakeJob(1);
+  clock_.Advance(10s);
+  FinishJob();
+  clock_.Advance(10s);
+  Add(CtHeader(1, 1), 101);
+  clock_.Advance(10s);
+  const auto row = Study(1);
+  ASSERT_TRUE(store_->studies().Decide(row.id, row.change, {}, {}, "nothing new"));
+  const json study = Get("/studies/1");
+  EXPECT_THAT(Events(study),
+              ElementsAre("received",
+                          "complete",
+                          "job_made",
+                          "job_started",
+                          "job_finished",
+                          "received",
+                          "complete"));
+  const json& events = study.at("timeline");
+  EXPECT_EQ(events.at(1).at("text"), "complete and decided on");
+  EXPECT_THAT(events.at(5).at("text"), HasSubstr("came late or again"));
+  EXPECT_EQ(events.at(6).at("text"), "decided on again: nothing new");
+}
+
 TEST_F(StudyApiTest, FindsStudiesByWhatPeopleKnow) {
   Add(CtHeader(1, 1), 1);
   InstanceHeader other = CtHeader(2, 1);

@@ -19,8 +19,8 @@ class Client:
         self.port, self.context, self.cookie, self.csrf = port, context, None, None
 
     def ask(self, method, path, body=None, **headers):
-        connection = (http.client.HTTPSConnection("localhost", self.port, timeout=30, context=self.context) if self.context
-                      else http.client.HTTPConnection("localhost", self.port, timeout=30))
+        connection = (http.client.HTTPSConnection("127.0.0.1", self.port, timeout=30, context=self.context) if self.context
+                      else http.client.HTTPConnection("127.0.0.1", self.port, timeout=30))
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.cookie:
             headers.setdefault("Cookie", self.cookie)
@@ -140,7 +140,7 @@ class Beyond(NodeTest):
         super().setUp()
         self.key, self.certificate = self.folder / "key.pem", self.folder / "certificate.pem"
         run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
-            "subjectAltName=DNS:localhost", "-keyout", self.key, "-out", self.certificate)
+            "subjectAltName=IP:127.0.0.1", "-keyout", self.key, "-out", self.certificate)
         self.node = Node(self.folder / "node")
         self.plain = self.node.config.read_text()
 

@@ -160,7 +160,7 @@ class Answers(NodeTest):
                     if isinstance(answer.json, dict) and "items" in answer.json and not template.endswith("commitment-requests"):
                         self.assertTrue(answer.json["items"], f"{path} shows nothing")
         self.ask("GET", "/api/v1/studies/{id=2}")
-        connection = http.client.HTTPConnection("localhost", self.client.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.client.port, timeout=10)
         with contextlib.closing(connection):
             connection.request("GET", "/api/v1/events", headers={"Cookie": self.client.cookie})
             self.assertEqual(connection.getresponse().getheader("Content-Type"), "text/event-stream")
