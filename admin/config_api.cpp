@@ -203,7 +203,10 @@ Response Check(const Request& request, const LiveConfig& live) {
   const json body = BodyOf(request);
   const json name = body.value("name", json()), item = body.value("item", json());
   const json section_name = body.value("section", json());
-  const ConfigSection section(section_name.is_string() ? section_name.get<std::string>() : "");
+  if (!section_name.is_string()) {
+    throw Error(ErrorCode::kInvalidArgument, "wanted: section, one of ae, peers and routes");
+  }
+  const ConfigSection section(section_name.get<std::string>());
   if (!(name.is_string() || name.is_null()) || !(item.is_object() || item.is_null()) ||
       (name.is_null() && item.is_null())) {
     throw Error(ErrorCode::kInvalidArgument,

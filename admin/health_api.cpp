@@ -65,7 +65,11 @@ std::vector<Check> AllChecks(const MonitoringServices& services) {
       checks.push_back(CheckRole(role, roles, services.clock.Now()));
     }
     const std::vector<storage::PackageRow> packages = services.store.Packages();
-    for (const auto& [route, package] : services.route_packages()) {
+    const auto routes = services.route_packages();
+    if (routes.empty()) {
+      checks.push_back({"routes", false, false, kNoRoute});
+    }
+    for (const auto& [route, package] : routes) {
       checks.push_back(CheckPackage(route, package, packages));
     }
   } catch (const Error& error) {

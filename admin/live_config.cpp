@@ -143,7 +143,7 @@ ConfigChange LiveConfig::Check(const Edit& edit) const {
   const config::Tables before = Current(in_force);
   config::Tables after = before;
   std::vector<config::Problem> problems = edit(after);
-  ConfigChange change = Judge(before, after);
+  ConfigChange change = Judge(before, after, RenamedPeer(before, after));
   change.generation = in_force ? in_force->read.file.generation : 0;
   if (!problems.empty()) {
     change.problems = std::move(problems);
@@ -167,12 +167,23 @@ ConfigChange LiveConfig::Change(const std::string& user,
   if (std::vector<config::Problem> problems = edit(after); !problems.empty()) {
     return {std::move(problems), {}, "", in_force ? in_force->read.file.generation : 0};
   }
-  ConfigChange change = Judge(before, after);
+  const auto renamed = RenamedPeer(before, after);
+  ConfigChange change = Judge(before, after, renamed);
   if (change.problems.empty() && !in_force) {
     Write(in_force, user, "copied from the configuration file", before, {});
     in_force = ReadTablesInForce(file_);
   }
-  return Write(in_force, user, comment, after, std::move(change));
+  change = Write(in_force, user, comment, after, std::move(change));
+  if (renamed && change.problems.empty()) {
+    try {
+      store_.RenamePeer(renamed->from, renamed->to);
+    } catch (const Error& error) {
+      change.warnings.push_back({"name",
+                                 "what waits for " + renamed->from + " still goes by that name (" +
+                                     error.what() + "): rename the peer back, and once more"});
+    }
+  }
+  return change;
 }
 
 ConfigChange LiveConfig::Reload(const std::string& user) {
@@ -215,7 +226,28 @@ ConfigChange LiveConfig::Restore(int generation, const std::string& user) {
   return Write(in_force, user, comment, read.file.tables, std::move(change));
 }
 
-ConfigChange LiveConfig::Judge(const config::Tables& before, config::Tables after) const {
+std::optional<LiveConfig::PeerNames> LiveConfig::RenamedPeer(const config::Tables& before,
+                                                             const config::Tables& after) {
+  const auto has = [](const config::Tables& tables, const std::string& name) {
+    return std::any_of(tables.peers.begin(), tables.peers.end(), [&](const config::Peer& peer) {
+      return peer.name == name;
+    });
+  };
+  if (before.peers.size() != after.peers.size()) {
+    return std::nullopt;
+  }
+  for (std::size_t i = 0; i < before.peers.size(); ++i) {
+    const PeerNames names{before.peers[i].name, after.peers[i].name};
+    if (names.from != names.to && !has(after, names.from) && !has(before, names.to)) {
+      return names;
+    }
+  }
+  return std::nullopt;
+}
+
+ConfigChange LiveConfig::Judge(const config::Tables& before,
+                               config::Tables after,
+                               const std::optional<PeerNames>& renamed) const {
   ConfigChange change;
   change.diff = DiffOf(config::ToToml(before), config::ToToml(after));
   config::Config old = config::ParseConfig(base_, before).config;
@@ -233,13 +265,17 @@ ConfigChange LiveConfig::Judge(const config::Tables& before, config::Tables afte
         {"", "the node listens on 127.0.0.1 until it is started again, then on every address"});
   }
   for (const config::Peer& peer : old.peers) {
-    const auto waiting =
-        loaded.config.FindPeer(peer.name) == nullptr ? store_.outbox().CountWaiting(peer.name) : 0;
+    const bool gone =
+        loaded.config.FindPeer(peer.name) == nullptr && !(renamed && renamed->from == peer.name);
+    const auto waiting = gone ? store_.outbox().CountWaiting(peer.name) : 0;
     if (waiting > 0) {
       change.warnings.push_back({"name",
                                  std::to_string(waiting) + " results wait to be sent to " +
                                      peer.name + ": they will be parked"});
     }
+  }
+  if (!old.routes.empty() && loaded.config.routes.empty()) {
+    change.warnings.push_back({"", "no route is left: studies are stored, but not analysed"});
   }
   AddPackageWarnings(loaded.config.routes, store_.Packages(), change.warnings);
   return change;

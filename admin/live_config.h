@@ -84,6 +84,7 @@ class LiveConfig {
   [[nodiscard]] ConfigChange Check(const Edit& edit) const;
   /// Throws Error(kUnsupported) where the configuration is read-only, Error(kConflict) where
   /// peers.toml was edited by hand and not taken over.
+  /// What waits for a peer that gets another name goes along.
   ConfigChange Change(const std::string& user, const std::string& comment, const Edit& edit);
   /// Takes over what a hand has edited; otherwise has all roles look again, also for packages.
   ConfigChange Reload(const std::string& user);
@@ -104,7 +105,16 @@ class LiveConfig {
  private:
   [[nodiscard]] config::Tables Current(const std::optional<TablesInForce>& in_force) const;
   void RequireWritable() const;
-  [[nodiscard]] ConfigChange Judge(const config::Tables& before, config::Tables after) const;
+  struct PeerNames {
+    std::string from, to;
+  };
+  /// The peer that an edit of one item gave another name.
+  [[nodiscard]] static std::optional<PeerNames> RenamedPeer(const config::Tables& before,
+                                                            const config::Tables& after);
+  /// `renamed`: what waits for that peer goes along.
+  [[nodiscard]] ConfigChange Judge(const config::Tables& before,
+                                   config::Tables after,
+                                   const std::optional<PeerNames>& renamed = {}) const;
   ConfigChange Write(const std::optional<TablesInForce>& in_force,
                      const std::string& user,
                      const std::string& comment,

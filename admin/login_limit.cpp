@@ -46,6 +46,17 @@ void LoginLimit::Note(Failures& in, const std::string& key, std::size_t most) {
   }
 }
 
+bool LoginLimit::ShouldTell(const std::string& user, const std::string& address) {
+  const std::lock_guard lock(mutex_);
+  const std::string key = BothOf(user, address);
+  const bool told = WaitOf(told_, key, 1).count() > 0;
+  if (!told) {
+    Note(told_, key, 1);
+  }
+  // Where so many are stopped that they are not remembered, only the first ones are told of.
+  return !told && told_.contains(key);
+}
+
 void LoginLimit::Failed(const std::string& user, const std::string& address) {
   const std::lock_guard lock(mutex_);
   Note(by_both_, BothOf(user, address), kMostOfBoth);

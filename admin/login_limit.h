@@ -21,6 +21,9 @@ class LoginLimit {
 
   /// How long nobody may try as this user from this address; zero: one may try now.
   [[nodiscard]] std::chrono::seconds Wait(const std::string& user, const std::string& address);
+  /// Whether nobody was told of this within the time of the limit, so that a trail of those who
+  /// were stopped does not grow with their tries. Notes that somebody is told now.
+  [[nodiscard]] bool ShouldTell(const std::string& user, const std::string& address);
   void Failed(const std::string& user, const std::string& address);
   /// Forgets the failures of the user from there.
   void Succeeded(const std::string& user, const std::string& address);
@@ -32,7 +35,7 @@ class LoginLimit {
 
   const Clock& clock_;
   std::mutex mutex_;
-  Failures by_both_, by_user_, by_address_;  // guarded by mutex_
+  Failures by_both_, by_user_, by_address_, told_;  // guarded by mutex_
 };
 
 }  // namespace necknode::admin

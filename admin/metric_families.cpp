@@ -30,7 +30,8 @@ constexpr std::array kFamilies = {
     // Studies and jobs.
     MetricFamily{"necknode_studies", kGauge, "Studies by state."},
     MetricFamily{"necknode_jobs", kGauge, "Jobs by state."},
-    MetricFamily{"necknode_job_queue_oldest_seconds", kGauge, "Age of the oldest queued job."},
+    MetricFamily{
+        "necknode_job_queue_oldest_seconds", kGauge, "How long the oldest queued job has waited."},
     MetricFamily{"necknode_jobs_finished_total", kCounter, "Attempts at jobs by how they ended."},
     MetricFamily{"necknode_stage_duration_seconds", kHistogram, "Duration of a job's stages."},
     MetricFamily{
@@ -40,7 +41,7 @@ constexpr std::array kFamilies = {
     MetricFamily{"necknode_outbox_rows", kGauge, "Results by destination and state."},
     MetricFamily{"necknode_outbox_oldest_waiting_seconds",
                  kGauge,
-                 "Age of the oldest result that waits for its destination."},
+                 "How long the oldest waiting result has waited."},
     MetricFamily{
         "necknode_deliveries_total", kCounter, "Attempts to send a result by their outcome."},
     MetricFamily{"necknode_delivery_duration_seconds",

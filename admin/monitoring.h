@@ -24,6 +24,9 @@ struct MonitoringServices {
   std::function<std::optional<std::int64_t>()> config_generation = {};
 };
 
+/// What is said of a node that has no route.
+inline constexpr const char* kNoRoute = "there is no route: studies are stored, but not analysed";
+
 /// Whether the role runs, as far as its row tells: it has a process that said something within the
 /// last 20 seconds.
 [[nodiscard]] bool IsUp(const storage::RoleStatus& status, WallTime now);

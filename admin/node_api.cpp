@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "admin/monitoring.h"
 #include "admin/problem.h"
 #include "admin/query.h"
 #include "admin/views.h"
@@ -90,6 +91,7 @@ json AttentionOf(const storage::NodeCounts& counts,
                 "disk",
                 "the disk's reserve is reached: images are refused",
                 "/");
+  attention.Add(config.routes.empty(), "configuration", kNoRoute, "/config");
   std::set<std::string> used;
   for (const config::Route& route : config.routes) {
     used.insert(route.package);

@@ -29,12 +29,10 @@ Response ReleaseAll(const NodeServices& services, const Request& request) {
   CheckMembers(body, {"destination"});
   const std::string destination = TextMember(body, "destination");
   const auto is_known = [&] {
-    return !destination.empty() &&
-           (services.config().FindPeer(destination) != nullptr ||
-            !services.store.catalog().Outbox({{0, 1}, "", destination, 0}).items.empty());
+    return services.config().FindPeer(destination) != nullptr ||
+           !services.store.catalog().Outbox({{0, 1}, "", destination, 0}).items.empty();
   };
-  // All of them only where none is named: an empty name is a script's mistake.
-  if (body.contains("destination") && !is_known()) {
+  if (!destination.empty() && !is_known()) {
     throw Error(ErrorCode::kNotFound, "there is no destination \"" + destination + "\"");
   }
   const int released = services.store.outbox().ReleaseAll(destination, request.user);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <mutex>
+#include <set>
 
 #include <sodium.h>
 
@@ -10,7 +11,7 @@
 namespace necknode::admin {
 namespace {
 
-constexpr std::size_t kMinBytes = 12, kMaxBytes = 256;
+constexpr std::size_t kMinBytes = 12, kMaxBytes = 256, kMinDifferent = 5;
 
 // Each run takes 64 MiB: many logins at once must not take the machine's memory.
 std::mutex& OneAtATime() {
@@ -27,6 +28,9 @@ std::mutex& OneAtATime() {
 std::string PasswordProblem(const std::string& password) {
   if (password.size() < kMinBytes) {
     return "a password has at least 12 characters";
+  }
+  if (std::set(password.begin(), password.end()).size() < kMinDifferent) {
+    return "a password has at least 5 different characters";
   }
   return password.size() > kMaxBytes ? "a password has at most 256 bytes" : "";
 }

@@ -1,6 +1,8 @@
 #include "admin/problem.h"
 
 #include <map>
+#include <set>
+#include <vector>
 
 namespace necknode::admin {
 namespace {
@@ -76,9 +78,26 @@ Response Json(const json& value, int status) {
 }
 
 json BodyOf(const Request& request) {
-  json body = json::parse(request.body, nullptr, false);
+  std::vector<std::set<std::string>> names;  // of the objects that are open
+  std::string doubled;
+  const auto note = [&](int /*depth*/, json::parse_event_t event, json& parsed) {
+    if (event == json::parse_event_t::object_start) {
+      names.emplace_back();
+    } else if (event == json::parse_event_t::object_end) {
+      names.pop_back();
+    } else if (event == json::parse_event_t::key &&
+               !names.back().insert(parsed.get<std::string>()).second) {
+      doubled = parsed.get<std::string>();
+    }
+    return true;
+  };
+  json body = json::parse(request.body, note, false);
   if (!body.is_object()) {
     throw Error(ErrorCode::kInvalidArgument, "the body must be a JSON object");
+  }
+  // RFC 8259 section 4: which of the two was meant, nobody can know.
+  if (!doubled.empty()) {
+    throw Error(ErrorCode::kInvalidArgument, "the body names " + doubled + " twice");
   }
   return body;
 }

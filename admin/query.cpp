@@ -167,6 +167,10 @@ std::string TextMember(const nlohmann::json& body, const std::string& name) {
   if (!found->is_string()) {
     Refuse(name, "must be text");
   }
+  // What a script leaves empty by mistake must not mean all.
+  if (found->get_ref<const std::string&>().empty()) {
+    Refuse(name, "must not be empty; it may be left out");
+  }
   return found->get<std::string>();
 }
 

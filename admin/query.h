@@ -34,7 +34,7 @@ void CheckMembers(const nlohmann::json& body, std::initializer_list<const char*>
 [[nodiscard]] storage::TimeSpan SpanOf(const Request& request);
 /// The part {id} of the path. What is no positive number is an Error(kNotFound).
 [[nodiscard]] std::int64_t IdOf(const Request& request);
-/// A member of a body that must be text; empty where absent.
+/// A member of a body that must be text, and not empty; empty where it is absent or null.
 [[nodiscard]] std::string TextMember(const nlohmann::json& body, const std::string& name);
 
 /// {"items": [...], "next": "<number>" or null}.

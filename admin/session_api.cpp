@@ -40,6 +40,15 @@ std::optional<Response> TooMany(const AccessServices& services,
   if (wait.count() == 0) {
     return std::nullopt;
   }
+  if (services.limit.ShouldTell(user, request.client)) {
+    Request actor = request;
+    actor.user = services.users.Find(user) ? user : "";
+    services.audit(ActOf(actor,
+                         "login",
+                         actor.user.empty() ? "unknown user" : user,
+                         "refused",
+                         "too many failures: further ones are not written down for five minutes"));
+  }
   Response response = Problem(429, "too many failed logins: try again later");
   response.headers.emplace_back("Retry-After", std::to_string(wait.count()));
   return response;
@@ -123,10 +132,9 @@ Response ChangePassword(const AccessServices& services, const Request& request) 
     return Problem(403, "the present password is wrong");
   }
   RequireNone(PasswordProblem(changed));
-  services.users.SetPassword(user->name,
-                             HashPassword(changed),
-                             request.session,
-                             ActOf(request, "user", user->name, "password changed"));
+  services.users.Change(user->name,
+                        {.password_hash = HashPassword(changed), .keep_session = request.session},
+                        {ActOf(request, "user", user->name, "password changed")});
   return {204, "", {}, ""};
 }
 

@@ -1,6 +1,8 @@
 #include "admin/slices_api.h"
 
+#include <array>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -108,6 +110,37 @@ json NodeOf(const json& node) {
           {"boxes", boxes}};
 }
 
+// Towards where in the patient a direction (LPS) goes most: L, R, A, P, H or F, as Patient
+// Orientation (0020,0020) has it.
+char Towards(const std::array<double, 3>& direction) {
+  constexpr std::array kPositive = {'L', 'P', 'H'}, kNegative = {'R', 'A', 'F'};
+  std::size_t axis = 0;
+  for (std::size_t i = 1; i < direction.size(); ++i) {
+    axis = std::abs(direction.at(i)) > std::abs(direction.at(axis)) ? i : axis;
+  }
+  return direction.at(axis) < 0 ? kNegative.at(axis) : kPositive.at(axis);
+}
+
+// What lies at the edges of the slices, or null.
+json EdgesOf(const json& result) {
+  const json series = result.value("series", json());
+  if (!series.is_object() || !series.contains("row_direction")) {
+    return nullptr;
+  }
+  const auto right = series.at("row_direction").get<std::array<double, 3>>();
+  const auto bottom = series.at("column_direction").get<std::array<double, 3>>();
+  const auto text = [](std::array<double, 3> direction, double sign) {
+    for (double& one : direction) {
+      one *= sign;
+    }
+    return std::string(1, Towards(direction));
+  };
+  return {{"left", text(right, -1)},
+          {"right", text(right, 1)},
+          {"top", text(bottom, -1)},
+          {"bottom", text(bottom, 1)}};
+}
+
 // What the bundle's index says, with the nodes of result.json.
 json SlicesOf(const std::string& index_text, const std::string& result_text) {
   const json index = json::parse(index_text);
@@ -128,6 +161,7 @@ json SlicesOf(const std::string& index_text, const std::string& result_text) {
     answer["slices"].push_back(std::move(numbered));
   }
   const json result = json::parse(result_text);
+  answer["edges"] = EdgesOf(result);
   answer["malignant_from"] = nullptr;
   if (const auto thresholds = result.find("thresholds"); thresholds != result.end()) {
     answer["malignant_from"] = thresholds->at("malignant_probability");

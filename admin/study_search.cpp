@@ -24,6 +24,37 @@ std::uint32_t LowerCase(std::uint32_t c) {
   return c;
 }
 
+// Letters of Latin-1 and Latin Extended-A and what they are without their marks, as many people
+// type them.
+struct Marked {
+  std::uint32_t first, last;
+  char plain;
+};
+constexpr Marked kMarked[] = {
+    {0xE0, 0xE5, 'a'},   {0xE7, 0xE7, 'c'},   {0xE8, 0xEB, 'e'},   {0xEC, 0xEF, 'i'},
+    {0xF1, 0xF1, 'n'},   {0xF2, 0xF6, 'o'},   {0xF8, 0xF8, 'o'},   {0xF9, 0xFC, 'u'},
+    {0xFD, 0xFD, 'y'},   {0xFF, 0xFF, 'y'},   {0x100, 0x105, 'a'}, {0x106, 0x10D, 'c'},
+    {0x10E, 0x111, 'd'}, {0x112, 0x11B, 'e'}, {0x11C, 0x123, 'g'}, {0x124, 0x127, 'h'},
+    {0x128, 0x131, 'i'}, {0x134, 0x135, 'j'}, {0x136, 0x138, 'k'}, {0x139, 0x142, 'l'},
+    {0x143, 0x14B, 'n'}, {0x14C, 0x151, 'o'}, {0x154, 0x159, 'r'}, {0x15A, 0x161, 's'},
+    {0x162, 0x167, 't'}, {0x168, 0x173, 'u'}, {0x174, 0x175, 'w'}, {0x176, 0x178, 'y'},
+    {0x179, 0x17E, 'z'}};
+constexpr std::uint32_t kFirstCombining = 0x300, kLastCombining = 0x36F;
+
+void AppendTwoBytes(std::uint32_t letter, std::string& folded) {
+  if (letter >= kFirstCombining && letter <= kLastCombining) {
+    return;
+  }
+  for (const Marked& marked : kMarked) {
+    if (letter >= marked.first && letter <= marked.last) {
+      folded += marked.plain;
+      return;
+    }
+  }
+  folded += static_cast<char>(0xC0U | letter >> 6U);
+  folded += static_cast<char>(0x80U | (letter & 0x3FU));
+}
+
 }  // namespace
 
 std::string Folded(const std::string& text) {
@@ -37,9 +68,7 @@ std::string Folded(const std::string& text) {
     } else if (lead >= 0xC3 && lead < 0xE0 && at + 1 < text.size()) {
       // Two bytes: everything with a case that is looked at.
       const auto next = static_cast<unsigned char>(text[++at]);
-      const std::uint32_t lower = LowerCase((lead & 0x1FU) << 6U | (next & 0x3FU));
-      folded += static_cast<char>(0xC0U | lower >> 6U);
-      folded += static_cast<char>(0x80U | (lower & 0x3FU));
+      AppendTwoBytes(LowerCase((lead & 0x1FU) << 6U | (next & 0x3FU)), folded);
     } else {
       folded += text[at];
     }

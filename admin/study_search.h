@@ -9,7 +9,8 @@ namespace necknode::admin {
 
 /// Whether `search` stands in a study's patient name, patient ID, Study Instance UID or
 /// description, as they read in UTF-8: without regard to case in the Latin, Greek and Cyrillic
-/// alphabets, carets of names as blanks, each word of the search by itself.
+/// alphabets and to the marks of Latin letters, carets of names as blanks, each word of the search
+/// by itself.
 [[nodiscard]] std::function<bool(const storage::StudyRow&)> StudyMatches(const std::string& search,
                                                                          TextDecoder text);
 

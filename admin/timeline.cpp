@@ -1,7 +1,9 @@
 #include "admin/timeline.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
+#include <string_view>
 
 #include "admin/views.h"
 
@@ -176,10 +178,48 @@ void AddRow(Timeline& timeline, const storage::OutboxRow& row) {
   timeline.AddOfRow(
       row, row.committed, "committed", row.destination + " has committed itself to " + row.kind);
   if (row.state == storage::OutboxState::kParked) {
-    const std::string& why = row.reason.empty() ? row.last_status : row.reason;
-    timeline.AddOfRow(row, row.updated, "parked", After(to + " parked", why), "error");
+    const std::string what = After(After(to + " parked", row.last_status), row.reason);
+    timeline.AddOfRow(row, row.updated, "parked", what, "error");
   } else if (row.state == storage::OutboxState::kWithheld) {
     timeline.AddOfRow(row, row.created, "withheld", After(to + " withheld", row.reason), "warning");
+  }
+}
+
+// "0x0110" of "row=1 kind=SR status=0x0110", as scp/result_sent_event.cpp writes it.
+std::string StatusIn(const std::string& detail) {
+  constexpr std::string_view kName = "status=";
+  const auto at = detail.find(kName);
+  return at == std::string::npos ? "" : detail.substr(at + kName.size());
+}
+
+// A row knows only the last time that it was delivered or parked; the audit trail knows each.
+void AddEarlier(Timeline& timeline, const StudyStory& story) {
+  std::set<std::pair<std::int64_t, std::string>> latest;  // that the rows themselves tell of
+  for (const storage::OutboxRow& row : story.rows) {
+    if (row.delivered != WallTime{}) {
+      latest.emplace(row.id, "delivered");
+    }
+    if (row.state == storage::OutboxState::kParked) {
+      latest.emplace(row.id, "parked");
+    }
+  }
+  for (const storage::AuditRow& sent : story.sent) {
+    const std::string& outcome = sent.event.outcome;
+    const auto row = std::find_if(story.rows.begin(), story.rows.end(), [&](const auto& one) {
+      return sent.event.detail.starts_with("row=" + std::to_string(one.id) + " ");
+    });
+    const bool parked = outcome == "parked";
+    if (row == story.rows.end() || !(parked || outcome == "delivered") ||
+        latest.erase({row->id, outcome}) > 0) {
+      continue;
+    }
+    timeline.AddOfRow(*row,
+                      sent.time,
+                      outcome.c_str(),
+                      parked ? After(row->kind + " to " + row->destination + " parked",
+                                     StatusIn(sent.event.detail))
+                             : row->kind + " delivered to " + row->destination,
+                      parked ? "warning" : "info");
   }
 }
 
@@ -194,6 +234,7 @@ json TimelineOf(const StudyStory& story) {
   for (auto row = story.rows.rbegin(); row != story.rows.rend(); ++row) {
     AddRow(timeline, *row);
   }
+  AddEarlier(timeline, story);
   for (auto act = story.acts.rbegin(); act != story.acts.rend(); ++act) {
     const storage::AuditEvent& event = act->event;
     timeline.Add(

@@ -15,6 +15,7 @@ struct StudyStory {
   std::vector<storage::OutboxRow> rows;   ///< of its documents
   std::vector<storage::AuditRow> acts;    ///< what people did with it
   std::vector<storage::AuditRow> stored;  ///< what each association brought
+  std::vector<storage::AuditRow> sent;    ///< how each document was taken, newest first
 };
 
 /// What happened to a study, in the order of time: [{time, event, text, level, job?, row?}], the

@@ -53,21 +53,20 @@ Response ChangeUser(const AccessServices& services, const Request& request) {
   CheckMembers(body, {"role", "password"});
   const auto role = OptionalTextOf(body, "role");
   const auto password = OptionalTextOf(body, "password");
+  storage::UserChange change;
+  std::vector<storage::AuditEvent> events;
   if (role) {
     RequireRole(*role);
+    change.role = role;
+    events.push_back(ActOf(request, "user", name, "role changed", *role));
   }
   if (password) {
     RequireNone(PasswordProblem(*password));
+    change.password_hash = HashPassword(*password);
+    change.keep_session = request.user == name ? request.session : "";
+    events.push_back(ActOf(request, "user", name, "password changed"));
   }
-  if (role) {
-    services.users.SetRole(name, *role, ActOf(request, "user", name, "role changed", *role));
-  }
-  if (password) {
-    services.users.SetPassword(name,
-                               HashPassword(*password),
-                               request.user == name ? request.session : "",
-                               ActOf(request, "user", name, "password changed"));
-  }
+  services.users.Change(name, change, events);
   const auto user = services.users.Find(name);
   if (!user) {
     throw Error(ErrorCode::kNotFound, "there is no user " + name);

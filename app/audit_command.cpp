@@ -12,6 +12,7 @@ using nlohmann::json;
 constexpr int kDefaultLimit = 50;
 
 struct AuditArguments : ListingArguments {
+  std::int64_t study = 0;
   std::string event, subject, search, since, until;
 };
 
@@ -42,17 +43,21 @@ void AddAudit(CLI::App& cli) {
   command->add_option("--event", arguments->event, "Of this kind, e.g. job");
   command->add_option("--subject", arguments->subject, "Of this AE title, peer or role");
   command->add_option("--search", arguments->search, "With this text");
+  command->add_option("--study", arguments->study, "Of the study with this number")
+      ->check(CLI::PositiveNumber);
   command->add_option("--since", arguments->since, "Since, e.g. 2026-11-27");
   command->add_option("--until", arguments->until, "Until, that day included");
   command->callback([arguments] {
     const LocalApi api(arguments->node);
-    const json rows = api.Items("/audit",
-                                {{"event", arguments->event},
-                                 {"subject", arguments->subject},
-                                 {"search", arguments->search},
-                                 {"since", arguments->since},
-                                 {"until", arguments->until}},
-                                arguments->limit);
+    const json rows =
+        api.Items("/audit",
+                  {{"event", arguments->event},
+                   {"subject", arguments->subject},
+                   {"search", arguments->search},
+                   {"study", arguments->study > 0 ? std::to_string(arguments->study) : ""},
+                   {"since", arguments->since},
+                   {"until", arguments->until}},
+                  arguments->limit);
     PrintList(
         rows,
         arguments->as_json,

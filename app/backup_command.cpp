@@ -101,7 +101,7 @@ void AddBackup(CLI::App& cli) {
       "with its row");
   auto arguments = std::make_shared<BackupArguments>();
   arguments->node.AddTo(*command);
-  command->add_option("FOLDER,--to", arguments->backup, "A folder that is empty or not there yet")
+  command->add_option("FOLDER", arguments->backup, "A folder that is empty or not there yet")
       ->required();
   command->add_flag("--copy",
                     arguments->copy,

@@ -6,6 +6,7 @@
 #include "admin/live_config.h"
 #include "app/commands.h"
 #include "app/http_access.h"
+#include "app/listing.h"
 #include "app/node_options.h"
 #include "app/package_path.h"
 #include "app/remote_peer.h"
@@ -17,6 +18,8 @@
 
 namespace necknode::app {
 namespace {
+
+using nlohmann::json;
 
 int LineOf(const config::Loaded& loaded, const std::string& key_path) {
   const auto found = loaded.lines.find(key_path);
@@ -88,37 +91,40 @@ std::vector<config::Problem> NoticeProblems(const config::Loaded& loaded) {
   return problems;
 }
 
+/// What is to be said of a configuration.
+struct Findings {
+  std::string file;  ///< with the problems
+  std::vector<config::Problem> problems;
+  json differences = json::array();  ///< [{file, key, text}] in which peers.toml wins
+  bool edited = false;               ///< peers.toml, by hand, and it is not taken over
+};
+
 /// Where a peers.toml is in force: in what it differs from the file, and what is wrong with both
-/// together. True where nothing is.
-bool CheckPeersFile(const std::string& file, const config::Loaded& seed) {
+/// together.
+void CheckPeersFile(const std::string& file, const config::Loaded& seed, Findings& findings) {
   const storage::VersionedFile peers(seed.config.data, admin::kPeersFileName);
   if (seed.config.admin_readonly) {
-    return true;
+    return;
   }
   const auto in_force = admin::ReadTablesInForce(peers);
   if (!in_force) {
-    return true;
+    return;
   }
   const std::string path = peers.path().string(), text = config::ReadConfigFile(file);
   if (in_force->edited) {
-    const auto read = config::ParsePeersFile(peers.Read().value_or(""));
-    if (!read.problems.empty()) {
-      PrintProblems(path, read.problems);
-      return false;
+    findings.problems = config::ParsePeersFile(peers.Read().value_or("")).problems;
+    if (!findings.problems.empty()) {
+      findings.file = path;
+      return;
     }
-    std::printf("%s was edited by hand and is not taken over: necknode config reload\n",
-                path.c_str());
+    findings.edited = true;
   }
   for (const auto& [key, difference] :
        admin::DifferencesFromSeed(text, in_force->read.file.tables)) {
-    std::printf(
-        "%s wins over %s: %s %s\n", path.c_str(), file.c_str(), key.c_str(), difference.c_str());
+    findings.differences.push_back({{"file", path}, {"key", key}, {"text", difference}});
   }
-  const config::Loaded loaded = config::ParseConfig(text, in_force->read.file.tables);
-  if (!loaded.problems.empty()) {
-    PrintProblems(path, loaded.problems);
-  }
-  return loaded.problems.empty();
+  findings.file = path;
+  findings.problems = config::ParseConfig(text, in_force->read.file.tables).problems;
 }
 
 /// Whether the page may be started, which the users in the node's data decide.
@@ -128,6 +134,66 @@ std::string AccessProblem(const config::Config& config) {
     return HttpProblem(config, nullptr);
   }
   return HttpProblem(config, OpenStore(config, true).get());
+}
+
+Findings Check(const std::string& file, config::Loaded loaded) {
+  for (const auto& problems_of : {PackageProblems, CredentialProblems, NoticeProblems}) {
+    for (config::Problem& problem : problems_of(loaded)) {
+      loaded.problems.push_back(std::move(problem));
+    }
+  }
+  if (const std::string problem = scp::TlsProblem(TlsFilesOf(loaded.config)); !problem.empty()) {
+    loaded.problems.push_back({LineOf(loaded, "tls"), "tls", problem});
+  }
+  if (const std::string problem = loaded.problems.empty() ? AccessProblem(loaded.config) : "";
+      !problem.empty()) {
+    loaded.problems.push_back({LineOf(loaded, "http.bind"), "http.bind", problem});
+  }
+  Findings findings{file, std::move(loaded.problems)};
+  if (findings.problems.empty()) {
+    CheckPeersFile(file, loaded, findings);
+  }
+  return findings;
+}
+
+json AsJson(const Findings& findings) {
+  json problems = json::array();
+  for (const config::Problem& problem : findings.problems) {
+    problems.push_back({{"file", findings.file},
+                        {"line", problem.line > 0 ? json(problem.line) : json(nullptr)},
+                        {"key", problem.key_path},
+                        {"message", problem.message}});
+  }
+  return {{"good", problems.empty()},
+          {"problems", problems},
+          {"differences", findings.differences},
+          {"edited_by_hand", findings.edited}};
+}
+
+void Print(const std::string& file, const config::Config& config, const Findings& findings) {
+  const auto text = [](const json& of, const char* key) { return of.at(key).get<std::string>(); };
+  for (const json& one : findings.differences) {
+    std::printf("%s wins over %s: %s %s\n",
+                text(one, "file").c_str(),
+                file.c_str(),
+                text(one, "key").c_str(),
+                text(one, "text").c_str());
+  }
+  if (findings.edited) {
+    std::printf("%s was edited by hand and is not taken over: necknode config reload\n",
+                (config.data / admin::kPeersFileName).c_str());
+  }
+  if (!findings.problems.empty()) {
+    PrintProblems(findings.file, findings.problems);
+  } else {
+    std::printf("%s is good: AE titles %zu, peers %zu, routes %zu; listening on %s:%d\n",
+                file.c_str(),
+                config.ae.size(),
+                config.peers.size(),
+                config.routes.size(),
+                config.BindAddress().c_str(),
+                config.port);
+  }
 }
 
 }  // namespace
@@ -140,36 +206,20 @@ void AddCheckConfig(CLI::App& cli) {
       "and in what the data folder's peers.toml differs; "
       "exit 2 where there is one");
   auto file = std::make_shared<std::string>();
+  auto as_json = std::make_shared<bool>(false);
   command->add_option("FILE", *file, "TOML file")->required()->check(CLI::ExistingFile);
-  command->callback([file] {
-    config::Loaded loaded = config::LoadConfig(*file);
-    for (const auto& problems_of : {PackageProblems, CredentialProblems, NoticeProblems}) {
-      for (config::Problem& problem : problems_of(loaded)) {
-        loaded.problems.push_back(std::move(problem));
-      }
+  command->add_flag("--json", *as_json, "Machine-readable");
+  command->callback([file, as_json] {
+    const config::Loaded loaded = config::LoadConfig(*file);
+    const Findings findings = Check(*file, loaded);
+    if (*as_json) {
+      PrintJson(AsJson(findings));
+    } else {
+      Print(*file, loaded.config, findings);
     }
-    if (const std::string problem = scp::TlsProblem(TlsFilesOf(loaded.config)); !problem.empty()) {
-      loaded.problems.push_back({LineOf(loaded, "tls"), "tls", problem});
-    }
-    if (const std::string problem = loaded.problems.empty() ? AccessProblem(loaded.config) : "";
-        !problem.empty()) {
-      loaded.problems.push_back({LineOf(loaded, "http.bind"), "http.bind", problem});
-    }
-    if (!loaded.problems.empty()) {
-      PrintProblems(*file, loaded.problems);
+    if (!findings.problems.empty()) {
       throw ExitWith{2};
     }
-    if (!CheckPeersFile(*file, loaded)) {
-      throw ExitWith{2};
-    }
-    const config::Config& config = loaded.config;
-    std::printf("%s is good: %zu AE title(s), %zu peer(s), %zu route(s), listening on %s:%d\n",
-                file->c_str(),
-                config.ae.size(),
-                config.peers.size(),
-                config.routes.size(),
-                config.BindAddress().c_str(),
-                config.port);
   });
 }
 

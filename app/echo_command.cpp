@@ -4,6 +4,7 @@
 
 #include "app/commands.h"
 #include "app/echo_peer.h"
+#include "app/listing.h"
 #include "app/node_options.h"
 #include "app/remote_peer.h"
 #include "core/error.h"
@@ -45,13 +46,22 @@ void AddEcho(CLI::App& cli) {
       cli.add_subcommand("echo", "C-ECHO a peer, or ask its web service for one study (QIDO-RS)");
   auto options = std::make_shared<NodeOptions>();
   auto peer = std::make_shared<std::string>();
+  auto as_json = std::make_shared<bool>(false);
   options->AddTo(*command);
+  command->add_flag("--json", *as_json, "Machine-readable");
   command->add_option("PEER", *peer, "Name of a configured peer, or AET@HOST:PORT")->required();
-  command->callback([options, peer] {
+  command->callback([options, peer, as_json] {
     const config::Config config = options->Load();
     const scp::RemotePeer remote = PeerOf(config, *peer);
     const std::string asked = remote.web ? " GET " + scp::EchoUrl(*remote.web) : std::string();
     const std::string failure = EchoFailure(config, remote);
+    if (*as_json) {
+      PrintJson({{"peer", *peer}, {"ok", failure.empty()}, {"text", failure}});
+      if (!failure.empty()) {
+        throw ExitWith{69};
+      }
+      return;
+    }
     if (!failure.empty()) {
       throw Error(ErrorCode::kNetwork, "echo " + *peer + asked + ": " + failure);
     }

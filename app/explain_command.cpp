@@ -174,6 +174,8 @@ void Explain(const ExplainArguments& arguments) {
   std::vector<ExplainedStudy> studies;
   if (std::filesystem::is_directory(arguments.what)) {
     studies = OfFolder(arguments.what);
+  } else if (arguments.what.find('/') != std::string::npos) {
+    throw Error(ErrorCode::kNotFound, "there is no folder " + arguments.what);
   } else {
     store = OpenStore(config, true);
     studies.push_back(OfStore(*store, arguments.what));

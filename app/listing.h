@@ -22,6 +22,10 @@ struct ListingArguments {
   void AddTo(CLI::App& command, bool list = true);
 };
 
+/// Of an option that names one thing: an empty name, as of a script's unset variable, must not mean
+/// all.
+[[nodiscard]] CLI::Validator NotEmpty();
+
 /// JSON to standard output.
 void PrintJson(const nlohmann::json& value);
 /// Rows for people: a heading, if any, and what `print` makes of each, or that there is no `noun`;

@@ -118,8 +118,9 @@ json LocalApi::Handle(admin::Request request) const {
     return answer.is_discarded() ? json() : answer;
   }
   PrintProblemsOf(answer);
+  const bool told = !answer.value("problems", json::array()).empty();
   throw Error(CodeOf(response.status, answer.contains("problems")),
-              answer.value("detail", "the request was refused"));
+              told ? "nothing was changed" : answer.value("detail", "the request was refused"));
 }
 
 }  // namespace necknode::app

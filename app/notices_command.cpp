@@ -1,8 +1,9 @@
 #include <cstdio>
 #include <memory>
-#include <stop_token>
+#include <string>
 
 #include "app/commands.h"
+#include "app/listing.h"
 #include "app/node_options.h"
 #include "app/notice_options.h"
 #include "core/clock.h"
@@ -11,20 +12,17 @@
 namespace necknode::app {
 namespace {
 
-/// Prints how it went; true where it went well.
+/// Why it failed, or empty.
 template <typename Send>
-bool Try(const char* channel, Send send) {
-  std::string failure;
+std::string FailureOf(Send send) {
   try {
-    failure = send();
+    return send();
   } catch (const Error& error) {
-    failure = error.what();
+    return error.what();
   }
-  std::printf("%s: %s\n", channel, failure.empty() ? "sent" : failure.c_str());
-  return failure.empty();
 }
 
-void SendTest(const NodeOptions& node) {
+void SendTest(const NodeOptions& node, bool as_json) {
   const config::Config config = node.Load();
   if (!config.notices.wanted()) {
     throw Error(ErrorCode::kConfig,
@@ -34,11 +32,23 @@ void SendTest(const NodeOptions& node) {
   const coordinator::NoticeText text =
       coordinator::WriteNotice(coordinator::TestNotice(SystemClock().Now()), options.wording);
   bool good = true;
+  nlohmann::json outcomes = nlohmann::json::array();
+  const auto note = [&](const char* channel, const std::string& failure) {
+    good = good && failure.empty();
+    outcomes.push_back({{"channel", channel}, {"ok", failure.empty()}, {"text", failure}});
+    if (!as_json) {
+      std::printf("%s: %s\n", channel, failure.empty() ? "sent" : failure.c_str());
+    }
+  };
   if (options.webhook) {
-    good = Try("webhook", [&] { return coordinator::PostWebhook(*options.webhook, text, {}); });
+    note("webhook",
+         FailureOf([&] { return coordinator::PostWebhook(*options.webhook, text, {}); }));
   }
   if (options.email) {
-    good = Try("email", [&] { return coordinator::SendMail(*options.email, text, {}); }) && good;
+    note("email", FailureOf([&] { return coordinator::SendMail(*options.email, text, {}); }));
+  }
+  if (as_json) {
+    PrintJson(outcomes);
   }
   if (!good) {
     throw ExitWith{69};
@@ -53,8 +63,10 @@ void AddNotices(CLI::App& cli) {
   auto* test = command->add_subcommand(
       "test", "Send a test message to all that are configured; exit 69 where one did not get it");
   auto options = std::make_shared<NodeOptions>();
+  auto as_json = std::make_shared<bool>(false);
   options->AddTo(*test);
-  test->callback([options] { SendTest(*options); });
+  test->add_flag("--json", *as_json, "Machine-readable");
+  test->callback([options, as_json] { SendTest(*options, *as_json); });
 }
 
 }  // namespace necknode::app

@@ -50,7 +50,11 @@ void Export(const QuarantineArguments& arguments, const LocalApi& api) {
   if (!out) {
     throw Error(ErrorCode::kInternal, "cannot write " + arguments.file.string());
   }
-  std::printf("%zu bytes written to %s\n", bytes.size(), arguments.file.c_str());
+  if (arguments.as_json) {
+    PrintJson({{"object", row->id}, {"file", arguments.file.string()}, {"bytes", bytes.size()}});
+  } else {
+    std::printf("%zu bytes written to %s\n", bytes.size(), arguments.file.c_str());
+  }
 }
 
 void Run(const QuarantineArguments& arguments) {
@@ -69,7 +73,11 @@ void Run(const QuarantineArguments& arguments) {
     Export(arguments, api);
   } else {
     api.Send("DELETE", "/quarantine/" + std::to_string(arguments.id));
-    std::printf("object %lld is removed\n", static_cast<long long>(arguments.id));
+    if (arguments.as_json) {
+      PrintJson({{"object", arguments.id}, {"removed", true}});
+    } else {
+      std::printf("object %lld is removed\n", static_cast<long long>(arguments.id));
+    }
   }
 }
 

@@ -22,6 +22,7 @@ struct QueueArguments : ListingArguments {
 void ForEach(const QueueArguments& arguments,
              const LocalApi& api,
              const std::string& list,
+             const char* noun,
              const char* done) {
   if (arguments.ids.empty()) {
     throw Error(ErrorCode::kInvalidArgument, arguments.action + " needs at least one number");
@@ -30,7 +31,7 @@ void ForEach(const QueueArguments& arguments,
   for (const std::int64_t id : arguments.ids) {
     answers.push_back(api.Send("POST", list + "/" + std::to_string(id) + "/" + arguments.action));
     if (!arguments.as_json) {
-      std::printf("%lld %s\n", static_cast<long long>(id), done);
+      std::printf("%s %lld %s\n", noun, static_cast<long long>(id), done);
     }
   }
   if (arguments.as_json) {
@@ -41,8 +42,11 @@ void ForEach(const QueueArguments& arguments,
 void Jobs(const QueueArguments& arguments) {
   const LocalApi api(arguments.node);
   if (arguments.action != "list") {
-    ForEach(
-        arguments, api, "/jobs", arguments.action == "cancel" ? "cancelled" : "is queued again");
+    ForEach(arguments,
+            api,
+            "/jobs",
+            "job",
+            arguments.action == "cancel" ? "is cancelled" : "is queued again");
     return;
   }
   const json jobs = api.Items(
@@ -72,7 +76,7 @@ void Outbox(const QueueArguments& arguments) {
     if (arguments.ids.empty() && (arguments.all || !arguments.destination.empty())) {
       ReleaseAll(arguments, api);
     } else {
-      ForEach(arguments, api, "/outbox", "is sent again");
+      ForEach(arguments, api, "/outbox", "outbox row", "is sent again");
     }
     return;
   }
@@ -82,6 +86,21 @@ void Outbox(const QueueArguments& arguments) {
                                {"study", arguments.study}},
                               arguments.limit);
   PrintList(rows, arguments.as_json, "row", "  ROW   STATE      KIND", PrintOutboxRow);
+}
+
+// An action of `outbox` or `jobs` as a command of its own.
+void AddShortForm(CLI::App& cli,
+                  const char* action,
+                  const char* help,
+                  const char* id_name,
+                  const char* id_help,
+                  void (*run)(const QueueArguments&)) {
+  auto* command = cli.add_subcommand(action, help);
+  auto arguments = std::make_shared<QueueArguments>();
+  arguments->action = action;
+  arguments->AddTo(*command, false);
+  command->add_option(id_name, arguments->ids, id_help)->required()->check(CLI::PositiveNumber);
+  command->callback([arguments, run] { run(*arguments); });
 }
 
 }  // namespace
@@ -111,14 +130,36 @@ void AddOutbox(CLI::App& cli) {
       ->check(CLI::IsMember({"list", "release"}));
   command->add_option("ROW", arguments->ids, "Numbers of rows")->check(CLI::PositiveNumber);
   command->add_option("--state", arguments->state, "waiting | delivered | parked | withheld");
-  command->add_option(
-      "--destination",
-      arguments->destination,
-      "For this peer; with release, and no numbers, all that are parked or wait for it");
+  command
+      ->add_option(
+          "--destination",
+          arguments->destination,
+          "For this peer; with release, and no numbers, all that are parked or wait for it")
+      ->check(NotEmpty());
   command->add_flag(
       "--all", arguments->all, "release: all that are parked or wait for another try");
   command->add_option("--study", arguments->study, "Of this study, by number");
   command->callback([arguments] { Outbox(*arguments); });
+}
+
+void AddRelease(CLI::App& cli) {
+  AddShortForm(
+      cli,
+      "release",
+      "Send results again: rows of the outbox that are parked or delivered. One that waits "
+      "is due at once",
+      "ROW",
+      "Numbers of rows, as `necknode outbox` prints them",
+      Outbox);
+}
+
+void AddRequeue(CLI::App& cli) {
+  AddShortForm(cli,
+               "requeue",
+               "Run jobs again that are parked, failed, cancelled or not eligible",
+               "JOB",
+               "Numbers of jobs, as `necknode jobs` prints them",
+               Jobs);
 }
 
 }  // namespace necknode::app

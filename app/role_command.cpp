@@ -5,6 +5,7 @@
 #include "app/node_options.h"
 #include "app/roles.h"
 #include "app/stop_signal.h"
+#include "core/error.h"
 
 namespace necknode::app {
 
@@ -31,7 +32,13 @@ void AddRole(CLI::App& cli) {
     RunningConfig config(*options);
     StartLog(*name, LogLevelOf(config.now().log_level));
     const auto store = OpenStore(config.now(), false);
-    kRoles.at (*name)(config, *store, stop);
+    try {
+      kRoles.at (*name)(config, *store, stop);
+    } catch (const Error& error) {
+      ReportFailed(*store, *name, error.what());
+      throw;
+    }
+    Log(LogLevel::kInfo, "stopped");
   });
 }
 

@@ -25,6 +25,7 @@ constexpr std::chrono::seconds kRetentionInterval{30};
 constexpr int kRemovedAtOnce = 20;  // studies, between which the coordinator does its other work
 constexpr std::chrono::seconds kReportInterval{5};
 constexpr std::chrono::seconds kStopGrace{10};
+const std::string kFailed = "failed: ";
 
 scp::TlsUse TlsUseOf(const std::string& text) {
   if (text == "certificate") {
@@ -135,6 +136,27 @@ bool RemoveExpired(const config::Config& config, storage::Store& store) {
   return true;
 }
 
+storage::RoleStatus EndedNow(const std::string& role) {
+  storage::RoleStatus status;
+  status.role = role;
+  status.started = status.updated = SystemClock().Now();
+  return status;
+}
+
+// ": " and what ReportFailed() wrote last, or empty.
+std::string LastReason(const storage::Store& store, const std::string& role) {
+  try {
+    for (const storage::RoleStatus& last : store.Roles()) {
+      if (last.role == role && last.text.starts_with(kFailed)) {
+        return ": " + last.text.substr(kFailed.size());
+      }
+    }
+  } catch (const Error& error) {
+    Log(LogLevel::kWarning, "reason_not_read", {{"role", role}, {"reason", error.what()}});
+  }
+  return "";
+}
+
 void WriteEnd(storage::Store& store,
               storage::RoleStatus& status,
               const RoleReporter::Counted& counted) {
@@ -186,15 +208,16 @@ void RoleReporter::Report(const std::string& text) {
   }
 }
 
-void ReportEnded(storage::Store& store,
-                 const std::string& role,
-                 const std::string& text,
-                 bool died) {
-  storage::RoleStatus status;
-  status.role = role;
-  status.started = status.updated = SystemClock().Now();
-  status.text = text;
-  status.died = died;
+void ReportFailed(storage::Store& store, const std::string& role, const std::string& reason) {
+  storage::RoleStatus status = EndedNow(role);
+  status.text = kFailed + reason;
+  WriteEnd(store, status, {});
+}
+
+void ReportDied(storage::Store& store, const std::string& role) {
+  storage::RoleStatus status = EndedNow(role);
+  status.text = "died, starts again" + LastReason(store, role);
+  status.died = true;
   WriteEnd(store, status, {});
 }
 

@@ -25,11 +25,11 @@ void RunAdmin(RunningConfig& config, storage::Store& store, StopSignal& stop);
 /// In worker.cpp: takes jobs, runs the networks, writes the results.
 void RunWorker(RunningConfig& config, storage::Store& store, StopSignal& stop);
 
-/// Notes that the process of a role is gone; `died`: unasked.
-void ReportEnded(storage::Store& store,
-                 const std::string& role,
-                 const std::string& text,
-                 bool died);
+/// Notes why a role ends, in its own process.
+void ReportFailed(storage::Store& store, const std::string& role, const std::string& reason);
+/// Notes that the process of a role is gone, unasked, and starts again; with the reason that it
+/// gave, if any.
+void ReportDied(storage::Store& store, const std::string& role);
 
 /// The lease owner that a worker process with this id uses.
 [[nodiscard]] std::string WorkerOwner(int pid);

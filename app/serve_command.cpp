@@ -97,7 +97,7 @@ void Serve(const NodeOptions& options) {
     if (name == "worker") {
       store->jobs().ReleaseOwner(WorkerOwner(pid));
     }
-    ReportEnded(*store, name, "died, starts again", true);
+    ReportDied(*store, name);
   });
   if (code != 0) {
     throw ExitWith{code};

@@ -13,6 +13,8 @@ class StageClock {
  public:
   /// `counted` must outlive it.
   explicit StageClock(CounterSet& counted) : counted_(counted) {}
+  /// Shows what every job passes through before the first one does.
+  void CountFromZero(const std::string& device);
   /// `stage` runs from now on (see pipeline::Progress); where another one ran, that one has ended.
   /// Of `device` the first word is counted by: "cpu" of "cpu (2 threads)".
   void Enter(const std::string& stage, const std::string& device);

@@ -145,14 +145,19 @@ json Act(const LocalApi& api, const StudyArguments& arguments) {
     return api.Send("POST", path, body);
   }
   if (arguments.action == "resend") {
-    return api.Send("POST", path, {{"destination", arguments.destination}});
+    return api.Send("POST",
+                    path,
+                    arguments.destination.empty()
+                        ? json::object()
+                        : json::object({{"destination", arguments.destination}}));
   }
   return WithoutPatient(api.Send("POST", path, {{"same_patient", arguments.same_patient}}));
 }
 
 void PrintAct(const json& answer, const StudyArguments& arguments) {
   if (arguments.action == "resend") {
-    std::printf("%lld documents are sent again\n", NumberOf(answer, "released"));
+    const long long released = NumberOf(answer, "released");
+    std::printf("%lld document%s sent again\n", released, released == 1 ? " is" : "s are");
   } else if (arguments.action == "unpark") {
     std::printf("study %lld is decided on anew\n", NumberOf(answer, "id"));
   } else {
@@ -207,9 +212,11 @@ void AddStudy(CLI::App& cli) {
                    "show | reanalyse: make its jobs again, with --package by another model | "
                    "resend: send its documents again | unpark: decide on it anew")
       ->check(CLI::IsMember({"show", "reanalyse", "resend", "unpark"}));
-  command->add_option("--package", arguments->package, "reanalyse: NAME/VERSION of a model");
-  command->add_option("--route", arguments->route, "reanalyse: this route only");
-  command->add_option("--destination", arguments->destination, "resend: to this peer only");
+  command->add_option("--package", arguments->package, "reanalyse: NAME/VERSION of a model")
+      ->check(NotEmpty());
+  command->add_option("--route", arguments->route, "reanalyse: this route only")->check(NotEmpty());
+  command->add_option("--destination", arguments->destination, "resend: to this peer only")
+      ->check(NotEmpty());
   command->add_flag("--same-patient",
                     arguments->same_patient,
                     "unpark: a person has checked that the two patients it names are one");

@@ -90,10 +90,16 @@ void SetPassword(const UsersArguments& arguments) {
   if (const std::string problem = admin::PasswordProblem(password); !problem.empty()) {
     throw Error(ErrorCode::kInvalidArgument, problem);
   }
-  store->users().SetPassword(arguments.name,
-                             admin::HashPassword(password),
-                             "",
-                             Act("user", arguments.name, "password changed"));
+  store->users().Change(arguments.name,
+                        {.password_hash = admin::HashPassword(password)},
+                        {Act("user", arguments.name, "password changed")});
+}
+
+void SetRole(const UsersArguments& arguments) {
+  const auto store = OpenStore(arguments.node.Load(), true);
+  store->users().Change(arguments.name,
+                        {.role = arguments.role},
+                        {Act("user", arguments.name, "role changed", arguments.role)});
 }
 
 void AddToken(const UsersArguments& arguments) {
@@ -170,6 +176,9 @@ void AddUsers(CLI::App& cli) {
       *users, "passwd", "Set a user's password, which ends its sessions", arguments, SetPassword);
   AddName(password, *arguments);
   AddPasswordFile(password, *arguments);
+  auto* role = AddCommand(*users, "set", "Give a user another role", arguments, SetRole);
+  AddName(role, *arguments);
+  AddRole(role, *arguments, {"viewer", "operator", "administrator"});
   AddName(AddCommand(*users, "remove", "Remove a user", arguments, RemoveUser), *arguments);
   AddCommand(*users, "list", "List the users", arguments, ListUsers)
       ->add_flag("--json", arguments->as_json, "Machine-readable");

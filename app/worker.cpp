@@ -169,6 +169,7 @@ class Worker {
     if (!loaded.inference) {
       loaded.inference = std::make_unique<models::Inference>(loaded.package, config_.now().device);
       device_ = loaded.inference->device();
+      stages_.CountFromZero(device_);
       Log(LogLevel::kInfo,
           "package_ready",
           {{"package", loaded.package.name + "/" + loaded.package.version}, {"device", device_}});

@@ -167,7 +167,9 @@ void CheckRoute(Parsed& parsed, const std::string& path, const Route& route) {
   if (!route.shadow.empty()) {
     CheckPackage(parsed, path + ".shadow", route.shadow);
     if (route.shadow == route.package) {
-      parsed.AddProblem(path + ".shadow", "is the route's package");
+      parsed.AddProblem(
+          path + ".shadow",
+          "\"" + route.shadow + "\" is what the route itself uses: a shadow is another package");
     }
   }
   if (route.min_slices > route.max_slices) {
@@ -182,7 +184,7 @@ void CheckRoute(Parsed& parsed, const std::string& path, const Route& route) {
     const std::string& peer = route.outputs[i].peer;
     const std::string key_path = path + "." + At("output", i) + ".peer";
     if (config.FindPeer(peer) == nullptr) {
-      parsed.AddProblem(key_path, "there is no [[peer]] named \"" + peer + "\"");
+      parsed.AddProblem(key_path, "there is no peer named \"" + peer + "\"");
     }
     if (!seen.insert(peer).second) {
       parsed.AddProblem(key_path, "the peer \"" + peer + "\" stands twice");
@@ -287,7 +289,7 @@ void CheckPriors(Parsed& parsed) {
   }
   const Peer* peer = parsed.config.FindPeer(priors.peer);
   if (peer == nullptr) {
-    parsed.AddProblem("priors.peer", "there is no [[peer]] named \"" + priors.peer + "\"");
+    parsed.AddProblem("priors.peer", "there is no peer named \"" + priors.peer + "\"");
   } else if (!peer->url.empty()) {
     parsed.AddProblem("priors.peer", "is reached by web: priors are fetched by DICOM only");
   } else if (priors.method == "move" && !peer->may_send) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "coordinator/route_decision.h"
 #include "core/error.h"
@@ -76,6 +77,21 @@ std::string IncompleteBefore(const std::vector<Job>& jobs, const storage::NewJob
   return before == jobs.end() ? "" : before->incomplete;
 }
 
+// " (3 slices, at least 20 are needed)": each reason for which series were refused, once.
+std::string ReasonsOf(const std::vector<storage::SeriesDecision>& series) {
+  std::set<std::string> reasons;
+  for (const storage::SeriesDecision& one : series) {
+    if (!one.reason.empty()) {
+      reasons.insert(one.reason);
+    }
+  }
+  std::string text;
+  for (const std::string& reason : reasons) {
+    text += (text.empty() ? " (" : "; ") + reason;
+  }
+  return text.empty() ? "" : text + ")";
+}
+
 // True where the job of that key, which exists, is to be queued again.
 bool MayRunAgain(const Job& job) {
   switch (job.state) {
@@ -83,7 +99,9 @@ bool MayRunAgain(const Job& job) {
     case JobState::kSameContent:
       throw Error(ErrorCode::kConflict,
                   "already analysed with package " + job.package + " by route " + job.route +
-                      ": job " + std::to_string(job.id));
+                      ": job " + std::to_string(job.id) +
+                      ". The same images, package and route would give the same result: choose "
+                      "another package, or change the route");
     case JobState::kQueued:
     case JobState::kRunning:
       throw Error(ErrorCode::kConflict,
@@ -118,7 +136,8 @@ std::vector<Job> AnalyseAgain(const std::vector<config::Route>& routes,
   for (const config::Route& route : OrderedRoutes(routes, store, order)) {
     RouteDecision decision = DecideRoute(route, DigestOf(store, route.package), instances);
     if (!decision.job) {
-      refusals += (refusals.empty() ? "" : "; ") + ("route " + route.name) + ": no suitable series";
+      refusals += (refusals.empty() ? "" : "; ") + ("route " + route.name) +
+                  ": no suitable series" + ReasonsOf(decision.series);
       continue;
     }
     decision.job->incomplete = IncompleteBefore(known, *decision.job);

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 #include <ctime>
+#include <map>
 
 #include "core/digest.h"
 
@@ -71,16 +72,26 @@ std::string Headline(const std::string& kind, int events) {
   return "this is a test";
 }
 
+std::string PageLink(std::string page_url, const std::string& place) {
+  page_url.erase(page_url.find_last_not_of('/') + 1);
+  return page_url.empty() ? "" : page_url.append("/#/").append(place);
+}
+
+// The list in which all of a kind stand.
+std::string ListLink(const std::string& kind, const std::string& page_url) {
+  const std::map<std::string, std::string> lists = {
+      {storage::kNoticeObjectQuarantined, "quarantine"},
+      {storage::kNoticeRowParked, "outbox?state=parked"},
+      {storage::kNoticeJobFailed, "jobs"},
+      {storage::kNoticeStudyParked, "studies?state=attention"},
+      {storage::kNoticeSuspiciousFinding, "studies"}};
+  const auto list = lists.find(kind);
+  return PageLink(page_url, list == lists.end() ? "" : list->second);
+}
+
 std::string LinkOf(const storage::NoticeEvent& event, const std::string& page_url) {
-  if (page_url.empty()) {
-    return "";
-  }
-  std::string page = page_url;
-  page.erase(page.find_last_not_of('/') + 1);
-  if (event.study != 0) {
-    return page + "/#/studies/" + std::to_string(event.study);
-  }
-  return page + (event.kind == storage::kNoticeObjectQuarantined ? "/#/quarantine" : "/#/");
+  return event.study == 0 ? ListLink(event.kind, page_url)
+                          : PageLink(page_url, "studies/" + std::to_string(event.study));
 }
 
 // `uid`: of the study, or empty.
@@ -138,7 +149,7 @@ NoticeText WriteNotice(const storage::NoticeMessage& message, const NoticeWordin
   for (const storage::NoticeEvent& event : message.items) {
     const std::string item_link = LinkOf(event, wording.page_url);
     const std::string uid = wording.include_study_uid ? event.study_instance_uid.value() : "";
-    link = message.items.size() == 1 ? item_link : LinkOf({}, wording.page_url);
+    link = message.items.size() == 1 ? item_link : ListLink(message.kind, wording.page_url);
     items += (items.empty() ? "" : ",") + ItemJson(event, item_link, uid);
     text.body += ItemLine(event, item_link, uid);
   }

@@ -23,10 +23,20 @@ void CounterSet::Set(const std::string& name, const Labels& labels, double value
   At(name, labels).value = value;
 }
 
-void CounterSet::Observe(const std::string& name, const Labels& labels, double seconds) {
-  const std::lock_guard lock(mutex_);
+CounterSample& CounterSet::HistogramAt(const std::string& name, const Labels& labels) {
   CounterSample& sample = At(name, labels);
   sample.buckets.resize(kSecondsBounds.size() + 1);
+  return sample;
+}
+
+void CounterSet::BeginHistogram(const std::string& name, const Labels& labels) {
+  const std::lock_guard lock(mutex_);
+  HistogramAt(name, labels);
+}
+
+void CounterSet::Observe(const std::string& name, const Labels& labels, double seconds) {
+  const std::lock_guard lock(mutex_);
+  CounterSample& sample = HistogramAt(name, labels);
   const auto* const bound = std::lower_bound(kSecondsBounds.begin(), kSecondsBounds.end(), seconds);
   ++sample.buckets[static_cast<std::size_t>(bound - kSecondsBounds.begin())];
   sample.value += std::max(seconds, 0.0);

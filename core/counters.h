@@ -53,6 +53,8 @@ class CounterSet {
   void Add(const std::string& name, const Labels& labels, double by = 1);
   /// Of what goes up and down.
   void Set(const std::string& name, const Labels& labels, double value);
+  /// Shows a histogram before its first duration, which rate() would miss otherwise.
+  void BeginHistogram(const std::string& name, const Labels& labels);
   /// Adds one duration to a histogram.
   void Observe(const std::string& name, const Labels& labels, double seconds);
   /// Ordered by name and labels.
@@ -60,6 +62,7 @@ class CounterSet {
 
  private:
   CounterSample& At(const std::string& name, const Labels& labels);
+  CounterSample& HistogramAt(const std::string& name, const Labels& labels);
 
   mutable std::mutex mutex_;
   std::map<std::pair<std::string, Labels>, CounterSample> samples_;  // guarded by mutex_

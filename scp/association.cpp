@@ -23,7 +23,7 @@ constexpr std::size_t kDiscardPiece = 16 * 1024;
 // After Stop() nobody waits long for a peer to close.
 constexpr std::chrono::milliseconds kCloseWaitWhenStopping{500};
 
-// Resumes on the io_context's thread when the rows are written. Throws what the store threw.
+// Resumes on the association's strand when the rows are written. Throws what the store threw.
 asio::awaitable<void> AwaitAudit(AuditQueue& audit, std::vector<storage::AuditEvent> events) {
   auto add = [&](auto handler) {
     // std::function copies, a completion handler only moves.
@@ -42,7 +42,7 @@ asio::awaitable<void> AwaitAudit(AuditQueue& audit, std::vector<storage::AuditEv
 }  // namespace
 
 Association::Association(asio::ip::tcp::socket socket, asio::ssl::context* tls, Services& services)
-    : services_(services), options_(services.options), transport_(std::move(socket), tls) {}
+    : services_(services), options_(services.options.Get()), transport_(std::move(socket), tls) {}
 
 asio::awaitable<void> Association::Serve() {
   transport_.SetDeadline(options_->artim);
@@ -61,7 +61,17 @@ asio::awaitable<void> Association::Serve() {
   co_await Record();
 }
 
-void Association::RequestStop() {
+void Association::Post(void (Association::*work)()) {
+  asio::post(transport_.executor(), [self = shared_from_this(), work] { ((*self).*work)(); });
+}
+
+void Association::Drop() { Post(&Association::CloseNow); }
+void Association::RequestStop() { Post(&Association::FinishAndAbort); }
+void Association::Kill() { Post(&Association::AbortNow); }
+
+void Association::CloseNow() { transport_.Close(); }
+
+void Association::FinishAndAbort() {
   stopping_ = true;
   if (state_ == State::kAwaitingClose) {
     transport_.SetDeadline(kCloseWaitWhenStopping);
@@ -70,7 +80,7 @@ void Association::RequestStop() {
   }
 }
 
-void Association::Kill() {
+void Association::AbortNow() {
   if (state_ == State::kEstablished) {
     transport_.TrySend(EncodeAbort(kAbortByUser));
     end_ = "aborted by us";

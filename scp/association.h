@@ -25,8 +25,8 @@ namespace necknode::scp {
 
 /// One connection of the acceptor, from Sta2 to Sta1 of the state machine of PS3.8 section 9.2.
 /// Sta3 and Sta8, where a local user would have to answer, last no time here, and we never request
-/// a release. Runs on the io_context's thread.
-class Association : public Connection {
+/// a release. Lives in a shared_ptr and runs on its socket's executor, one thing at a time.
+class Association : public Connection, public std::enable_shared_from_this<Association> {
  public:
   /// Speaks TLS where `tls` is given. `tls` and `services` must outlive it.
   Association(boost::asio::ip::tcp::socket socket,
@@ -35,8 +35,10 @@ class Association : public Connection {
   /// Serves the connection to its end and records it. Throws only what is our own mistake.
   boost::asio::awaitable<void> Serve();
 
+  /// Where it runs.
+  [[nodiscard]] boost::asio::any_io_executor executor() { return transport_.executor(); }
   [[nodiscard]] const std::string& host() const override { return transport_.host(); }
-  void Drop() override { transport_.Close(); }
+  void Drop() override;
   void RequestStop() override;
   void Kill() override;
 
@@ -80,7 +82,7 @@ class Association : public Connection {
                                                                const CommitmentDataset& dataset);
   /// Whether the peer is the destination, whose report it then is.
   [[nodiscard]] bool MayReport(const std::string& destination) const;
-  void StartJudging(const PendingReport& report, const boost::asio::any_io_executor& executor);
+  void StartJudging(const PendingReport& report);
   /// The next one that could be sent here; the end where none could.
   [[nodiscard]] std::vector<PendingReport>::iterator NextReport();
   /// How long to wait for the next PDU: not long where a report could go out meanwhile.
@@ -91,6 +93,12 @@ class Association : public Connection {
   boost::asio::awaitable<void> TakeReportResponse(const CommandRequest& response);
   /// Reports that the peer has not taken go out over another association.
   boost::asio::awaitable<void> LeaveReports();
+
+  /// `work` runs where the association does.
+  void Post(void (Association::*work)());
+  void CloseNow();
+  void FinishAndAbort();
+  void AbortNow();
 
   boost::asio::awaitable<void> Quarantine(IncomingObject::Outcome& outcome);
   /// While a large image comes: its study must not be taken as complete.

@@ -30,7 +30,7 @@ const char* LabelOf(const Rejection& rejection) {
 }  // namespace
 
 asio::awaitable<void> Association::Admit(AssociateRequest request) {
-  options_ = services_.options;
+  options_ = services_.options.Get();
   calling_ae_ = request.calling_ae;
   called_ae_ = request.called_ae;
   peer_max_pdu_ = request.max_pdu;

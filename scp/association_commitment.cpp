@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
 
 #include "core/ae_title.h"
 #include "core/error.h"
@@ -73,15 +72,14 @@ asio::awaitable<CommandResponse> Association::TakeCommitmentRequest(
                       std::chrono::steady_clock::now() + options_->idle,
                       std::make_shared<std::atomic<bool>>(false),
                       std::nullopt});
-  StartJudging(reports_.back(), co_await asio::this_coro::executor);
+  StartJudging(reports_.back());
   co_return CommandResponse{};
 }
 
-void Association::StartJudging(const PendingReport& report, const asio::any_io_executor& executor) {
+void Association::StartJudging(const PendingReport& report) {
   asio::post(services_.judging_thread,
              [&services = services_,
               keep = options_->commitment_keep,
-              executor,
               request = report.request,
               judged = report.judged] {
                try {
@@ -91,9 +89,7 @@ void Association::StartJudging(const PendingReport& report, const asio::any_io_e
                  Log(LogLevel::kError, "commitment_not_judged", {{"error", "out of memory"}});
                } catch (const Error& error) {
                  if (error.code() == ErrorCode::kStorageFailed) {
-                   asio::post(executor, [&services, reason = std::string(error.what())] {
-                     services.storage_failed(reason);
-                   });
+                   services.storage_failed(error.what());
                  } else {
                    Log(LogLevel::kError, "commitment_not_judged", {{"error", error.what()}});
                  }

@@ -14,7 +14,7 @@ namespace necknode::scp {
 namespace asio = boost::asio;
 namespace {
 
-// Submits the instance and resumes the coroutine, on the io_context's thread, with what the
+// Submits the instance and resumes the coroutine, on the association's strand, with what the
 // committer says.
 asio::awaitable<storage::AddOutcome> AwaitCommit(storage::InstanceCommitter& committer,
                                                  storage::ReceivedInstance instance,

@@ -3,14 +3,16 @@
 namespace necknode::scp {
 
 void ConnectionTable::Add(Connection& connection) {
+  const std::lock_guard lock(mutex_);
   Entry& entry = entries_[&connection];
   entry.waiting = unassociated_.insert(unassociated_.end(), &connection);
   if (unassociated_.size() > static_cast<std::size_t>(limits_.unassociated)) {
-    DropOldest();
+    DropFirst();
   }
 }
 
 bool ConnectionTable::Associate(Connection& connection) {
+  const std::lock_guard lock(mutex_);
   Entry& entry = entries_.at(&connection);
   if (associations_ >= static_cast<std::size_t>(limits_.associations)) {
     return false;
@@ -27,6 +29,7 @@ bool ConnectionTable::Associate(Connection& connection) {
 }
 
 void ConnectionTable::Dissociate(Connection& connection) {
+  const std::lock_guard lock(mutex_);
   Entry& entry = entries_.at(&connection);
   Release(connection, entry);
   entry.associated = false;
@@ -34,6 +37,7 @@ void ConnectionTable::Dissociate(Connection& connection) {
 }
 
 void ConnectionTable::Remove(Connection& connection) {
+  const std::lock_guard lock(mutex_);
   const auto found = entries_.find(&connection);
   if (found != entries_.end()) {
     Release(connection, found->second);
@@ -57,6 +61,11 @@ void ConnectionTable::Release(Connection& connection, Entry& entry) {
 }
 
 void ConnectionTable::DropOldest() {
+  const std::lock_guard lock(mutex_);
+  DropFirst();
+}
+
+void ConnectionTable::DropFirst() {
   if (unassociated_.empty()) {
     return;
   }
@@ -66,12 +75,23 @@ void ConnectionTable::DropOldest() {
   oldest.Drop();
 }
 
-std::vector<Connection*> ConnectionTable::All() const {
-  std::vector<Connection*> all;
+bool ConnectionTable::empty() const {
+  const std::lock_guard lock(mutex_);
+  return entries_.empty();
+}
+
+void ConnectionTable::RequestStop() {
+  const std::lock_guard lock(mutex_);
   for (const auto& [connection, entry] : entries_) {
-    all.push_back(connection);
+    connection->RequestStop();
   }
-  return all;
+}
+
+void ConnectionTable::Kill() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [connection, entry] : entries_) {
+    connection->Kill();
+  }
 }
 
 }  // namespace necknode::scp

@@ -3,13 +3,13 @@
 #include <cstddef>
 #include <list>
 #include <map>
-#include <memory>
+#include <mutex>
 #include <string>
-#include <vector>
 
 namespace necknode::scp {
 
-/// A connection as the limits see it.
+/// A connection as the limits see it. What ends it is done soon, not before the call returns.
+/// Thread safe.
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -24,7 +24,7 @@ class Connection {
 
 /// All open connections and their limits (RECEIVER: before its A-ASSOCIATE-RQ, and after its end, a
 /// connection counts only against a global limit whose oldest member is closed; associations are
-/// limited in all and per host). Borrows the connections. For the io_context's thread only.
+/// limited in all and per host). Borrows the connections. Thread safe.
 class ConnectionTable {
  public:
   struct Limits {
@@ -42,20 +42,24 @@ class ConnectionTable {
   /// Drops the oldest connection without an association, if any.
   void DropOldest();
 
-  [[nodiscard]] bool empty() const { return entries_.empty(); }
-  [[nodiscard]] std::size_t associations() const { return associations_; }
-  /// Those that are open now; each may be gone after the next call of any of its functions but its
-  /// own.
-  [[nodiscard]] std::vector<Connection*> All() const;
+  [[nodiscard]] bool empty() const;
+  /// RequestStop() of all that are open now.
+  void RequestStop();
+  /// Kill() of all that are open now.
+  void Kill();
 
  private:
   struct Entry {
     bool associated = false;
     std::list<Connection*>::iterator waiting;  ///< in unassociated_, where not associated
   };
+  // With mutex_ held.
   void Release(Connection& connection, Entry& entry);
+  void DropFirst();
 
-  Limits limits_;
+  const Limits limits_;
+  mutable std::mutex mutex_;
+  // Guarded by mutex_.
   std::map<Connection*, Entry> entries_;
   std::list<Connection*> unassociated_;  ///< oldest first
   std::map<std::string, int> associations_of_host_;

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "scp/credentials.h"
 #include "scp/curl_easy.h"
+#include "scp/send_status.h"
 #include "scp/tls.h"
 
 namespace necknode::scp {
@@ -74,7 +75,7 @@ std::string FailureOf(CURLcode code, long system_error) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return "unknown host";
     case CURLE_COULDNT_CONNECT:
-      return system_error == ECONNREFUSED ? "connection refused" : "network error";
+      return system_error == ECONNREFUSED ? kConnectionRefused : "network error";
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <thread>
+#include <vector>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -11,6 +14,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <sys/resource.h>
@@ -28,6 +32,8 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 namespace {
 
+// Half of the processors, so that the others work on; one that writes must not stop all that read.
+constexpr unsigned kFewestNetworkThreads = 2, kMostNetworkThreads = 4;
 constexpr std::size_t kSideThreads = 2;
 // When no descriptor is left, this long until the next try.
 constexpr std::chrono::milliseconds kAcceptPause{20};
@@ -53,11 +59,18 @@ void RaiseDescriptorLimit(const ReceiverOptions& options) {
   }
 }
 
-tcp::acceptor Listen(asio::io_context& io, const std::string& address, std::uint16_t port) {
+unsigned NetworkThreads() {
+  return std::clamp(
+      std::thread::hardware_concurrency() / 2, kFewestNetworkThreads, kMostNetworkThreads);
+}
+
+tcp::acceptor Listen(const asio::any_io_executor& executor,
+                     const std::string& address,
+                     std::uint16_t port) {
   const std::string where = address + " port " + std::to_string(port);
   try {
     const tcp::endpoint endpoint(asio::ip::make_address(address), port);
-    tcp::acceptor acceptor(io, endpoint.protocol());
+    tcp::acceptor acceptor(executor, endpoint.protocol());
     acceptor.set_option(asio::socket_base::reuse_address(true));
     acceptor.bind(endpoint);
     acceptor.listen(asio::socket_base::max_listen_connections);
@@ -67,21 +80,23 @@ tcp::acceptor Listen(asio::io_context& io, const std::string& address, std::uint
   }
 }
 
+// Associations run on strands of their own, side by side on the network threads; what concerns all
+// of them, accepting and stopping, runs on one more.
 class AsioReceiver : public Receiver {
  public:
   AsioReceiver(const ReceiverOptions& options, storage::Store& store)
       : options_(options),
         tls_(options_.tls ? MakeAcceptorTls(*options_.tls) : nullptr),
-        acceptor_(Listen(io_, options_.bind_address, options_.port)),
-        tls_acceptor_(io_),
-        grace_timer_(io_),
+        acceptor_(Listen(control_, options_.bind_address, options_.port)),
+        tls_acceptor_(control_),
+        grace_timer_(control_),
         work_(io_.get_executor()),
         connections_({options_.max_unassociated,
                       options_.max_associations,
                       options_.max_associations_per_host}),
         committer_(store.MakeCommitter()),
         audit_(std::make_unique<AuditQueue>(store)),
-        services_{std::make_shared<const ReceiverOptions>(options_),
+        services_{Current<ReceiverOptions>(options_),
                   store,
                   *committer_,
                   *audit_,
@@ -91,7 +106,7 @@ class AsioReceiver : public Receiver {
                   connections_,
                   counters_,
                   endings_,
-                  0,
+                  {},
                   [this](const std::string& reason) { FailStorage(reason); }} {
     RaiseDescriptorLimit(options_);
     for (const char* reason :
@@ -104,7 +119,7 @@ class AsioReceiver : public Receiver {
     }
     store.holds().Clear();
     if (tls_) {
-      tls_acceptor_ = Listen(io_, options_.bind_address, options_.tls_port);
+      tls_acceptor_ = Listen(control_, options_.bind_address, options_.tls_port);
       tls_port_ = tls_acceptor_.local_endpoint().port();
     }
   }
@@ -126,26 +141,32 @@ class AsioReceiver : public Receiver {
     if (tls_) {
       StartAccepting(tls_acceptor_, tls_.get());
     }
-    io_.run();
+    {
+      std::vector<std::jthread> others;
+      for (unsigned i = 1; i < network_threads_; ++i) {
+        others.emplace_back([this] { io_.run(); });
+      }
+      io_.run();
+    }
     if (failure_) {
       std::rethrow_exception(failure_);
     }
   }
 
   void Stop(std::chrono::milliseconds grace) override {
-    asio::post(io_, [this, grace] { BeginStop(grace); });
+    asio::post(control_, [this, grace] { BeginStop(grace); });
   }
 
   void Reconfigure(const ReceiverOptions& options) override {
-    auto next = std::make_shared<ReceiverOptions>(options_);
-    next->ae_titles = options.ae_titles;
-    next->accept_any_calling = options.accept_any_calling && OnLoopback();
-    next->peers = options.peers;
-    next->grant_commitment = options.grant_commitment;
-    next->commitment_keep = options.commitment_keep;
-    next->expect_commitment_reports = options.expect_commitment_reports;
-    next->commitment_reporters = options.commitment_reporters;
-    asio::post(io_, [this, next] { services_.options = next; });
+    ReceiverOptions next = options_;
+    next.ae_titles = options.ae_titles;
+    next.accept_any_calling = options.accept_any_calling && OnLoopback();
+    next.peers = options.peers;
+    next.grant_commitment = options.grant_commitment;
+    next.commitment_keep = options.commitment_keep;
+    next.expect_commitment_reports = options.expect_commitment_reports;
+    next.commitment_reporters = options.commitment_reporters;
+    services_.options.Set(std::move(next));
   }
 
   [[nodiscard]] std::string StatusLine() const override {
@@ -190,7 +211,7 @@ class AsioReceiver : public Receiver {
 
  private:
   void StartAccepting(tcp::acceptor& acceptor, asio::ssl::context* tls) {
-    asio::co_spawn(io_, Accept(acceptor, tls), [this](std::exception_ptr error) {
+    asio::co_spawn(control_, Accept(acceptor, tls), [this](std::exception_ptr error) {
       if (error) {
         failure_ = error;
         BeginStop(std::chrono::milliseconds(0));
@@ -199,14 +220,16 @@ class AsioReceiver : public Receiver {
   }
 
   asio::awaitable<void> Accept(tcp::acceptor& acceptor, asio::ssl::context* tls) {
-    asio::steady_timer pause(io_);
+    asio::steady_timer pause(control_);
     while (!stopping_) {
       // What ended must be recorded before more is let in.
       while (!stopping_ && audit_->pending() > kMostUnrecorded) {
         pause.expires_after(kUnrecordedPause);
         co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
       }
-      auto [error, socket] = co_await acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
+      const asio::any_io_executor strand = asio::make_strand(io_);
+      auto [error, socket] =
+          co_await acceptor.async_accept(strand, asio::as_tuple(asio::use_awaitable));
       if (stopping_) {
         break;
       }
@@ -227,13 +250,14 @@ class AsioReceiver : public Receiver {
     auto association = std::make_shared<Association>(std::move(socket), tls, services_);
     connections_.Add(*association);
     ++open_;
-    asio::co_spawn(io_, association->Serve(), [this, association](std::exception_ptr error) {
+    const auto strand = association->executor();
+    asio::co_spawn(strand, association->Serve(), [this, association](std::exception_ptr error) {
       connections_.Remove(*association);
       --open_;
       if (error) {
         LogMistake(error);
       }
-      EndIfIdle();
+      asio::post(control_, [this] { EndIfIdle(); });
     });
   }
 
@@ -246,11 +270,13 @@ class AsioReceiver : public Receiver {
   }
 
   void FailStorage(const std::string& reason) {
-    if (!failure_) {
-      Log(LogLevel::kError, "storage_failed", {{"reason", reason}});
-      failure_ = std::make_exception_ptr(Error(ErrorCode::kStorageFailed, reason));
-      asio::post(io_, [this] { BeginStop(kGraceAfterFailure); });
-    }
+    asio::post(control_, [this, reason] {
+      if (!failure_) {
+        Log(LogLevel::kError, "storage_failed", {{"reason", reason}});
+        failure_ = std::make_exception_ptr(Error(ErrorCode::kStorageFailed, reason));
+        BeginStop(kGraceAfterFailure);
+      }
+    });
   }
 
   void BeginStop(std::chrono::milliseconds grace) {
@@ -261,15 +287,11 @@ class AsioReceiver : public Receiver {
     boost::system::error_code ignored;
     acceptor_.close(ignored);
     tls_acceptor_.close(ignored);
-    for (Connection* connection : connections_.All()) {
-      connection->RequestStop();
-    }
+    connections_.RequestStop();
     grace_timer_.expires_after(grace);
     grace_timer_.async_wait([this](const boost::system::error_code& error) {
       if (!error) {
-        for (Connection* connection : connections_.All()) {
-          connection->Kill();
-        }
+        connections_.Kill();
       }
     });
     EndIfIdle();
@@ -290,7 +312,9 @@ class AsioReceiver : public Receiver {
 
   const ReceiverOptions options_;                  // as it was started with
   const std::shared_ptr<asio::ssl::context> tls_;  // null: in the clear only
-  asio::io_context io_{1};
+  const unsigned network_threads_ = NetworkThreads();
+  asio::io_context io_{static_cast<int>(network_threads_)};
+  const asio::any_io_executor control_ = asio::make_strand(io_);
   tcp::acceptor acceptor_, tls_acceptor_;
   const std::uint16_t acceptor_port_ = acceptor_.local_endpoint().port();
   std::uint16_t tls_port_ = 0;
@@ -306,6 +330,7 @@ class AsioReceiver : public Receiver {
   std::unique_ptr<AuditQueue> audit_;
   Services services_;
   std::atomic<std::size_t> open_{0};
+  // On the strand of control_ only.
   bool stopping_ = false;
   std::exception_ptr failure_;
 };

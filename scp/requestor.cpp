@@ -34,6 +34,20 @@ std::string RejectText(const T_ASC_RejectParameters& reject) {
   }
 }
 
+// Which part of the peer rejects (PS3.8 table 9-21).
+std::string RejectSource(const T_ASC_RejectParameters& reject) {
+  switch (reject.source) {
+    case ASC_SOURCE_SERVICEUSER:
+      return "by the peer's application";
+    case ASC_SOURCE_SERVICEPROVIDER_ACSE_RELATED:
+      return "by the peer's association control";
+    case ASC_SOURCE_SERVICEPROVIDER_PRESENTATION_RELATED:
+      return "by the peer's presentation service";
+    default:
+      return "by an unknown part of the peer";
+  }
+}
+
 }  // namespace
 
 SendResult FailureOf(const OFCondition& condition) {
@@ -50,7 +64,7 @@ SendResult FailureOf(const OFCondition& condition) {
   } else if (condition.module() == OFM_dcmnet && condition.code() == DULC_UNKNOWNHOST) {
     status = "unknown host";
   } else if (detail.find("Connection refused") != std::string::npos) {
-    status = "connection refused";
+    status = kConnectionRefused;
   } else if (detail.find("imeout") != std::string::npos ||
              detail.find("timed out") != std::string::npos) {
     status = "timeout";
@@ -105,7 +119,7 @@ std::optional<SendResult> Requestor::Connect(const std::vector<Proposal>& propos
     const bool permanent = reject.result == ASC_RESULT_REJECTEDPERMANENT;
     return Failure(permanent ? SendResult::Kind::kPermanent : SendResult::Kind::kRetry,
                    RejectText(reject),
-                   condition.text());
+                   RejectSource(reject));
   }
   return FailureOf(condition);
 }

@@ -17,6 +17,9 @@ namespace necknode::scp {
 /// "0xA700".
 [[nodiscard]] std::string StatusText(std::uint16_t status);
 
+/// The status where nothing listens at the peer's address.
+inline constexpr const char* kConnectionRefused = "connection refused";
+
 /// The status of a document whose web server answered success without saying that it stored it.
 inline constexpr const char* kNoStoreResponse = "no store response";
 

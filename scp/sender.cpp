@@ -13,6 +13,8 @@
 namespace necknode::scp {
 namespace {
 
+constexpr const char* kDeliveryDuration = "necknode_delivery_duration_seconds";
+constexpr const char* kLastSliceToResult = "necknode_last_slice_to_result_seconds";
 constexpr int kRowsAtOnce = 128;
 constexpr double kJitter = 0.2;
 constexpr int kMostDoublings = 20;
@@ -35,8 +37,8 @@ bool TriesUsedUp(const storage::OutboxRow& row, const SendResult& result) {
 }  // namespace
 
 Sender::Sender(SenderOptions options, storage::Store& store)
-    : store_(store), options_(std::make_shared<const SenderOptions>(std::move(options))) {
-  CountFromZero(*options_);
+    : store_(store), options_(std::move(options)) {
+  CountFromZero(*options_.Get());
 }
 
 Sender::~Sender() { Stop(); }
@@ -48,22 +50,15 @@ void Sender::Stop() {
 }
 
 void Sender::Reconfigure(SenderOptions options) {
-  auto next = std::make_shared<const SenderOptions>(std::move(options));
-  CountFromZero(*next);
-  const std::lock_guard lock(options_mutex_);
-  options_ = std::move(next);
-}
-
-std::shared_ptr<const SenderOptions> Sender::Options() const {
-  const std::lock_guard lock(options_mutex_);
-  return options_;
+  CountFromZero(options);
+  options_.Set(std::move(options));
 }
 
 void Sender::Run() {
   while (!stopping_) {
     StartLanes();
     std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, Options()->poll, [this] { return stopping_.load(); });
+    wake_.wait_for(lock, options_.Get()->poll, [this] { return stopping_.load(); });
   }
   std::map<std::string, Lane> lanes;
   {
@@ -79,7 +74,7 @@ void Sender::Run() {
 }
 
 void Sender::StartLanes() {
-  store_.commitments().Expire(Options()->commitment_wait);
+  store_.commitments().Expire(options_.Get()->commitment_wait);
   store_.commitment_requests().Forget(kForgetRequests);
   std::vector<std::string> destinations = store_.outbox().DueDestinations();
   for (std::string& destination : DueForCommitment()) {
@@ -117,7 +112,7 @@ void Sender::RunLane(const std::string& destination) {
     wake_.notify_all();
   } else if (pause) {
     // What was sent could not be noted: it will be sent again, but not at once.
-    wake_.wait_for(lock, Options()->backoff_base, [this] { return stopping_.load(); });
+    wake_.wait_for(lock, options_.Get()->backoff_base, [this] { return stopping_.load(); });
   }
   if (const auto found = lanes_.find(destination); found != lanes_.end()) {
     found->second.busy = false;
@@ -156,9 +151,13 @@ void Sender::SendStudy(const std::optional<RemotePeer>& peer,
   std::vector<storage::OutboxRow> loaded;
   for (const auto& row : rows) {
     if (!peer) {
-      Park(row,
-           "no such peer",
-           "the destination " + row.destination + " is not in the configuration");
+      // It may have another name by now.
+      if (const auto now = store_.outbox().Find(row.id);
+          now && now->destination == row.destination) {
+        Park(row,
+             storage::kNoSuchPeer,
+             "the destination " + row.destination + " is not in the configuration");
+      }
     } else if (auto document = Load(row, round)) {
       documents.push_back(std::move(*document));
       loaded.push_back(row);
@@ -167,13 +166,13 @@ void Sender::SendStudy(const std::optional<RemotePeer>& peer,
   if (!peer || documents.empty()) {
     return;
   }
-  const auto options = Options();
+  const auto options = options_.Get();
   const auto begun = std::chrono::steady_clock::now();
   const auto results =
       peer->web ? StoreByWeb(*peer->web, documents, options->timeout)
                 : SendDocuments(options->our_ae_title, *peer, documents, options->timeout);
   round.ended = std::chrono::steady_clock::now();
-  counted_.Observe("necknode_delivery_duration_seconds",
+  counted_.Observe(kDeliveryDuration,
                    {{"destination", peer->name}},
                    std::chrono::duration<double>(round.ended - begun).count());
   std::map<std::string, int> retried;  // by status
@@ -235,7 +234,7 @@ storage::OutboxState Sender::Settle(const storage::OutboxRow& row,
     }
     Count(row.destination, "delivered");
     if (since_last_slice) {
-      counted_.Observe("necknode_last_slice_to_result_seconds",
+      counted_.Observe(kLastSliceToResult,
                        {{"destination", row.destination}},
                        std::chrono::duration<double>(*since_last_slice).count());
     }
@@ -256,7 +255,7 @@ storage::OutboxState Sender::Settle(const storage::OutboxRow& row,
       std::chrono::steady_clock::now() - round.ended);
   // What the peer asks for counts up to our own limit, so that no peer stops us for good.
   const auto asked =
-      std::min<std::chrono::milliseconds>(result.retry_after, Options()->backoff_limit);
+      std::min<std::chrono::milliseconds>(result.retry_after, options_.Get()->backoff_limit);
   const auto delay = std::max(Backoff(row.attempts, round.jitter), asked) - passed;
   store_.outbox().MarkRetry(row.id, result.status, std::max(delay, std::chrono::milliseconds(0)));
   ++retried_;
@@ -278,6 +277,9 @@ void Sender::CountFromZero(const SenderOptions& options) {
     for (const char* outcome : {"delivered", "retried", "parked"}) {
       Count(peer.name, outcome, 0);
     }
+    for (const char* histogram : {kDeliveryDuration, kLastSliceToResult}) {
+      counted_.BeginHistogram(histogram, {{"destination", peer.name}});
+    }
   }
 }
 
@@ -297,12 +299,12 @@ void Sender::Note(const storage::OutboxRow& row, const char* outcome, const std:
   store_.Audit(ResultSentEvent(row,
                                outcome,
                                status,
-                               Options()->our_ae_title,
+                               options_.Get()->our_ae_title,
                                FindPeer(row.destination).value_or(RemotePeer{})));
 }
 
 std::optional<RemotePeer> Sender::FindPeer(const std::string& name) const {
-  const auto options = Options();
+  const auto options = options_.Get();
   const auto found = std::find_if(options->peers.begin(),
                                   options->peers.end(),
                                   [&](const RemotePeer& peer) { return peer.name == name; });
@@ -311,7 +313,7 @@ std::optional<RemotePeer> Sender::FindPeer(const std::string& name) const {
 
 std::chrono::milliseconds Sender::Backoff(int attempts, double random) const {
   const auto factor = std::int64_t{1} << std::clamp(attempts, 0, kMostDoublings);
-  const auto delay = std::min(Options()->backoff_base * factor, Options()->backoff_limit);
+  const auto delay = std::min(options_.Get()->backoff_base * factor, options_.Get()->backoff_limit);
   const double jittered = static_cast<double>(delay.count()) * (1 - kJitter * random);
   return std::chrono::milliseconds(static_cast<std::int64_t>(jittered));
 }

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <exception>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "core/counters.h"
+#include "core/current.h"
 #include "scp/storage_scu.h"
 #include "storage/store.h"
 
@@ -100,13 +100,9 @@ class Sender {
   void Count(const std::string& destination, const char* outcome, double by = 1);
   void Note(const storage::OutboxRow& row, const char* outcome, const std::string& status);
   [[nodiscard]] std::optional<RemotePeer> FindPeer(const std::string& name) const;
-  [[nodiscard]] std::shared_ptr<const SenderOptions> Options() const;
 
   storage::Store& store_;
-
-  mutable std::mutex options_mutex_;
-  std::shared_ptr<const SenderOptions> options_;  // guarded by options_mutex_
-
+  Current<SenderOptions> options_;
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> delivered_{0}, retried_{0}, parked_{0};
   CounterSet counted_;

@@ -36,7 +36,7 @@ const RemotePeer* PeerOf(const std::vector<RemotePeer>& peers, const std::string
 std::vector<std::string> Sender::DueForCommitment() {
   std::vector<std::string> destinations = store_.commitments().DueDestinations();
   auto& requests = store_.commitment_requests();
-  const auto options = Options();
+  const auto options = options_.Get();
   for (const std::string& calling_ae : requests.DueCallingAes()) {
     if (const RemotePeer* peer = PeerOf(options->peers, calling_ae)) {
       destinations.push_back(peer->name);
@@ -46,7 +46,7 @@ std::vector<std::string> Sender::DueForCommitment() {
         "commitment_not_reported",
         {{"calling", calling_ae}, {"reason", kNoPeer}});
     for (const std::int64_t request : requests.Due(calling_ae)) {
-      requests.MarkParked(request, "no such peer", kNoPeer);
+      requests.MarkParked(request, storage::kNoSuchPeer, kNoPeer);
     }
   }
   return destinations;
@@ -64,7 +64,7 @@ void Sender::AskForCommitment(const std::string& destination,
     } else {
       store_.commitments().MarkRefused(
           commitment->id,
-          "no such peer",
+          storage::kNoSuchPeer,
           "the destination " + destination + " is not in the configuration");
     }
   }
@@ -83,7 +83,7 @@ void Sender::Ask(const RemotePeer& peer, const storage::Commitment& commitment) 
     return known ? kStatusSuccess : kStatusInvalidArgument;
   };
   taker.came = [&] { return commitments.HasEnded(commitment.id); };
-  const auto options = Options();
+  const auto options = options_.Get();
   const SendResult result =
       RequestCommitment(options->our_ae_title, peer, request, options->timeout, taker);
   const bool asked = result.kind == SendResult::Kind::kDelivered;  // and noted as such
@@ -104,7 +104,7 @@ void Sender::Ask(const RemotePeer& peer, const storage::Commitment& commitment) 
 
 void Sender::ReportCommitments(const RemotePeer& peer) {
   auto& requests = store_.commitment_requests();
-  const auto options = Options();
+  const auto options = options_.Get();
   for (const std::string& calling_ae : requests.DueCallingAes()) {
     const RemotePeer* asking = PeerOf(options->peers, calling_ae);
     if (asking == nullptr || asking->name != peer.name) {
@@ -120,13 +120,14 @@ void Sender::ReportCommitments(const RemotePeer& peer) {
 
 void Sender::Report(const RemotePeer& peer, std::int64_t request) {
   auto& requests = store_.commitment_requests();
-  JudgeCommitment(store_, request, Options()->commitment_keep, stopping_);
+  JudgeCommitment(store_, request, options_.Get()->commitment_keep, stopping_);
   const auto judged = requests.Find(request);
   if (!judged || !judged->judged) {
     return;
   }
   const CommitmentDataset report = ReportOf(*judged);
-  const SendResult result = ReportCommitment(judged->called_ae, peer, report, Options()->timeout);
+  const SendResult result =
+      ReportCommitment(judged->called_ae, peer, report, options_.Get()->timeout);
   const bool tries_used_up = result.max_attempts > 0 && judged->attempts + 1 >= result.max_attempts;
   if (result.kind == SendResult::Kind::kDelivered) {
     requests.MarkReported(request);

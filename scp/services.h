@@ -3,12 +3,12 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
 
 #include <boost/asio/thread_pool.hpp>
 
 #include "core/counters.h"
+#include "core/current.h"
 #include "scp/receiver.h"
 
 namespace necknode::scp {
@@ -21,16 +21,17 @@ inline constexpr const char* kAssociationsTotal = "necknode_associations_total";
 /// Those that were rejected, by `reason`.
 inline constexpr const char* kRejectedTotal = "necknode_associations_rejected_total";
 
-/// What `necknode status` says of the receiver. Written on the io_context's thread, read on any.
+/// What `necknode status` says of the receiver. Written and read on any thread.
 struct Counters {
   std::atomic<std::uint64_t> associations{0}, rejected{0}, aborted{0}, silent{0};
   std::atomic<std::uint64_t> stored{0}, known{0}, refused{0}, bytes{0}, echoes{0};
 };
 
-/// What all associations of a receiver share. Everything outlives the associations.
+/// What all associations of a receiver share. Everything outlives the associations, and may be used
+/// by several at once.
 struct Services {
   /// For the next association; each keeps those that it was let in by.
-  std::shared_ptr<const ReceiverOptions> options;
+  Current<ReceiverOptions> options;
   storage::Store& store;
   storage::InstanceCommitter& committer;
   AuditQueue& audit;
@@ -43,8 +44,8 @@ struct Services {
   Counters& counters;
   CounterSet& endings;  ///< associations by how they ended, rejections by their reason
   /// Given to the association that was opened last.
-  storage::AssociationNumber last_association = 0;
-  /// Ends the receiver with Error(kStorageFailed). May be called more than once.
+  std::atomic<storage::AssociationNumber> last_association{0};
+  /// Ends the receiver with Error(kStorageFailed). May be called more than once, on any thread.
   std::function<void(const std::string& reason)> storage_failed;
 };
 

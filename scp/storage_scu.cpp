@@ -157,6 +157,10 @@ std::string Echo(const std::string& our_ae_title,
                  std::chrono::seconds timeout) {
   Requestor requestor(our_ae_title, peer, timeout);
   if (const auto failure = requestor.Connect({{std::string(kVerificationSopClass)}})) {
+    if (failure->status == kConnectionRefused) {
+      return failure->status + ": nothing listens at " + peer.host + " port " +
+             std::to_string(peer.port);
+    }
     return failure->status + ": " + failure->detail;
   }
   if (requestor.ContextOf(Uid(kVerificationSopClass)) == 0) {

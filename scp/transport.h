@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -18,7 +19,7 @@ namespace necknode::scp {
 
 /// One accepted connection, in the clear or through TLS: a receive buffer of at most one PDU that
 /// grows only with what really arrives, whole writes, and one deadline for everything that waits on
-/// the peer. All functions run on the thread of the io_context.
+/// the peer. All functions run on the socket's executor, one at a time.
 class Transport {
  public:
   enum class Wait {
@@ -34,6 +35,8 @@ class Transport {
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;
 
+  /// Where everything of it runs.
+  [[nodiscard]] boost::asio::any_io_executor executor() { return socket_.get_executor(); }
   /// Textual address of the peer, IPv4 where it is IPv4 in disguise.
   [[nodiscard]] const std::string& host() const { return host_; }
 

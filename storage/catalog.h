@@ -56,8 +56,9 @@ struct StudySummary {
   std::vector<Job> jobs;  ///< newest first
   struct Documents {
     int waiting = 0, delivered = 0, parked = 0, withheld = 0;
-    std::string
-        reason;  ///< of a parked one, else of a withheld one, else of a waiting one's last try
+    /// Of parked ones, else of withheld ones, else of waiting ones' last try; by destination where
+    /// they differ: "pacs: 0xA900; mirror: nobody listens".
+    std::string reason;
   } documents;
 };
 

@@ -41,7 +41,7 @@ NodeFigures ReadFigures(Database& database, const Stamp& stamp) {
   }
   CountStates(database, "SELECT state, COUNT(*) FROM jobs GROUP BY state", figures.jobs);
   if (const auto oldest =
-          database.Integer("SELECT MIN(created_ms) FROM jobs WHERE state = 'queued'")) {
+          database.Integer("SELECT MIN(queued_since_ms) FROM jobs WHERE state = 'queued'")) {
     figures.oldest_queued_s = SecondsSince(*oldest, stamp);
   }
   {
@@ -55,7 +55,7 @@ NodeFigures ReadFigures(Database& database, const Stamp& stamp) {
   }
   {
     Statement rows(database,
-                   "SELECT destination, MIN(created_ms) FROM outbox WHERE state = 'waiting'"
+                   "SELECT destination, MIN(waiting_since_ms) FROM outbox WHERE state = 'waiting'"
                    " GROUP BY destination");
     while (rows.Step()) {
       const std::string destination = rows.Text();

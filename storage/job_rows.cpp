@@ -84,7 +84,7 @@ void MakeJob(Database& database, StudyId study, const NewJob& job, const Stamp& 
       return;
     database.Run(
         "UPDATE jobs SET state = 'queued', reason = '', due_boot_id = '', owner = '',"
-        " finished_ms = 0, updated_ms = ? WHERE id = ?",
+        " finished_ms = 0, queued_since_ms = ?1, updated_ms = ?1 WHERE id = ?2",
         stamp.wall_ms,
         known->id);
     return;
@@ -102,8 +102,8 @@ void MakeJob(Database& database, StudyId study, const NewJob& job, const Stamp& 
                                    : "";
   database.Run(
       "INSERT INTO jobs (job_key, study_id, series_instance_uid, route, package, package_digest,"
-      " slices, state, reason, incomplete, created_ms, updated_ms)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      " slices, state, reason, incomplete, created_ms, queued_since_ms, updated_ms)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?11)",
       job.key,
       study,
       job.series_instance_uid.value(),
@@ -114,7 +114,6 @@ void MakeJob(Database& database, StudyId study, const NewJob& job, const Stamp& 
       fewer ? "parked" : "queued",
       reason,
       job.incomplete,
-      stamp.wall_ms,
       stamp.wall_ms);
 }
 
@@ -153,7 +152,8 @@ void AddResults(Database& database, const Job& job, const JobResult& result, con
     const auto fallback = delivery.fallback ? std::optional(ids[*delivery.fallback]) : std::nullopt;
     database.Run(
         "INSERT INTO outbox (job_id, study_id, destination, result_id, fallback_result_id, state,"
-        " reason, created_ms, updated_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " reason, created_ms, waiting_since_ms, updated_ms)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?8)",
         job.id,
         job.study,
         delivery.destination,
@@ -161,7 +161,6 @@ void AddResults(Database& database, const Job& job, const JobResult& result, con
         fallback,
         delivery.withheld_reason.empty() ? "waiting" : "withheld",
         delivery.withheld_reason,
-        stamp.wall_ms,
         stamp.wall_ms);
   }
 }

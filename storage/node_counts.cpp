@@ -34,15 +34,15 @@ void CountStudiesAndJobs(Database& database, const Stamp& stamp, NodeCounts& cou
       database,
       "SELECT COUNT(*) FROM jobs WHERE finished_ms > 0 AND finished_ms >= ? AND state = 'failed'",
       day_ago);
-  counts.oldest_queued =
-      Since(database.Integer("SELECT MIN(updated_ms) FROM jobs WHERE state = 'queued'"), stamp);
+  counts.oldest_queued = Since(
+      database.Integer("SELECT MIN(queued_since_ms) FROM jobs WHERE state = 'queued'"), stamp);
 }
 
 void CountOutbox(Database& database, const Stamp& stamp, NodeCounts& counts) {
   std::map<std::string, NodeCounts::Destination> destinations;
   {
     Statement rows(database,
-                   "SELECT destination, state, COUNT(*), MIN(created_ms) FROM outbox"
+                   "SELECT destination, state, COUNT(*), MIN(waiting_since_ms) FROM outbox"
                    " WHERE state <> 'delivered' GROUP BY destination, state");
     while (rows.Step()) {
       auto& destination = destinations[rows.Text()];

@@ -15,6 +15,9 @@ namespace necknode::storage {
 enum class OutboxState { kWaiting, kDelivered, kParked, kWithheld };
 [[nodiscard]] std::string_view ToString(OutboxState state);
 
+/// Status of what was parked because no peer of the configuration has the destination's name.
+inline constexpr const char* kNoSuchPeer = "no such peer";
+
 /// One document that one destination must get.
 struct OutboxRow {
   std::int64_t id = 0;

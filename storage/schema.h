@@ -13,7 +13,7 @@ namespace necknode::storage {
 /// only added to.
 using Migrations = std::span<const std::string_view>;
 
-/// Those of this program.
+/// Those of this program: the files storage/schema/*.sql.
 [[nodiscard]] Migrations SchemaMigrations();
 
 /// Brings the database up to date, one transaction for each version. `back_up` runs first where the

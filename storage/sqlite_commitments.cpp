@@ -124,8 +124,9 @@ void Apply(Database& database,
   } else if (verdict.kind == Kind::kSendAgain) {
     outcome = "not committed, sent again";
     database.Run(
-        "UPDATE outbox SET state = 'waiting', commitment = 'none', attempts = 0, last_status = ?,"
-        " due_boot_id = ?, due_boot_ms = ?, updated_ms = ? WHERE id = ?",
+        "UPDATE outbox SET state = 'waiting', commitment = 'none', attempts = 0, last_status = ?1,"
+        " due_boot_id = ?2, due_boot_ms = ?3, waiting_since_ms = ?4, updated_ms = ?4"
+        " WHERE id = ?5",
         "not committed: " + verdict.status,
         stamp.boot_id,
         stamp.boot_ms + delay.count(),

@@ -200,7 +200,8 @@ bool SqliteJobQueue::Finish(const Lease& lease, const JobResult& result) {
     const Stamp stamp(clock_);
     const int ended = database.Run(
         "UPDATE jobs SET state = ?, reason = ?, summary = ?, suspicious_nodes = ?,"
-        " analysis_digest = ?, owner = '', parsing = '', finished_ms = ?, updated_ms = ?"
+        " analysis_digest = ?, owner = '', parsing = '', finished_ms = ?, updated_ms = ?,"
+        " slices_done = CASE ?1 WHEN 'done' THEN slices ELSE slices_done END"
         " WHERE id = ? AND attempt = ? AND state = 'running'",
         ToString(result.state),
         result.reason,
@@ -269,7 +270,8 @@ void SqliteJobQueue::Requeue(std::int64_t job, const std::string& user) {
     const Stamp stamp(clock_);
     const int queued = database.Run(
         "UPDATE jobs SET state = 'queued', reason = '', due_boot_id = '', deaths_alone = 0,"
-        " suspect = '', deaths_of_suspect = 0, finished_ms = 0, updated_ms = ? WHERE id = ?"
+        " suspect = '', deaths_of_suspect = 0, finished_ms = 0, queued_since_ms = ?1,"
+        " updated_ms = ?1 WHERE id = ?2"
         " AND state IN ('parked', 'failed', 'cancelled', 'not_eligible')"
         " AND study_id NOT IN (SELECT id FROM studies WHERE state = 'parked')",
         stamp.wall_ms,

@@ -30,8 +30,10 @@ bool SendAgain(Database& database,
                const std::string& user,
                const Stamp& stamp) {
   const int changed = database.Run(
-      "UPDATE outbox SET state = 'waiting', attempts = 0, due_boot_id = '', reason = '',"
-      " commitment = 'none', commitment_tries = 0, updated_ms = ? WHERE id = ? AND state IN (" +
+      "UPDATE outbox SET waiting_since_ms = CASE state WHEN 'waiting' THEN waiting_since_ms"
+      " ELSE ?1 END, state = 'waiting', attempts = 0, due_boot_id = '', last_status = '',"
+      " reason = '', commitment = 'none', commitment_tries = 0, updated_ms = ?1"
+      " WHERE id = ?2 AND state IN (" +
           states + ")",
       stamp.wall_ms,
       row);
@@ -220,7 +222,7 @@ int SqliteOutbox::Resend(StudyId study, const std::string& destination, const st
     if (sent == 0) {
       throw Error(ErrorCode::kConflict,
                   "study " + std::to_string(study) + " has no stored document that was sent" +
-                      (destination.empty() ? "" : " to " + destination));
+                      (destination.empty() ? "" : " to \"" + destination + "\""));
     }
     return sent;
   });

@@ -102,28 +102,25 @@ void SqliteUsers::Add(const User& user, const AuditEvent& event) {
   });
 }
 
-void SqliteUsers::SetPassword(const std::string& name,
-                              const std::string& password_hash,
-                              const std::string& keep,
-                              const AuditEvent& event) {
-  connections_.Write([&](Database& database) {
-    RequireChanged(
-        database.Run("UPDATE users SET password_hash = ? WHERE name = ?", password_hash, name),
-        "user " + name);
-    database.Run("DELETE FROM login_sessions WHERE user = ? AND digest <> ?", name, keep);
-    AddAudit(database, event, Stamp(clock_));
-  });
-}
-
-void SqliteUsers::SetRole(const std::string& name,
-                          const std::string& role,
-                          const AuditEvent& event) {
+void SqliteUsers::Change(const std::string& name,
+                         const UserChange& change,
+                         const std::vector<AuditEvent>& events) {
   connections_.Write([&](Database& database) {
     const std::int64_t before = Administrators(database);
-    RequireChanged(database.Run("UPDATE users SET role = ? WHERE name = ?", role, name),
+    RequireChanged(database.Run("UPDATE users SET role = coalesce(?, role), "
+                                "password_hash = coalesce(?, password_hash) WHERE name = ?",
+                                change.role,
+                                change.password_hash,
+                                name),
                    "user " + name);
     RequireAdministrator(database, before);
-    AddAudit(database, event, Stamp(clock_));
+    if (change.password_hash) {
+      database.Run(
+          "DELETE FROM login_sessions WHERE user = ? AND digest <> ?", name, change.keep_session);
+    }
+    for (const AuditEvent& event : events) {
+      AddAudit(database, event, Stamp(clock_));
+    }
   });
 }
 

@@ -20,11 +20,9 @@ class SqliteUsers : public Users {
   [[nodiscard]] bool Any() const override;
   [[nodiscard]] bool HasAdministrator() const override;
   void Add(const User& user, const AuditEvent& event) override;
-  void SetPassword(const std::string& name,
-                   const std::string& password_hash,
-                   const std::string& keep,
-                   const AuditEvent& event) override;
-  void SetRole(const std::string& name, const std::string& role, const AuditEvent& event) override;
+  void Change(const std::string& name,
+              const UserChange& change,
+              const std::vector<AuditEvent>& events) override;
   void Remove(const std::string& name, const AuditEvent& event) override;
 
   void BeginSession(const LoginSession& session,

@@ -11,6 +11,7 @@
 #include "storage/figure_rows.h"
 #include "storage/instance_committer.h"
 #include "storage/object_files.h"
+#include "storage/peer_names.h"
 #include "storage/quarantine.h"
 #include "storage/records.h"
 #include "storage/retention.h"
@@ -154,6 +155,9 @@ class NodeStore : public Store {
   }
   std::vector<AuditRow> AuditTrail(int limit) const override {
     return connections_.Read([&](Database& database) { return ReadAudit(database, limit); });
+  }
+  void RenamePeer(const std::string& from, const std::string& to) override {
+    connections_.Write([&](Database& database) { storage::RenamePeer(database, from, to); });
   }
   void ReportRole(const RoleStatus& status) override {
     connections_.Write([&](Database& database) { WriteRole(database, status); });

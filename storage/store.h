@@ -127,6 +127,9 @@ class Store {
   virtual void AuditAll(const std::vector<AuditEvent>& events) = 0;
   /// Newest first. `limit` <= 0: all.
   [[nodiscard]] virtual std::vector<AuditRow> AuditTrail(int limit) const = 0;
+  /// A peer has another name from now on, by which its rows, commitments and requests go. What was
+  /// parked with the status kNoSuchPeer waits again.
+  virtual void RenamePeer(const std::string& from, const std::string& to) = 0;
   virtual AuditFeed& audit_feed() = 0;
   virtual Users& users() = 0;
   virtual Notices& notices() = 0;

@@ -1,5 +1,8 @@
 #include "storage/study_status.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "storage/job_rows.h"
 #include "storage/study_rows.h"
 
@@ -47,27 +50,51 @@ std::vector<std::string> AwaitedBy(Database& database, StudyId study) {
   return awaited;
 }
 
+// By destination, where they differ.
+std::string ReasonOf(const std::vector<std::pair<std::string, std::string>>& reasons) {
+  const bool same = std::ranges::all_of(
+      reasons, [&](const auto& one) { return one.second == reasons.front().second; });
+  std::string text;
+  for (const auto& [destination, reason] : reasons) {
+    if (same)
+      return reason;
+    if (!reason.empty())
+      text.append(text.empty() ? "" : "; ").append(destination).append(": ").append(reason);
+  }
+  return text;
+}
+
 StudySummary::Documents DocumentsOf(Database& database, StudyId study) {
-  // States in the order in which a reason matters.
+  // States in the order in which a reason matters. What was not sent was behind one that failed.
   Statement rows(database,
-                 "SELECT state, COUNT(*), MAX(CASE WHEN reason <> '' THEN reason ELSE last_status"
-                 " END) FROM outbox WHERE study_id = ? GROUP BY state"
-                 " ORDER BY state IN ('delivered') DESC, state = 'waiting' DESC, state = 'parked'");
+                 "SELECT state, destination, COUNT(*), MAX(status || CASE WHEN status = ''"
+                 " OR reason = '' THEN '' ELSE ': ' END || reason) FROM"
+                 " (SELECT state, destination, reason, CASE last_status WHEN 'not sent' THEN ''"
+                 " ELSE last_status END AS status FROM outbox WHERE study_id = ?)"
+                 " GROUP BY state, destination ORDER BY state IN ('delivered') DESC,"
+                 " state = 'waiting' DESC, state = 'parked', destination");
   rows.Bind(study);
   StudySummary::Documents documents;
+  std::string reasons_of;  // a state
+  std::vector<std::pair<std::string, std::string>> reasons;
   while (rows.Step()) {
     const std::string state = rows.Text();
+    std::string destination = rows.Text();
     const int count = rows.Int();
     std::string reason = rows.Text();
     if (state == "delivered") {
-      documents.delivered = count;
+      documents.delivered += count;
       continue;
     }
     (state == "waiting"  ? documents.waiting
      : state == "parked" ? documents.parked
-                         : documents.withheld) = count;
-    documents.reason = std::move(reason);
+                         : documents.withheld) += count;
+    if (state != reasons_of)
+      reasons.clear();
+    reasons_of = state;
+    reasons.emplace_back(std::move(destination), std::move(reason));
   }
+  documents.reason = ReasonOf(reasons);
   return documents;
 }
 

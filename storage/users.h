@@ -40,6 +40,14 @@ struct ApiToken {
   std::optional<WallTime> last_used;
 };
 
+/// What is to be another one.
+struct UserChange {
+  std::optional<std::string> role = {};
+  /// Ends the user's sessions, but the one with the digest `keep_session`.
+  std::optional<std::string> password_hash = {};
+  std::string keep_session = {};
+};
+
 /// Users, their sessions, and API tokens. What changes users or tokens is audited in the same
 /// transaction. The last administrator stays: what would take it away is an Error(kConflict). All
 /// functions throw Error(kStorageFailed | kNoSpace). Thread safe.
@@ -55,15 +63,10 @@ class Users {
   [[nodiscard]] virtual bool HasAdministrator() const = 0;
   /// `created` is filled in. Throws Error(kConflict) where the name is taken.
   virtual void Add(const User& user, const AuditEvent& event) = 0;
-  /// Also ends the user's sessions but the one with the digest `keep`. Throws Error(kNotFound).
-  virtual void SetPassword(const std::string& name,
-                           const std::string& password_hash,
-                           const std::string& keep,
-                           const AuditEvent& event) = 0;
-  /// Throws Error(kNotFound | kConflict).
-  virtual void SetRole(const std::string& name,
-                       const std::string& role,
-                       const AuditEvent& event) = 0;
+  /// All of it or nothing. Throws Error(kNotFound | kConflict).
+  virtual void Change(const std::string& name,
+                      const UserChange& change,
+                      const std::vector<AuditEvent>& events) = 0;
   /// With the user's sessions. Throws Error(kNotFound | kConflict).
   virtual void Remove(const std::string& name, const AuditEvent& event) = 0;
 

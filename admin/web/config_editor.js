@@ -71,6 +71,10 @@ async function conflict(section, name, mine) {
   return { answer: await finished, theirs };
 }
 
+/** What an edit makes worth saying. */
+const warningsOf = answer =>
+  (answer.warnings ?? []).map(one => h("p.notice.warn", icon("alert"), h("span", one.text)));
+
 /** Echoes a peer that need not be saved, and shows the answer in `box`. Resolves to whether it answered. */
 export async function echo(peer, box) {
   fill(box, h("div.notice", { role: "status" }, icon("pulse"), h("span", "Calling …")));
@@ -84,7 +88,7 @@ export async function echo(peer, box) {
         icon(answer.ok ? "check" : "alert"),
         h(
           "div",
-          h("strong", answer.ok ? "It answered. " : "It did not answer. "),
+          h("strong", answer.ok ? "It answered. " : "The echo test failed. "),
           answer.text,
           answer.duration_s !== undefined && ` (${Math.round(answer.duration_s * 1000)} ms)`,
         ),
@@ -104,6 +108,7 @@ export function edit({ section, name, item, groups, saved }) {
   const original = plain(item),
     word = kWords[section],
     echoBox = h("div"),
+    footNote = h("p.form-error", { role: "alert" }),
     foot = h("div.dialog-actions.foot"),
     body = h("div.stack");
   const fields = form(
@@ -113,6 +118,7 @@ export function edit({ section, name, item, groups, saved }) {
       touch();
       echoed = null;
       fill(echoBox);
+      fill(footNote);
       check(value);
     },
   );
@@ -135,6 +141,7 @@ export function edit({ section, name, item, groups, saved }) {
     fill(body, fields.element, section === "peers" && echoBox);
     fill(
       foot,
+      footNote,
       section === "peers" &&
         may("operator") &&
         button("Echo test", {
@@ -148,6 +155,7 @@ export function edit({ section, name, item, groups, saved }) {
 
   async function review() {
     check.cancel();
+    fill(footNote);
     const value = fields.value();
     let answer;
     try {
@@ -158,17 +166,17 @@ export function edit({ section, name, item, groups, saved }) {
     }
     fields.showProblems(answer.problems);
     if (answer.problems.length) {
-      body.querySelector("[aria-invalid=true]")?.focus();
-      return toast(
-        `${answer.problems.length === 1 ? "One thing is" : "Some things are"} not right yet.`,
-        "bad",
-      );
+      fill(footNote, icon("alert"), "Something is not right yet: see the fields.");
+      return body.querySelector("[aria-invalid=true]")?.focus();
     }
+    if (name && (await call("GET", address(section, name)).catch(() => ({ etag }))).etag !== etag)
+      return settle(value, review);
     if (section === "peers" && echoed === null && may("operator")) echoed = await echo(value, echoBox);
     fill(
       body,
       h("h3", "What will be written"),
       diffView(answer.diff),
+      warningsOf(answer),
       section === "peers" && [
         h("h3", "Echo test"),
         echoBox,
@@ -203,7 +211,7 @@ export function edit({ section, name, item, groups, saved }) {
       if (name) await call("PUT", address(section, name), { body: value, etag });
       else await call("POST", `/config/${section}`, { body: value });
     } catch (error) {
-      if (error.status === 412) return settle(value);
+      if (error.status === 412) return settle(value, save);
       showForm();
       if (error.problem?.problems) fields.showProblems(error.problem.problems);
       return toast(error.message, "bad");
@@ -212,11 +220,12 @@ export function edit({ section, name, item, groups, saved }) {
     close(value);
   }
 
-  async function settle(value) {
+  /** Somebody else was faster: goes on with `next` where their change is to be overwritten. */
+  async function settle(value, next) {
     const { answer, theirs } = await conflict(section, name, value);
     if (answer === "overwrite") {
       etag = theirs.etag ?? (await call("GET", address(section, name))).etag;
-      return save(value);
+      return next(value);
     }
     if (answer === "theirs") {
       close(null);
@@ -252,7 +261,7 @@ export async function removeItem(section, item, saved) {
             icon("alert"),
             h(
               "div",
-              "It cannot be removed:",
+              "It cannot be removed, for without it:",
               answer.problems.map(one => h("div", one.key ? `${one.key}: ${one.message}` : one.message)),
             ),
           )
@@ -262,6 +271,7 @@ export async function removeItem(section, item, saved) {
               "It is taken over at the next association. The version before it is kept and can be restored.",
             ),
             diffView(answer.diff),
+            warningsOf(answer),
           ],
       h(
         "div.dialog-actions",

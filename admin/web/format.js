@@ -80,3 +80,21 @@ export function words(key) {
   const text = String(key ?? "").replaceAll("_", " ");
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+// Of the receiver's line, which counts them before and after they end.
+const kFactNames = { associations: "open associations", total: "associations" };
+
+// "echoes" as ["echo", "echoes"], "stored" as it is.
+const formsOf = many => [many.replace(/(o)es$|s$/, "$1"), many];
+
+/** A role's counts, "total=3 known=0 bytes=21022640", as "3 associations · 21.0 MB"; other text as it is. */
+export function roleFacts(text) {
+  const pairs = String(text ?? "").split(" ").map(word => word.split("="));
+  if (!pairs.every(([name, value, more]) => name && /^\d+$/.test(value ?? "") && more === undefined)) return text;
+  const said = pairs
+    .filter(([, value]) => Number(value) !== 0)
+    .map(([name, value]) =>
+      name === "bytes" ? bytes(value) : counted(Number(value), ...formsOf(kFactNames[name] ?? name)),
+    );
+  return said.join(" · ") || "nothing yet";
+}

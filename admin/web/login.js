@@ -5,6 +5,10 @@ import { icon } from "./icons.js";
 import { button, dialog, toast } from "./ui.js";
 import { startEvents } from "./events.js";
 
+/** What the node asks of a password. */
+export const kPasswordLength = "12";
+export const kPasswordRule = "At least 12 characters, five of them different.";
+
 function input(name, label, props = {}) {
   const box = h("input", { name, required: true, ...props });
   return { box, element: h("label.field", h("span.label", label), box) };
@@ -74,8 +78,7 @@ export function askAgain() {
         session.users_needed ? session.user : "",
       ),
     ];
-    const { box, finished } = dialog("Your session has ended", build, { stays: true });
-    box.querySelector("input:not([readonly])")?.focus();
+    const { finished } = dialog("Your session has ended", build, { stays: true });
     finished.then(() => {
       if (!signedIn) {
         reject(new Error("Not signed in."));
@@ -96,8 +99,9 @@ export function changePassword() {
     const fresh = input("new", "New password", {
       type: "password",
       autocomplete: "new-password",
-      minlength: "8",
+      minlength: kPasswordLength,
     });
+    fresh.element.append(h("span.help", kPasswordRule));
     const again = input("again", "New password again", { type: "password", autocomplete: "new-password" });
     const message = h("p.form-error", { role: "alert" });
     return h(

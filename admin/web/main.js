@@ -95,11 +95,15 @@ async function show() {
     document.title = "No such page – necknode";
     fill(
       content,
-      empty(
-        "search",
-        "No such page",
-        `Nothing is at ${path}.`,
-        h("a.button", { href: "#/" }, "Go to the dashboard"),
+      h(
+        "div.page",
+        pageHead("No such page"),
+        empty(
+          "search",
+          `Nothing is at ${path}`,
+          "The address may be mistyped, or of another version of this page.",
+          h("a.button", { href: "#/" }, "Go to the dashboard"),
+        ),
       ),
     );
     return;

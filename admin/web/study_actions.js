@@ -4,6 +4,8 @@ import { get, may, post } from "./api.js";
 import { counted } from "./format.js";
 import { attempt, button, confirm, dialog } from "./ui.js";
 
+const wordOf = study => (study.jobs?.length ? "Analyse again" : "Analyse");
+
 async function reanalyse(study, refresh) {
   const models = (await get("/models").catch(() => ({ items: [] }))).items.filter(one => one.usable);
   const select = h(
@@ -14,16 +16,20 @@ async function reanalyse(study, refresh) {
       h("option", { value: one.package }, `${one.package}${one.clinical ? "" : " (not for clinical use)"}`),
     ),
   );
-  const { finished } = dialog("Analyse again", close => [
+  const { finished } = dialog(wordOf(study), close => [
     h(
       "p",
-      "A new job is made for each route that took the study. Its results are sent to the outputs of the route as new documents that name the earlier ones.",
+      "A new job is made for each route that takes the study. Its results are sent to the outputs of the route as new documents that name the earlier ones.",
+    ),
+    h(
+      "p.muted",
+      "The same images, model and route give the same result, so they are not analysed twice: choose another model, or change the route first.",
     ),
     h("label.field", h("span.label", "Model"), select),
     h(
       "div.dialog-actions",
       button("Cancel", { onclick: () => close(null) }),
-      button("Analyse again", { kind: "primary", onclick: () => close(true) }),
+      button(wordOf(study), { kind: "primary", onclick: () => close(true) }),
     ),
   ]);
   if (
@@ -78,6 +84,6 @@ export function actions(study, refresh) {
     (study.outbox ?? []).some(one => one.state === "delivered") &&
       button("Send results again", { icon: "send", onclick: () => resend(study, refresh) }),
     study.state !== "receiving" &&
-      button("Analyse again", { icon: "history", onclick: () => reanalyse(study, refresh) }),
+      button(wordOf(study), { icon: "history", onclick: () => reanalyse(study, refresh) }),
   ];
 }

@@ -3,7 +3,7 @@ import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { counted, personName, words } from "./format.js";
 import { jobPill, rowPill, statePill } from "./status.js";
-import { card, summaryText, time } from "./ui.js";
+import { actionTable, card, summaryText, time } from "./ui.js";
 import { jobActions } from "./pages/jobs.js";
 import { rowActions, rowReason } from "./pages/outbox.js";
 
@@ -80,119 +80,77 @@ function patientsOf(one) {
 }
 
 export function series(study) {
+  const row = one =>
+    h(
+      "tr",
+      h(
+        "td",
+        h("div.strong", `${one.series_number ?? ""} ${one.description || "No description"}`.trim()),
+        h(
+          "div.small.muted.mono",
+          { title: one.series_instance_uid },
+          `${one.modality} · ${one.series_instance_uid}`,
+        ),
+        patientsOf(one),
+      ),
+      h("td.number", String(one.instances)),
+      h("td", one.route || "–"),
+      h(
+        "td",
+        one.route || one.reason
+          ? statePill(one.selected ? "selected" : "not_selected")
+          : h("span.muted", study.decided ? "taken by no route" : "not decided yet"),
+        one.reason && h("div.small.muted", one.reason),
+      ),
+    );
   const list = study.series ?? [];
   return card(
     "Series",
     {},
     list.length
-      ? h(
-          "div.scroll-x",
-          h(
-            "table.plain",
-            h(
-              "thead",
-              h(
-                "tr",
-                ["Series", "Images", "Route", "Decision"].map(text => h("th", { scope: "col" }, text)),
-              ),
-            ),
-            h(
-              "tbody",
-              list.map(one =>
-                h(
-                  "tr",
-                  h(
-                    "td",
-                    h(
-                      "div.strong",
-                      `${one.series_number ?? ""} ${one.description || "No description"}`.trim(),
-                    ),
-                    h(
-                      "div.small.muted.mono",
-                      { title: one.series_instance_uid },
-                      `${one.modality} · ${one.series_instance_uid}`,
-                    ),
-                    patientsOf(one),
-                  ),
-                  h("td.number", String(one.instances)),
-                  h("td", one.route || "–"),
-                  h(
-                    "td",
-                    one.route || one.reason
-                      ? statePill(one.selected ? "selected" : "not_selected")
-                      : h("span.muted", "not decided yet"),
-                    one.reason && h("div.small.muted", one.reason),
-                  ),
-                ),
-              ),
-            ),
-          ),
-        )
+      ? actionTable(["Series", "Images", "Route", "Decision"], list.map(row))
       : h("p.muted", "Not decided yet: the study is still being received."),
   );
 }
 
 export function jobs(study, refresh) {
+  const row = one =>
+    h(
+      "tr",
+      h("td.keep", h("div.strong", `Job ${one.id}`), h("div.small.muted", `${one.route} · ${one.package}`)),
+      h(
+        "td",
+        jobPill(one.state),
+        one.state === "running" && h("div.small.muted", `slice ${one.slices_done} of ${one.slices}`),
+      ),
+      h("td", one.reason || (one.summary ? summaryText(one.summary) : h("span.muted", "–"))),
+      h("td", jobActions(one, refresh)),
+    );
   const list = study.jobs ?? [];
   return card(
     "Jobs",
     {},
     list.length
-      ? h(
-          "div.scroll-x",
-          h(
-            "table.plain",
-            h(
-              "tbody",
-              list.map(one =>
-                h(
-                  "tr",
-                  h(
-                    "td.keep",
-                    h("div.strong", `Job ${one.id}`),
-                    h("div.small.muted", `${one.route} · ${one.package}`),
-                  ),
-                  h(
-                    "td",
-                    jobPill(one.state),
-                    one.state === "running" &&
-                      h("div.small.muted", `slice ${one.slices_done} of ${one.slices}`),
-                  ),
-                  h("td", one.reason || (one.summary ? summaryText(one.summary) : h("span.muted", "–"))),
-                  h("td", jobActions(one, refresh)),
-                ),
-              ),
-            ),
-          ),
-        )
+      ? actionTable(["Job", "State", "What happened"], list.map(row))
       : h("p.muted", "No job: see the decisions on the series."),
   );
 }
 
 export function deliveries(study, refresh) {
+  const row = one =>
+    h(
+      "tr",
+      h("td", h("div.strong", one.kind), h("div.small.muted", `to ${one.destination}`)),
+      h("td", rowPill(one.state)),
+      h("td.small", rowReason(one)),
+      h("td", rowActions(one, refresh)),
+    );
   const list = study.outbox ?? [];
   return card(
     "Deliveries",
     {},
     list.length
-      ? h(
-          "div.scroll-x",
-          h(
-            "table.plain",
-            h(
-              "tbody",
-              list.map(one =>
-                h(
-                  "tr",
-                  h("td", h("div.strong", one.kind), h("div.small.muted", `to ${one.destination}`)),
-                  h("td", rowPill(one.state)),
-                  h("td.small", rowReason(one)),
-                  h("td", rowActions(one, refresh)),
-                ),
-              ),
-            ),
-          ),
-        )
+      ? actionTable(["Document", "State", "Why"], list.map(row))
       : h("p.muted", "Nothing is to be delivered, or not yet."),
   );
 }
@@ -200,29 +158,16 @@ export function deliveries(study, refresh) {
 export function priors(study) {
   const list = study.priors ?? [];
   if (!list.length) return null;
-  return card(
-    "Earlier studies",
-    {},
+  const row = one =>
     h(
-      "div.scroll-x",
+      "tr",
       h(
-        "table.plain",
-        h(
-          "tbody",
-          list.map(one =>
-            h(
-              "tr",
-              h(
-                "td",
-                h("div.mono", one.study_instance_uid),
-                h("div.small.muted", `from ${one.peer}, ${counted(one.instances, "image")}`),
-              ),
-              h("td", statePill(one.state)),
-              h("td.small", one.reason || ""),
-            ),
-          ),
-        ),
+        "td",
+        h("div.mono", one.study_instance_uid),
+        h("div.small.muted", `from ${one.peer}, ${counted(one.instances, "image")}`),
       ),
-    ),
-  );
+      h("td", statePill(one.state)),
+      h("td.small", one.reason || "–"),
+    );
+  return card("Earlier studies", {}, actionTable(["Study", "State", "Why"], list.map(row)));
 }

@@ -42,8 +42,12 @@ export function card(title, { actions, more = "", level = "h2" } = {}, ...childr
   );
 }
 
-/** A table whose last column has buttons. In narrow windows each row is a block, and its cells name their column. */
+/**
+ * A table whose last column has buttons, unless every column has a head. In narrow windows each row is a block, and its
+ * cells name their column.
+ */
 export function actionTable(heads, rows) {
+  const actions = rows.some(row => row.cells.length > heads.length);
   for (const row of rows) heads.forEach((text, i) => (row.cells[i].dataset.head = text));
   return h(
     "div.scroll-x",
@@ -54,7 +58,7 @@ export function actionTable(heads, rows) {
         h(
           "tr",
           heads.map(text => h("th", { scope: "col" }, text)),
-          h("th", h("span.hidden", "Actions")),
+          actions && h("th", h("span.hidden", "Actions")),
         ),
       ),
       h("tbody", rows),
@@ -142,6 +146,9 @@ export function toast(text, kind = "good") {
   setTimeout(close, kind === "bad" ? 12000 : 5000);
 }
 
+// What failed where one no longer is.
+const dropComplaints = () => toasts.querySelectorAll(".toast.bad").forEach(one => one.remove());
+
 /** Does `action`, tells `done` or the error. Resolves to whether it went well. */
 export async function attempt(action, done) {
   try {
@@ -167,6 +174,7 @@ export const leavingLoses = () => opened.map(one => one.loses()).findLast(Boolea
 
 /** Closes the dialogs of a page that is left; those about the session stay. */
 export function closeDialogs() {
+  dropComplaints();
   for (const one of opened.filter(each => !each.stays).reverse()) one.close(null);
 }
 
@@ -199,7 +207,10 @@ export function dialog(title, build, { wide = false, sheet = false, loses, stays
   const finished = new Promise(resolve => {
     box.addEventListener("close", () => {
       opened.splice(opened.indexOf(entry), 1);
-      if (box.contains(toasts)) document.body.append(toasts);
+      if (box.contains(toasts)) {
+        dropComplaints();
+        document.body.append(toasts);
+      }
       box.remove();
       resolve(answer);
     });
@@ -208,6 +219,8 @@ export function dialog(title, build, { wide = false, sheet = false, loses, stays
   append(box, title, id, close, leave, build);
   document.body.append(box);
   box.showModal();
+  // Not the button that closes it, where there is something to fill in.
+  box.querySelector(".dialog-body :is(input:not([readonly]), select, textarea)")?.focus();
   return { box, close, leave, touch: () => (touched = true), finished };
 }
 

@@ -10,6 +10,7 @@ const kAtOnce = 4; // requests at a time for the others
 const kDragPx = 6; // of a finger or the mouse per slice
 const kWheelPx = 40;
 const kNotchPx = 90;
+const kTowards = { L: "left", R: "right", A: "anterior", P: "posterior", H: "head", F: "feet" };
 
 export const probability = node =>
   node.probability === null || node.probability === undefined ? "P –" : `P ${node.probability.toFixed(2)}`;
@@ -85,6 +86,9 @@ export function viewer(job, data, alive) {
     canvas,
     boxes,
     data.warning && h("div.overlay.top.warn", data.warning),
+    Object.entries(data.edges ?? {}).map(([edge, letter]) =>
+      h("div.edge", { class: edge, role: "img", "aria-label": `${edge} edge: ${kTowards[letter]}` }, letter),
+    ),
     position,
   );
   const slider = h("input", { type: "range", min: 0, max: data.count - 1, step: 1, "aria-label": "Slice" });
@@ -256,7 +260,10 @@ export function viewer(job, data, alive) {
         "div",
         h("h2", `Lymph nodes (${data.nodes.length})`),
         typeof data.malignant_from === "number" &&
-          h("p.small.muted", `suspicious from P ${data.malignant_from.toFixed(2)}`),
+          h(
+            "p.small.muted",
+            `P: the model's probability of metastasis; suspicious from ${data.malignant_from.toFixed(2)}`,
+          ),
       ),
     ),
     data.nodes.length

@@ -304,6 +304,10 @@ TEST_F(AccessTest, StopsGuessesForAWhile) {
   Response stopped = TryLogin("anna", kPassword);
   EXPECT_EQ(stopped.status, 429);
   EXPECT_EQ(*HeaderOf(stopped, "Retry-After"), "300");
+  EXPECT_EQ(TryLogin("anna", kPassword).status, 429);
+  const auto trail = store_->AuditTrail(2);
+  EXPECT_THAT(trail.at(0).event.detail, HasSubstr("too many failures"));
+  EXPECT_EQ(trail.at(1).event.detail, "");
   clock_.Advance(5min);
   EXPECT_EQ(TryLogin("anna", kPassword).status, 200);
 }
@@ -350,6 +354,7 @@ TEST_F(AccessTest, RefusesUsersThatCannotBe) {
   for (const json& bad : {json{{"name", "../x"}, {"role", "viewer"}, {"password", kPassword}},
                           json{{"name", "x"}, {"role", "root"}, {"password", kPassword}},
                           json{{"name", "x"}, {"role", "viewer"}, {"password", "short"}},
+                          json{{"name", "x"}, {"role", "viewer"}, {"password", "abababababab"}},
                           json{{"name", 3}, {"role", "viewer"}, {"password", kPassword}},
                           json{{"role", "viewer"}}}) {
     EXPECT_EQ(Handle(With(Ask("POST", "/api/v1/users", bad), anna)).status, 400) << bad;

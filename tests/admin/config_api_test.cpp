@@ -189,14 +189,14 @@ TEST_F(ConfigApi, NamesTheKeyThatIsWrong) {
   route = Get("/config/routes/neck");
   route["output"][0]["peer"] = "nobody";
   EXPECT_THAT(ProblemOf(Ask("PUT", "/config/routes/neck", route, "*")),
-              HasSubstr("output[0].peer: there is no [[peer]] named"));
+              HasSubstr("output[0].peer: there is no peer named"));
   EXPECT_EQ(Ask("POST", "/config/peers", json::array()).status, 400);
   EXPECT_EQ(Generation(), 0);
 }
 
 TEST_F(ConfigApi, RefusesToRemoveWhatARouteNeedsAndSaysWhich) {
   EXPECT_EQ(ProblemOf(Ask("DELETE", "/config/peers/pacs", nullptr, "*")),
-            ": route neck, output[0].peer: there is no [[peer]] named \"pacs\"");
+            ": route neck, output[0].peer: there is no peer named \"pacs\"");
   Ask("POST", "/config/ae", {{"title", "OTHER"}});
   EXPECT_EQ(ProblemOf(Ask("DELETE", "/config/ae/NECKNODE", nullptr, "*")),
             ": route neck, called_ae: \"NECKNODE\" is none of our own AE titles [[ae]]");
@@ -213,6 +213,14 @@ TEST_F(ConfigApi, ARenameCarriesAlongWhatRefersToIt) {
   EXPECT_EQ(route.at("output")[0].at("peer"), "archive");
   EXPECT_EQ(route.at("called_ae"), "A/B");
   EXPECT_EQ(Ask("GET", "/config/ae/A/B").status, 200);
+}
+
+TEST_F(ConfigApi, WarnsWhereNoRouteIsLeft) {
+  const Response removed = Ask("DELETE", "/config/routes/neck", nullptr, "*");
+  ASSERT_EQ(removed.status, 200) << removed.body;
+  const json warnings = json::parse(removed.body).at("warnings");
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_THAT(warnings[0].at("text").get<std::string>(), HasSubstr("no route is left"));
 }
 
 TEST_F(ConfigApi, TextIsJustText) {
@@ -240,6 +248,7 @@ TEST_F(ConfigApi, ChecksWithoutChanging) {
   EXPECT_EQ(answer.at("problems").size(), 1U);
   EXPECT_EQ(Ask("POST", "/config/check", {{"section", "users"}, {"item", peer}}).status, 404);
   EXPECT_EQ(Ask("POST", "/config/check", {{"section", "peers"}}).status, 400);
+  EXPECT_EQ(Ask("POST", "/config/check", json::object()).status, 400);
   EXPECT_EQ(Generation(), 0);
 }
 

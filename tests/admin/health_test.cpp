@@ -17,8 +17,8 @@ class HealthTest : public storage::StoreTest {
   void Serve() {
     router_ = Router();
     AddHealth(router_,
-              {*store_, clock_, "1.2", {"receiver", "coordinator", "worker", "sender"}, [] {
-                 return std::vector{std::pair<std::string, std::string>{"neck", "phantom/2"}};
+              {*store_, clock_, "1.2", {"receiver", "coordinator", "worker", "sender"}, [this] {
+                 return routes_;
                }});
   }
   void Report(const std::string& role, int pid = 7) {
@@ -50,6 +50,7 @@ class HealthTest : public storage::StoreTest {
     }
     return nullptr;
   }
+  std::vector<std::pair<std::string, std::string>> routes_ = {{"neck", "phantom/2"}};
   Router router_;
 };
 
@@ -64,6 +65,14 @@ TEST_F(HealthTest, IsOkWhereEverythingRuns) {
     EXPECT_TRUE(check.at("ok")) << check;
   }
   EXPECT_EQ(Check("receiver").at("detail"), "runs: so it says");
+}
+
+TEST_F(HealthTest, IsDegradedWithoutARoute) {
+  ReportAll();
+  routes_.clear();
+  EXPECT_EQ(Get().status, 200) << "studies are taken all the same";
+  EXPECT_EQ(json::parse(Get().body).at("status"), "degraded");
+  EXPECT_FALSE(Check("routes").at("ok"));
 }
 
 TEST_F(HealthTest, IsUnavailableWithoutAReceiver) {

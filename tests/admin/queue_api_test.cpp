@@ -81,7 +81,7 @@ TEST_F(QueueApiTest, ReleasesWhatWaitsForADestinationThatWasAway) {
   store_->outbox().Wake("web");
   EXPECT_EQ(store_->outbox().Due("web", 9).size(), 1U);
   EXPECT_EQ(Ask("POST", "/outbox/release", {}, R"({"destination": "nobody"})").status, 404);
-  EXPECT_EQ(Ask("POST", "/outbox/release", {}, R"({"destination": ""})").status, 404);
+  EXPECT_EQ(Ask("POST", "/outbox/release", {}, R"({"destination": ""})").status, 400);
 }
 
 TEST_F(QueueApiTest, TellsOfResultsThatNobodyHasTakenForLong) {

@@ -97,10 +97,19 @@ TEST(Problem, ReadsABodyThatIsAnObjectOnly) {
   Request request;
   request.body = R"({"package": "phantom/2"})";
   EXPECT_EQ(BodyOf(request).at("package"), "phantom/2");
-  for (const char* body : {"", "[]", "3", "{\"a\":", "{} {}"}) {
+  for (const char* body : {"",
+                           "[]",
+                           "3",
+                           "{\"a\":",
+                           "{} {}",
+                           R"({"a": 1, "a": 2})",
+                           R"([{"a": 1}])",
+                           R"({"b": {"a": 1, "a": 1}})"}) {
     request.body = body;
     EXPECT_THROW((void)BodyOf(request), Error) << body;
   }
+  request.body = R"({"a": 1, "b": [{"a": 1}, {"a": 2}]})";
+  EXPECT_EQ(BodyOf(request).at("b").size(), 2);
 }
 
 }  // namespace

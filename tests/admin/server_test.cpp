@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <latch>
+#include <ostream>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -93,6 +94,8 @@ struct Hostile {
   std::string bytes;
   int status;
 };
+
+void PrintTo(const Hostile& request, std::ostream* to) { *to << request.name; }
 
 class HostileRequest : public ServerTest, public testing::WithParamInterface<Hostile> {};
 

@@ -29,7 +29,8 @@ const char* kIndex = R"({"format": "necknode-slices", "format_version": 1,
   "slice_spacing_mm": 2.0, "window": {"center_hu": 50, "width_hu": 350},
   "slices": [{"instance_number": 12, "position_mm": -3.5},
              {"instance_number": null, "position_mm": -1.5}]})";
-const char* kResult = R"({"format": "necknode-result", "nodes": [
+const char* kResult = R"({"format": "necknode-result",
+  "series": {"row_direction": [0.99, -0.1, 0], "column_direction": [0.1, 0.9, -0.4]}, "nodes": [
   {"identifier": "LN-1", "level": "II", "side": "left", "probability": 0.91,
    "malignancy": "malignant", "key_slice": 1, "short_axis": {"length_mm": 9.3, "endpoints": []},
    "tracking_uid": "2.25.1",
@@ -88,6 +89,8 @@ TEST_F(SlicesApiTest, SaysWhichSlicesThereAreAndWhereTheNodesLie) {
             json({{"index", 0}, {"instance_number", 12}, {"position_mm", -3.5}}));
   EXPECT_EQ(answer.at("slices").at(1),
             json({{"index", 1}, {"instance_number", nullptr}, {"position_mm", -1.5}}));
+  EXPECT_EQ(answer.at("edges"),
+            json({{"left", "R"}, {"right", "L"}, {"top", "A"}, {"bottom", "P"}}));
   const json& first = answer.at("nodes").at(0);
   EXPECT_EQ(first.at("identifier"), "LN-1");
   EXPECT_EQ(first.at("short_axis_mm"), 9.3);

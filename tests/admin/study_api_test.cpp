@@ -95,6 +95,43 @@ TEST_F(StudyApiTest, TellsTheWholeStoryInOrder) {
   EXPECT_EQ(study.at("arrivals").at(0).at("calling_ae"), "PACS");
 }
 
+TEST_F(StudyApiTest, KeepsEarlierDeliveriesAndWhatWasParked) {
+  MakeJob(1);
+  FinishJob({"pacs"});
+  const auto row = store_->outbox().List(1).at(0).id;
+  const auto note = [&](const std::string& outcome, const std::string& status) {
+    storage::AuditEvent event;
+    event.event = "result_sent";
+    event.subject = "pacs";
+    event.outcome = outcome;
+    event.detail = "row=" + std::to_string(row) + " kind=SR status=" + status;
+    event.context.study = 1;
+    store_->Audit(event);
+  };
+  std::vector<std::string> delivered;
+  clock_.Advance(10s);
+  store_->outbox().MarkParked(row, "0x0110", "no space");
+  note("parked", "0x0110");
+  for (int i = 0; i < 2; ++i) {
+    clock_.Advance(10s);
+    store_->outbox().Release(row, "anna");
+    store_->outbox().MarkDelivered(row, "0x0000", Uid("1.9.1"));
+    note("delivered", "0x0000");
+    delivered.push_back(Iso8601(clock_.Now()));
+  }
+  std::vector<std::string> told;
+  const json study = Get("/studies/1");
+  for (const json& event : study.at("timeline")) {
+    if (event.contains("row") && event.at("event") == "delivered") {
+      told.push_back(event.at("time"));
+    } else if (event.contains("row")) {
+      EXPECT_EQ(event.at("text"), "SR to pacs parked: 0x0110");
+      EXPECT_EQ(event.at("level"), "warning");
+    }
+  }
+  EXPECT_EQ(told, delivered);
+}
+
 TEST_F(StudyApiTest, KeepsTheFirstDecisionWhereThereIsAnother) {
   MakeJob(1);
   clock_.Advance(10s);
@@ -219,9 +256,11 @@ TEST_F(StudyApiTest, HandsAnOrderOnAsItWasGiven) {
 
 TEST(Folded, HasNoCaseInTheAlphabetsThatHaveOne) {
   EXPECT_EQ(Folded("ABCz^1"), "abcz 1");
-  EXPECT_EQ(Folded("\xC3\x84\xC3\x96\xC3\x9F\xC3\x97"), "\xC3\xA4\xC3\xB6\xC3\x9F\xC3\x97");
+  EXPECT_EQ(Folded("\xC3\x84\xC3\x96\xC3\x9F\xC3\x97"), "ao\xC3\x9F\xC3\x97");
   EXPECT_EQ(Folded("\xD0\x98\xD0\x92\xD0\x90\xD0\x9D"), "\xD0\xB8\xD0\xB2\xD0\xB0\xD0\xBD");
-  EXPECT_EQ(Folded("\xC5\x81\xC4\x98"), "\xC5\x82\xC4\x99");  // Polish L and E
+  EXPECT_EQ(Folded("\xC5\x81\xC4\x98"), "le");  // Polish L and E
+  EXPECT_EQ(Folded("e\xCC\x81"), "e") << "a mark of its own";
+  EXPECT_EQ(Folded("\xC3\xB0\xC3\xBE"), "\xC3\xB0\xC3\xBE") << "letters without a plain one";
   EXPECT_EQ(Folded("\xE5\xB1\xB1"), "\xE5\xB1\xB1");
   EXPECT_EQ(Folded("\xC3"), "\xC3");
 }

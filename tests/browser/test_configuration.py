@@ -3,6 +3,7 @@ import unittest
 
 from browser import Keys
 from page_test import PageTest, ask
+from support import dicom_files, phantom, wait_for
 
 HOSTILE = '<img src=x onerror=alert(1)>"\'&lt;{{7*7}}</textarea><script>alert(2)'.ljust(64, "x")[:64]
 PEER = '[[peer]]\nname = "pacs"\nae_title = "PACS"\nhost = "127.0.0.1"\nport = 104\n'
@@ -26,7 +27,7 @@ class Configuration(PageTest):
         page.type("dialog input[name=ae_title]", "A TITLE THAT IS TOO LONG")
         self.assertEqual(page.find("dialog input[aria-invalid=true]").get_attribute("name"), "ae_title")
         page.button("Review changes")
-        page.find(".toast.bad", "not right yet")
+        page.find("dialog .form-error", "not right yet")
         self.shoot(page, "problem")
         page.keys(Keys.ESCAPE)
         page.find("dialog h2", "Leave without saving?")
@@ -86,7 +87,6 @@ class Configuration(PageTest):
         etag = theirs.pop("etag")
         ask(self.server, "/config/peers/pacs", "PUT", {**theirs, "host": "127.0.0.2"}, etag)
         page.button("Review changes")
-        page.click("dialog button", "Save all the same")
         page.find("dialog h2", "Somebody else changed this")
         page.find("dialog td", "127.0.0.2")
         self.shoot(page, "conflict")
@@ -99,6 +99,18 @@ class Configuration(PageTest):
         page.find(".toast", "saved")
         saved = ask(self.server, "/config/peers/pacs")
         self.assertEqual((saved["host"], saved["port"]), ("127.0.0.2", 4243))
+        # Faster by a moment, after the review: mine, on purpose.
+        page.click("[aria-label='Edit pacs']")
+        page.type("dialog input[name=port]", 4244)
+        page.button("Review changes")
+        page.find("dialog button", "Save all the same")
+        etag = saved.pop("etag")
+        ask(self.server, "/config/peers/pacs", "PUT", {**saved, "host": "127.0.0.3"}, etag)
+        page.click("dialog button", "Save all the same")
+        page.find("dialog h2", "Somebody else changed this")
+        page.button("Overwrite with mine")
+        page.wait("mine", lambda: ask(self.server, "/config/peers/pacs")["port"] == 4244)
+        self.assertEqual(ask(self.server, "/config/peers/pacs")["host"], "127.0.0.2")
         self.check(page)
 
     def test_a_description_of_markup_is_text_and_versions_bring_the_old_one_back(self):
@@ -154,7 +166,7 @@ class Configuration(PageTest):
         page = self.page
         page.open("/models")
         page.click("button", "Run as a shadow", seconds=60)
-        page.find("dialog .notice.bad", "is the route's package")
+        page.find("dialog .notice.bad", "is what the route itself uses")
         self.assertFalse(page.find("dialog .button.primary").is_enabled())
         page.keys(Keys.ESCAPE)
         page.gone("dialog")
@@ -165,6 +177,28 @@ class Configuration(PageTest):
         page.click("dialog button", "Save")
         page.find(".toast", "Route test is changed")
         self.assertEqual(ask(self.server, "/config/routes/test")["shadow"], "phantom/2")
+        self.check(page)
+
+    def test_a_study_without_a_route_says_so_everywhere(self):
+        page, node = self.page, self.server
+        page.click("[aria-label='Remove test']")
+        page.find("dialog .notice.warn", "no route is left")
+        self.shoot(page, "last-route")
+        page.click("dialog button", "Remove")
+        page.find(".toast", "is removed")
+        node.store(*dicom_files(phantom(7))[:3], calling="PACS")
+        wait_for("a decided study", lambda: any(one["decided"] for one in ask(node, "/studies")["items"]), 60)
+        page.open("/")
+        page.find(".card", "there is no route")
+        page.open("/studies/1")
+        page.find("td", "taken by no route")
+        self.shoot(page, "not-analysed")
+        page.click("[role=tab]", "Report")
+        page.find("main", "So there is no result")
+        page.button("Analyse")
+        page.find("dialog h2", "Analyse")
+        page.click("dialog button.primary", "Analyse")
+        page.find(".toast.bad", "no route")
         self.check(page)
 
 

@@ -37,6 +37,7 @@ class Administrator(PageTest):
             self.finds_parked_rows(page)
         with Orthanc(self.folder / "pacs", port) as pacs:
             self.releases_them(page, node)
+            self.fits_a_phone(page)
             self.assertEqual(len(pacs.instances("SR")), 1)
         for name, path in PAGES.items():
             page.open(path)
@@ -164,8 +165,36 @@ class Administrator(PageTest):
         page.find(".toast", "on their way")
         page.click(".rail a", "Dashboard")
         page.click(".attention a", "pacs", seconds=60)
-        page.find("tbody tr", "Parked")
+        page.find("tbody tr", "rejected permanently: the called AE title is not recognized: by the peer's application")
         self.shoot(page, "parked")
+        page.size(390, 844)
+        self.shoot(page, "parked-390")
+        self.nothing_is_cut(page)
+        page.size(1440, 900)
+
+    def fits_a_phone(self, page):
+        page.size(390, 844)
+        for name, path, what in (("jobs", "/jobs", "Done"), ("outbox", "/outbox", "Delivered"), ("audit", "/audit", "Delivered"),
+                                 ("study", "/studies/1?tab=overview", "Delivered")):
+            page.open(path)
+            page.find("tbody tr", what)
+            self.shoot(page, f"{name}-narrow")
+            self.nothing_is_cut(page)
+        page.size(1440, 900)
+
+    def nothing_is_cut(self, page):
+        """Buttons and states lie within their cell and show all of their words, and no table scrolls sideways."""
+        cut = page.js("""
+          const out = [...document.querySelectorAll("tbody td")].flatMap(cell => {
+            const room = cell.getBoundingClientRect();
+            return [...cell.querySelectorAll(".button, .pill")].filter(part => {
+              const box = part.getBoundingClientRect(), words = part.querySelector("span") ?? part;
+              return box.left < room.left || box.right > room.right || words.scrollWidth > words.clientWidth + 1;
+            });
+          });
+          const wide = [...document.querySelectorAll(".scroll-x")].filter(one => one.scrollWidth > one.clientWidth);
+          return [...out, ...wide].map(one => one.textContent.slice(0, 60));""")
+        self.assertEqual(cut, [])
 
     def releases_them(self, page, node):
         page.open("/outbox?state=parked")

@@ -27,6 +27,11 @@ class Parts(PageTest):
             self.assertEqual(call("format", "duration", value), text)
         self.assertEqual(call("format", "counted", 1, "study", "studies"), "1 study")
         self.assertEqual(call("format", "counted", 12345, "study", "studies"), "12\u202f345 studies")
+        for value, text in (("associations=0 total=3 stored=40 bytes=21022640", "3 associations · 40 stored · 21.0 MB"), ("decided=0", "nothing yet"),
+                            ("echoes=1 streams=1 stored=1 requests=2", "1 echo · 1 stream · 1 stored · 2 requests"),
+                            ("job 3 on cpu: detect 12/40", "job 3 on cpu: detect 12/40"), ("", ""),
+                            ("ready on a=b", "ready on a=b")):
+            self.assertEqual(call("format", "roleFacts", value), text)
         self.assertEqual(call("format", "words", "not_eligible"), "Not eligible")
         now = 1_795_742_000_000
         for seconds, text in ((1, "just now"), (60, "60 s ago"), (900, "15 min ago"), (7200, "2 h ago"), (864_000, "10 d ago")):
@@ -41,7 +46,7 @@ class Parts(PageTest):
         self.assertIsNone(call("router", "find", [["/studies/{id}"]], "/studies"))
         self.assertIsNone(call("router", "find", [["/studies/{id}"]], "/studies/%zz"))
         page.js("location.hash = '#/studies/%zz'")
-        page.find(".state", "No such page")
+        page.find("h1", "No such page")
         acts = [{"event": "person", "text": f"local: outbox released: outbox row {row}", "time": row} for row in (1, 2, 3)]
         self.assertEqual(call("study_cards", "folded", [*acts, {"event": "parked", "text": "row 1", "time": 4}]),
                          [{"event": "person", "text": "local: outbox released: outbox rows", "time": 3, "times": 3},

@@ -1,6 +1,7 @@
 #include "config/config.h"
 
 #include <fstream>
+#include <ostream>
 #include <regex>
 
 #include <gmock/gmock.h>
@@ -92,7 +93,7 @@ TEST(Config, PriorsNameAPeerThatCanServeThem) {
   EXPECT_TRUE(loaded.problems.empty()) << Shown(loaded.problems);
   EXPECT_TRUE(loaded.config.AsksArchives());
   EXPECT_EQ(loaded.config.priors.wait, std::chrono::seconds(5));
-  EXPECT_THAT(OnlyProblem(priors), HasSubstr("no [[peer]] named \"pacs\""));
+  EXPECT_THAT(OnlyProblem(priors), HasSubstr("no peer named \"pacs\""));
   EXPECT_THAT(OnlyProblem(priors + "method = \"push\"\n" + kPeer), HasSubstr("none of"));
   constexpr const char* kSender =
       "[[peer]]\nname = \"scanner\"\nae_title = \"CT\"\nhost = \"192.0.2.11\"\nport = 104\n";
@@ -282,6 +283,8 @@ struct Wrong {
   std::string text;
   const char* problem;
 };
+void PrintTo(const Wrong& wrong, std::ostream* to) { *to << wrong.name; }
+
 class ConfigRefuses : public testing::TestWithParam<Wrong> {};
 
 TEST_P(ConfigRefuses, NamingKeyAndReason) {
@@ -378,7 +381,7 @@ INSTANTIATE_TEST_SUITE_P(
               "peer[0]: user, password_file and token_file need a url"},
         Wrong{"UnknownOutput",
               "[[route]]\nname = \"r\"\n[[route.output]]\npeer = \"x\"",
-              "4 route[0].output[0].peer: there is no [[peer]] named \"x\""},
+              "4 route[0].output[0].peer: there is no peer named \"x\""},
         Wrong{"UnknownCalled",
               "[[route]]\nname = \"r\"\ncalled_ae = \"X\"",
               "none of our own AE titles"},

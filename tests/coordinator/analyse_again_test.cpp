@@ -123,7 +123,8 @@ TEST_F(AnalyseAgainTest, SaysWhyItCannotBe) {
   EXPECT_THAT(Refusal(ErrorCode::kUnsupported, "other/1"), HasSubstr("not installed"));
   EXPECT_THAT(Refusal(ErrorCode::kUnsupported, "phantom/4"), HasSubstr("weights are damaged"));
   routes_[0].min_slices = 31;
-  EXPECT_THAT(Refusal(ErrorCode::kUnsupported, "phantom/3"), HasSubstr("no suitable series"));
+  EXPECT_THAT(Refusal(ErrorCode::kUnsupported, "phantom/3"),
+              HasSubstr("no suitable series (30 images, at least 31"));
   routes_[0].called_ae = "TRIAL";
   EXPECT_THAT(Refusal(ErrorCode::kUnsupported, "phantom/3"), HasSubstr("no route is for"));
   study_ = 4711;

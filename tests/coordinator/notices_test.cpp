@@ -86,6 +86,13 @@ TEST(WriteNotice, NamesTheStudyWhereThatIsWanted) {
   EXPECT_THAT(text.body, HasSubstr("1.2.3"));
 }
 
+TEST(WriteNotice, LinksSeveralToTheListThatTheyStandIn) {
+  auto message = SomeMessage();
+  message.items.push_back(message.items.front());
+  const NoticeText text = WriteNotice(message, {"NECKNODE", "https://page.example/"});
+  EXPECT_THAT(text.json, HasSubstr("\"link\":\"https://page.example/#/outbox?state=parked\""));
+}
+
 TEST_F(ChannelTest, WebhookIsSigned) {
   const LineServer server("", HttpAnswers(204));
   EXPECT_EQ(PostWebhook(Webhook(server), text_, {}), "");

@@ -1,6 +1,7 @@
 #include "coordinator/series_selection.h"
 
 #include <functional>
+#include <ostream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -32,6 +33,8 @@ struct Refusal {
   std::function<void(InstanceHeader&)> change;
   const char* reason;
 };
+void PrintTo(const Refusal& refusal, std::ostream* to) { *to << refusal.name; }
+
 class SelectSeriesRefuses : public testing::TestWithParam<Refusal> {};
 
 TEST_P(SelectSeriesRefuses, WithItsReason) {

@@ -38,6 +38,16 @@ TEST(CounterSet, PutsADurationIntoTheBucketWhoseBoundItDoesNotPass) {
   EXPECT_NEAR(samples[0].value, 1e9 + 0.021, 1e-3);
 }
 
+TEST(CounterSet, ShowsAHistogramBeforeItsFirstDuration) {
+  CounterSet counted;
+  counted.BeginHistogram("d_seconds", {});
+  ASSERT_EQ(counted.Snapshot().size(), 1U);
+  EXPECT_EQ(counted.Snapshot()[0].buckets, std::vector<std::uint64_t>(kSecondsBounds.size() + 1));
+  counted.Observe("d_seconds", {}, 1e9);
+  counted.BeginHistogram("d_seconds", {});
+  EXPECT_EQ(counted.Snapshot()[0].buckets.back(), 1U) << "and takes nothing away from a begun one";
+}
+
 TEST(CounterSet, LosesNothingOfThreadsThatCountAtOnce) {
   CounterSet counted;
   {

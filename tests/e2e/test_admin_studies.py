@@ -92,8 +92,14 @@ class AdminStudies(NodeTest):
         documents = len(self.ask(node, "outbox", "--limit", "0"))
         self.assertEqual(self.ask(node, "study", "1", "resend", "--destination", "pacs"), {"released": documents})
         node.wait_for_delivery()
+        for words in (("study", "1", "resend"), ("outbox", "release")):
+            nameless = necknode(*words, "--destination", "", "--config", node.config, check=False)
+            self.assertEqual(nameless.returncode, 2)
+            self.assertIn("must not be empty", nameless.stderr)
         self.assertIn("not installed", self.ask(node, "study", "1", "reanalyse", "--package", "none/1", check=False).stderr)
-        acts = [row for row in self.ask(node, "audit", "--limit", "0") if row["user"] and row["study"] == 1]
+        rows = self.ask(node, "audit", "--limit", "0", "--study", "1")
+        self.assertEqual({row["study"] for row in rows}, {1})
+        acts = [row for row in rows if row["user"]]
         self.assertIn("analysed again", {row["outcome"] for row in acts})
         self.assertIn("released", {row["outcome"] for row in acts})
 

@@ -77,7 +77,7 @@ class Backup(NodeTest):
             unfinished = 0
             for number in range(12):
                 name = f"killed{number}"
-                process = subprocess.Popen([PROGRAM, "backup", "--copy", "--to", str(self.folder / name), "--config",
+                process = subprocess.Popen([PROGRAM, "backup", "--copy", str(self.folder / name), "--config",
                                             str(node.config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
                 time.sleep(chance.uniform(0, 0.8))
                 process.send_signal(signal.SIGKILL)

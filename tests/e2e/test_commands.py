@@ -149,6 +149,38 @@ class Commands(NodeTest):
         done = necknode("check-config", path, check=False)
         self.assertEqual(done.returncode, 2)
         self.assertIn(":3: route[0].package: no model package neck/9", done.stderr)
+        done = necknode("check-config", path, "--json", check=False)
+        self.assertEqual((done.returncode, done.stderr), (2, ""))
+        said = json.loads(done.stdout)
+        [problem] = said["problems"]
+        self.assertEqual((said["good"], problem["file"], problem["line"], problem["key"]),
+                         (False, str(path), 3, "route[0].package"))
+
+    def test_echo_says_why_nobody_answers(self):
+        [port] = free_ports(1)
+        done = necknode("echo", f"NOBODY@127.0.0.1:{port}", "--json", check=False)
+        self.assertEqual(done.returncode, 69)
+        said = json.loads(done.stdout)
+        self.assertFalse(said["ok"])
+        self.assertIn("refused", said["text"])
+        self.assertIn("refused", necknode("echo", f"NOBODY@127.0.0.1:{port}", check=False).stderr)
+
+    def test_a_quarantined_object_is_exported_and_discarded(self):
+        slice_bytes = dicom_files(phantom(7))[0].read_bytes()
+        study_uid = slice_bytes.index(b"\x20\x00\x0d\x00UI") + 10
+        broken, exported = self.folder / "broken.dcm", self.folder / "exported.dcm"
+        broken.write_bytes(slice_bytes[:study_uid] + b"x" + slice_bytes[study_uid + 1:])  # "x" begins no UID
+        with Node(self.folder / "node", quiet_s=600) as node:
+            node.store(broken, check=False)
+            [row] = wait_for("quarantine", lambda: node.status()["quarantine"], 30)
+
+            def quarantine(*arguments):
+                return json.loads(necknode("quarantine", *arguments, "--json", "--config", node.config).stdout)
+            told = quarantine("export", row["id"], exported)
+            self.assertEqual(told, {"object": row["id"], "file": str(exported), "bytes": exported.stat().st_size})
+            self.assertEqual(exported.read_bytes()[128:132], b"DICM")
+            self.assertEqual(quarantine("discard", row["id"]), {"object": row["id"], "removed": True})
+            self.assertEqual(quarantine("list"), [])
 
     def test_a_role_ends_by_itself_on_sigterm(self):
         for role in ("receiver", "coordinator", "worker", "sender"):

@@ -10,7 +10,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-from support import PROGRAM, Node, NodeTest, dicom_files, free_ports, necknode, phantom, run, wait_for
+from support import PROGRAM, Node, NodeTest, Orthanc, dicom_files, free_ports, necknode, phantom, run, wait_for
 
 SENDERS = 16
 EDITS = 50
@@ -84,6 +84,27 @@ class Configuration(NodeTest):
             audit = necknode("audit", "--config", node.config, "--json", "--limit", 0, check=False).stdout
             self.assertIn("peer scanner changed", audit)
 
+    def test_results_that_wait_go_to_the_renamed_peer(self):
+        port, = free_ports(1)
+        with Node(self.folder / "node", pacs_port=port) as node:
+            node.store_folder(phantom(7))
+            rows = wait_for("rows that wait", lambda: [
+                row for row in node.status()["outbox"] if row["attempts"] > 0 and row["state"] == "waiting"], 120)
+            renamed = self.edit(node, "peers", "set", "pacs", "--name", "archive")
+            self.assertNotIn("parked", renamed.stderr)
+            with Orthanc(self.folder / "pacs", port):
+                released = json.loads(self.edit(node, "outbox", "release", "--destination", "archive", "--json").stdout)
+                self.assertTrue(released)
+                wait_for("delivered rows", lambda: all(
+                    row["state"] == "delivered" and row["destination"] == "archive" for row in node.status()["outbox"]), 60)
+            self.assertTrue(rows)
+
+    def test_status_says_why_a_role_died(self):
+        with Node(self.folder / "node", extra='device = "cuda:99"') as node:
+            wait_for("a worker that died", lambda: any(
+                role["role"] == "worker" and role["text"].startswith("died, starts again: device is 'cuda:99'")
+                for role in node.status()["roles"]), 60)
+
     def test_peers_and_titles_hold_from_the_next_association_on(self):
         with Node(self.folder / "node", pacs_port=1) as node:
             self.assertFalse(self.accepts(node, "CT1"))
@@ -98,9 +119,11 @@ class Configuration(NodeTest):
             self.assertFalse(self.accepts(node, "STORESCU", "SECOND"))
             refused = self.edit(node, "peers", "remove", "pacs", check=False)
             self.assertEqual(refused.returncode, 2)
-            self.assertIn('route test, output[0].peer: there is no [[peer]] named "pacs"', refused.stderr)
+            self.assertIn('route test, output[0].peer: there is no peer named "pacs"', refused.stderr)
             refused = self.edit(node, "peers", "set", "pacs", "--port", 99999, check=False)
             self.assertIn("port: 99999 is outside", refused.stderr)
+            self.assertEqual(refused.stderr.count("99999"), 1)
+            self.assertIn("nothing was changed", refused.stderr)
             # What was edited outlives a restart, and the file that it began as is named as different.
             self.assertEqual(node.stop(), 0)
             node.start()

@@ -1,4 +1,5 @@
 """A study sent by an unmodified storescu comes back to the PACS as SR, GSPS and key images, exactly once."""
+import json
 import unittest
 
 from support import Node, NodeTest, Orthanc, necknode, phantom, run, wait_for
@@ -30,6 +31,8 @@ class Delivery(NodeTest):
                 self.folder / "node", pacs.dicom_port, route='[[route.output]]\npeer = "archive"', peer=peer) as node:
             echo = necknode("echo", "archive", "--config", node.config)
             self.assertIn(f"archive answers GET {archive.web_url}/studies?limit=1", echo.stdout)
+            echo = json.loads(necknode("echo", "archive", "--json", "--config", node.config).stdout)
+            self.assertEqual(echo, {"peer": "archive", "ok": True, "text": ""})
             node.store_folder(study)
             node.wait_for_delivery()
             self.assertEqual({row["last_status"] for row in node.status()["outbox"]}, {"0x0000"})

@@ -1,50 +1,66 @@
-"""What a study leaves in the metrics, and that people are told of a result that nobody takes."""
-import hashlib
-import hmac
-import http.server
+"""What a study leaves in the metrics of a node."""
 import json
 import pathlib
 import shutil
 import sqlite3
 import subprocess
-import threading
-import time
 import unittest
 import urllib.error
+import urllib.parse
 import urllib.request
 
-from support import Node, NodeTest, Orthanc, necknode, phantom, run, wait_for
+from support import Node, NodeTest, Orthanc, free_ports, phantom, run, wait_for
+
+DOCKER = pathlib.Path(__file__).resolve().parents[2] / "docker"
 
 
-class Web:
-    """A web server that refuses every document sent by STOW-RS and takes every notice. Context manager."""
+class Prometheus:
+    """Debian's Prometheus on the configuration and rules that the project ships, scraping every second. Context manager."""
 
-    def __init__(self):
-        self.notices = []
-        web = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                if self.path == "/hook":
-                    web.notices.append((dict(self.headers), body))
-                self.send_response(200 if self.path == "/hook" else 400)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *ignored):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+    def __init__(self, folder, http_port):
+        folder.mkdir()
+        self.folder = folder
+        self.port, = free_ports(1)
+        text = (DOCKER / "prometheus/prometheus.yml").read_text()
+        (folder / "prometheus.yml").write_text(
+            text.replace("127.0.0.1:8080", f"127.0.0.1:{http_port}").replace("15s", "1s"))
+        shutil.copy(DOCKER / "prometheus/alerts.yml", folder)
 
     def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        with open(self.folder / "log", "wb") as log:
+            self.process = subprocess.Popen(
+                ["prometheus", f"--config.file={self.folder}/prometheus.yml", f"--storage.tsdb.path={self.folder}/data",
+                 f"--web.listen-address=127.0.0.1:{self.port}"], stdout=log, stderr=log)
+        wait_for("targets that are up", lambda: self.query("up == 1"), 60)
+        wait_for("rules that were evaluated", lambda: all(
+            rule["health"] != "unknown" for group in self.get("rules")["groups"] for rule in group["rules"]), 60)
         return self
 
     def __exit__(self, *ignored):
-        self.server.shutdown()
-        self.server.server_close()
+        self.process.terminate()
+        self.process.wait(30)
+
+    def get(self, path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/{path}", timeout=10) as answer:
+            return json.load(answer)["data"]
+
+    def query(self, expression):
+        """The series that an expression gives now; none while Prometheus does not answer."""
+        try:
+            return self.get("query?" + urllib.parse.urlencode({"query": expression}))["result"]
+        except urllib.error.HTTPError as error:
+            if error.code == 503:  # while it starts
+                return []
+            raise AssertionError(f"{expression}: {error.read().decode()}") from error
+        except urllib.error.URLError:
+            return []
+
+
+def dashboard_queries():
+    """Each with the values that Grafana puts in."""
+    panels = json.loads((DOCKER / "grafana/necknode.json").read_text())["panels"]
+    return [target["expr"].replace("$instance", ".*").replace("$__rate_interval", "1m").replace("[1h]", "[1m]")
+            for panel in panels for target in panel.get("targets", [])]
 
 
 class Monitoring(NodeTest):
@@ -119,50 +135,26 @@ class Monitoring(NodeTest):
             self.assertEqual(get("/health/live")[0], 200)
             self.assertEqual(get("/health/ready")[0], 200)
 
-    def test_people_are_told_once_of_results_that_nobody_takes(self):
-        secret = self.folder / "secret"
-        secret.write_text("hush\n")
-        with Web() as web:
-            peer = f'[[peer]]\nname = "archive"\nurl = "{web.url}/dicom-web"\naccept_non_clinical = true\n'
-            node = Node(self.folder / "node", route='[[route.output]]\npeer = "archive"')
-            node.config.write_text(node.config.read_text() + peer + '[notices]\npage_url = "https://page.example"\n'
-                                   f'[notices.webhook]\nurl = "{web.url}/hook"\nsecret_file = "{secret}"\n'
-                                   '[[peer]]\nname = "scanner"\nae_title = "STORESCU"\nhost = "127.0.0.1"\nport = 1\n')
-            necknode("check-config", node.config)
-            self.assertIn("webhook: sent", necknode("notices", "test", "--config", node.config).stdout)
-            self.assertEqual(json.loads(web.notices.pop()[1])["kind"], "test")
-            with node:
-                node.store_folder(phantom(7))
-                rows = wait_for("parked rows", lambda: [
-                    r for r in node.status()["outbox"] if r["state"] == "parked"], 180)
-                wait_for("a notice", lambda: web.notices, 60)
-                time.sleep(8)  # a second one would come after `settle`
-                self.assertEqual(len(web.notices), 1, [body for _, body in web.notices])
-                headers, body = web.notices[0]
-                signature = hmac.new(b"hush", headers["X-Necknode-Timestamp"].encode() + b"." + body,
-                                     hashlib.sha256).hexdigest()
-                self.assertEqual(headers["X-Necknode-Signature"], "sha256=" + signature)
-                self.assertLess(abs(time.time() - int(headers["X-Necknode-Timestamp"])), 120)
-                notice = json.loads(body)
-                self.assertEqual(notice["kind"], "row_parked")
-                self.assertEqual(notice["count"], len(node.status()["outbox"]))
-                self.assertEqual(notice["items"][0]["subject"], "archive")
-                self.assertEqual(notice["items"][0]["link"], "https://page.example/#/studies/1")
-                self.assertIn(notice["items"][0]["row"], [r["id"] for r in node.status()["outbox"]])
-                self.assertTrue(rows)
-                uid = node.status()["outbox"][0].get("study_instance_uid", "2.25.")
-                self.assertNotIn(uid, body.decode())
-
-    def test_a_bad_notice_configuration_is_refused_with_its_line(self):
-        file = pathlib.Path(self.folder / "bad.toml")
-        file.write_text('[notices]\nkinds = ["disk_full"]\n[notices.webhook]\nurl = "https://a.example"\n'
-                        'secret_file = "/nowhere/secret"\n')
-        refused = necknode("check-config", file, check=False)
-        self.assertEqual(refused.returncode, 2)
-        self.assertIn("bad.toml:2: notices.kinds:", refused.stderr)
-        self.assertIn("bad.toml:5: notices.webhook.secret_file:", refused.stderr)
-        file.write_text("")
-        self.assertIn("nobody is to be told", necknode("notices", "test", "--config", file, check=False).stderr)
+    @unittest.skipUnless(shutil.which("prometheus"), "needs Debian's package prometheus, see tools/install-deps")
+    def test_prometheus_answers_every_query_of_the_dashboard_and_of_the_alerts(self):
+        with Orthanc(self.folder / "pacs") as pacs, Node(self.folder / "node", pacs.dicom_port) as node, \
+                Prometheus(self.folder / "prometheus", node.http_port) as prometheus:
+            wait_for("histograms that begin with 0", lambda: prometheus.query(
+                'necknode_stage_duration_seconds_count{stage="store"} == 0') and prometheus.query(
+                    "necknode_last_slice_to_result_seconds_count == 0"), 60)
+            node.store_folder(phantom(7))
+            node.wait_for_delivery()
+            wait_for("a scrape of all that was counted", lambda: all(prometheus.query(f"{one} > 0") for one in (
+                "necknode_deliveries_total", "necknode_last_slice_to_result_seconds_count",
+                'necknode_stage_duration_seconds_count{stage="store"}')), 30)
+            # No audit server is configured, so nothing waits for it. NaN: a quantile or a mean of nothing.
+            silent = [expression for expression in dashboard_queries() if "necknode_audit_unsent" not in expression and
+                      all(series["value"][1] == "NaN" for series in prometheus.query(expression))]
+            self.assertEqual(silent, [])
+            rules = [rule for group in prometheus.get("rules")["groups"] for rule in group["rules"]]
+            self.assertGreater(len(rules), 10)
+            self.assertEqual([(rule["name"], rule["health"]) for rule in rules if rule["health"] != "ok"], [])
+            self.assertEqual([rule["name"] for rule in rules if rule["state"] == "firing"], [])
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <fstream>
+#include <ostream>
 
 #include "models/classifier.h"
 #include "models/classifier_registry.h"
@@ -74,6 +75,8 @@ struct Hostile {
   std::string data;
   const char* reason;
 };
+
+void PrintTo(const Hostile& file, std::ostream* to) { *to << file.reason; }
 
 class HostileSafetensors : public testing::TestWithParam<Hostile> {};
 

@@ -71,6 +71,9 @@ class FaultyStore : public storage::Store, private storage::ObjectStore {
   std::vector<storage::AuditRow> AuditTrail(int limit) const override {
     return real_->AuditTrail(limit);
   }
+  void RenamePeer(const std::string& from, const std::string& to) override {
+    real_->RenamePeer(from, to);
+  }
   void ReportRole(const storage::RoleStatus& status) override { real_->ReportRole(status); }
   std::vector<storage::RoleStatus> Roles() const override { return real_->Roles(); }
   storage::NodeFigures Figures() const override { return real_->Figures(); }

@@ -11,7 +11,7 @@ using testing::IsEmpty;
 
 constexpr const char* kToday = "20261124";
 
-InstanceHeader Current() {
+InstanceHeader CurrentStudy() {
   InstanceHeader header;
   header.study_instance_uid = Uid("1.2.9");
   header.patient_id = PatientText("P1 ");
@@ -25,7 +25,7 @@ ArchivedStudy StudyOf(const std::string& uid, const std::string& date, const std
 }
 
 std::vector<std::string> Earlier(const std::vector<ArchivedStudy>& answers,
-                                 const InstanceHeader& current = Current()) {
+                                 const InstanceHeader& current = CurrentStudy()) {
   std::vector<std::string> uids;
   for (const auto& study : EarlierStudies(answers, current, kToday, {})) {
     uids.push_back(study.study_instance_uid.value());
@@ -62,7 +62,7 @@ TEST(EarlierStudies, AreNotTooOldAndHaveADate) {
                        StudyOf("1.2.3", "", ""),
                        StudyOf("1.2.4", "2025.01.", "")}),
               ElementsAre("1.2.1"));
-  InstanceHeader undated = Current();
+  InstanceHeader undated = CurrentStudy();
   undated.study_date.clear();
   EXPECT_THAT(Earlier({StudyOf("1.2.1", "20211123", ""),
                        StudyOf("1.2.2", "20211124", ""),
@@ -80,7 +80,7 @@ TEST(EarlierStudies, AreOfTheSamePatientWhateverTheArchiveAnswers) {
   elsewhere.issuer_of_patient_id = PatientText("OTHER HOSPITAL");
   EXPECT_THAT(Earlier({other, nobody}), IsEmpty());
   EXPECT_THAT(Earlier({elsewhere}), ElementsAre("1.2.3"));
-  InstanceHeader issued = Current();
+  InstanceHeader issued = CurrentStudy();
   issued.issuer_of_patient_id = PatientText("OURS");
   EXPECT_THAT(Earlier({elsewhere}, issued), IsEmpty());
 }

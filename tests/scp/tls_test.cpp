@@ -131,7 +131,8 @@ TEST_F(Tls, NamesTheFileThatIsOfNoUse) {
   EXPECT_EQ(TlsProblem({}), "");
   TlsFiles files = FilesOf("node");
   files.certificate = File("none", "pem");
-  EXPECT_THAT(TlsProblem(files), HasSubstr("TLS certificate " + File("none", "pem")));
+  EXPECT_THAT(TlsProblem(files),
+              HasSubstr("TLS certificate " + File("none", "pem") + ": No such file"));
   files = FilesOf("node");
   files.private_key = File("client", "key");
   EXPECT_THAT(TlsProblem(files), HasSubstr("TLS private key " + File("client", "key")));

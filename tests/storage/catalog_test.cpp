@@ -107,6 +107,29 @@ TEST_F(CatalogTest, LooksThroughManyStudiesByIndices) {
               HasSubstr("outbox_delivered"));
 }
 
+TEST_F(CatalogTest, NamesTheDestinationsWhereTheirReasonsDiffer) {
+  MakeJob(1);
+  const auto job = store_->jobs().Acquire("w", 1min).value();
+  JobResult result;
+  result.results = {StoreResult("SR", "1.9.1")};
+  for (const char* destination : {"mirror", "pacs", "web"})
+    result.deliveries.push_back({destination, 0, std::nullopt, ""});
+  store_->jobs().Finish({job.id, job.attempt}, result);
+  const auto documents = [&] { return catalog().Studies({}).items.at(0).documents; };
+  for (const int row : {1, 2, 3})
+    store_->outbox().MarkRetry(row, "nobody listens", 1s);
+  EXPECT_EQ(documents().reason, "nobody listens");
+  store_->outbox().MarkRetry(3, "not sent", 1s);
+  EXPECT_EQ(documents().reason, "mirror: nobody listens; pacs: nobody listens");
+  store_->outbox().MarkRetry(3, "nobody listens", 1s);
+  store_->outbox().MarkParked(1, "0xA900", "");
+  EXPECT_EQ(documents().reason, "0xA900");
+  store_->outbox().MarkParked(3, "no space", "");
+  EXPECT_EQ(documents().reason, "mirror: 0xA900; web: no space");
+  EXPECT_EQ(documents().parked, 2);
+  EXPECT_EQ(documents().waiting, 1);
+}
+
 TEST_F(CatalogTest, RaisesTheMarksOfWhatChangedOnly) {
   const auto changed = [&](const auto& change) {
     const auto before = catalog().Marks();

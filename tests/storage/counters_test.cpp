@@ -107,6 +107,30 @@ TEST_F(FiguresTest, TellHowMuchLiesWhereAndForHowLong) {
             store_->audit_feed().CountUnsent("syslog:6514"));
 }
 
+TEST_F(FiguresTest, CountTheWaitFromWhenAPersonHadItDoneAgain) {
+  const std::int64_t job = MakeJob(1).id;
+  store_->jobs().Cancel(job, "anna");
+  clock_.Advance(24h);
+  store_->jobs().Requeue(job, "anna");
+  clock_.Advance(3s);
+  EXPECT_DOUBLE_EQ(store_->Figures().oldest_queued_s, 3);
+  const auto lent = store_->jobs().Acquire("w", 1min);
+  JobResult result;
+  result.results = {StoreResult("SR", "1.3.1")};
+  result.deliveries = {{"PACS", 0, std::nullopt, ""}};
+  ASSERT_TRUE(store_->jobs().Finish({lent->id, lent->attempt}, result));
+  store_->outbox().MarkDelivered(1, "0x0000", Uid("1.3.1"));
+  clock_.Advance(24h);
+  store_->outbox().Release(1, "anna");
+  clock_.Advance(4s);
+  EXPECT_DOUBLE_EQ(store_->Figures().oldest_waiting_s.at("PACS"), 4);
+  EXPECT_EQ(store_->catalog().Counts().outbox.at(0).oldest_waiting, 4s);
+  store_->outbox().Release(1, "anna");
+  clock_.Advance(1s);
+  EXPECT_DOUBLE_EQ(store_->Figures().oldest_waiting_s.at("PACS"), 5)
+      << "it has waited all the time";
+}
+
 class SinceLastSliceTest : public StoreTest {};
 
 TEST_F(SinceLastSliceTest, IsToldOnceWhenADestinationGetsTheLastResultOfAJob) {

@@ -46,6 +46,23 @@ TEST_F(OutboxTest, CountsWhatWaitsForADestination) {
   EXPECT_EQ(outbox().CountWaiting("PACS"), 1);
 }
 
+TEST_F(OutboxTest, RowsFollowARenamedPeer) {
+  const auto rows = Deliver(
+      1,
+      {{"PACS", 0, std::nullopt, ""}, {"PACS", 1, std::nullopt, ""}, {"WEB", 0, std::nullopt, ""}});
+  outbox().MarkParked(rows[0].id, kNoSuchPeer, "not in the configuration");
+  outbox().MarkParked(rows[1].id, "0x0122", "refused");
+  store_->RenamePeer("PACS", "ARCHIVE");
+  const auto lost = outbox().Find(rows[0].id);
+  EXPECT_EQ(lost->destination, "ARCHIVE");
+  EXPECT_EQ(lost->state, OutboxState::kWaiting) << "it was parked for its name alone";
+  EXPECT_EQ(outbox().Find(rows[1].id)->destination, "ARCHIVE");
+  EXPECT_EQ(outbox().Find(rows[1].id)->state, OutboxState::kParked);
+  EXPECT_EQ(outbox().Find(rows[2].id)->destination, "WEB");
+  EXPECT_EQ(outbox().Due("ARCHIVE", 9).size(), 1U);
+  EXPECT_TRUE(outbox().Due("PACS", 9).empty());
+}
+
 TEST_F(OutboxTest, ADeliveredRowIsNotDue) {
   const auto row = Deliver(1, {{"PACS", 0, 1, ""}}).at(0);
   outbox().MarkDelivered(row.id, "0x0000", *row.fallback_sop_instance_uid);

@@ -68,12 +68,16 @@ TEST_F(UsersTest, LeaveNoTraceOfWhatWasRefused) {
   users().Add(Named("anna", "administrator"), Act("added"));
   EXPECT_EQ(CodeOf([&] { users().Add(Named("anna"), Act("twice")); }), ErrorCode::kConflict);
   EXPECT_EQ(CodeOf([&] { users().Remove("anna", Act("gone")); }), ErrorCode::kConflict);
-  EXPECT_EQ(CodeOf([&] { users().SetRole("anna", "viewer", Act("less")); }), ErrorCode::kConflict);
+  EXPECT_EQ(CodeOf([&] {
+              users().Change("anna", {.role = "viewer", .password_hash = "h"}, {Act("less")});
+            }),
+            ErrorCode::kConflict);
   EXPECT_EQ(CodeOf([&] { users().Remove("otto", Act("gone")); }), ErrorCode::kNotFound);
-  EXPECT_EQ(CodeOf([&] { users().SetPassword("otto", "h", "", Act("set")); }),
+  EXPECT_EQ(CodeOf([&] { users().Change("otto", {.password_hash = "h"}, {Act("set")}); }),
             ErrorCode::kNotFound);
   EXPECT_EQ(LastOutcome(), "added");
   EXPECT_EQ(users().Find("anna")->role, "administrator");
+  EXPECT_EQ(users().Find("anna")->password_hash, "hash of anna") << "all of a change or nothing";
 }
 
 TEST_F(UsersTest, EndSessionsWithTheirUserAndOthersWithAPassword) {
@@ -83,7 +87,10 @@ TEST_F(UsersTest, EndSessionsWithTheirUserAndOthersWithAPassword) {
   Begin("vera", "2");
   Begin("anna", "3");
   EXPECT_EQ(users().Find("vera")->last_login, clock_.Now());
-  users().SetPassword("vera", "new", "2", Act("password"));
+  users().Change("vera", {.role = "operator"}, {Act("role")});
+  EXPECT_TRUE(users().FindSession("1")) << "a role ends no session";
+  users().Change("vera", {.password_hash = "new", .keep_session = "2"}, {Act("password")});
+  EXPECT_EQ(users().Find("vera")->role, "operator");
   EXPECT_FALSE(users().FindSession("1"));
   EXPECT_EQ(users().FindSession("2")->user, "vera");
   users().Remove("vera", Act("gone"));

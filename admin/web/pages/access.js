@@ -2,6 +2,7 @@
 import { fill, h } from "../dom.js";
 import { call, get, may, post, remove, session } from "../api.js";
 import { icon } from "../icons.js";
+import { kPasswordLength, kPasswordRule } from "../login.js";
 import { words } from "../format.js";
 import { pill } from "../status.js";
 import {
@@ -87,12 +88,12 @@ export default function access(view) {
       password = h("input", {
         type: "password",
         required: true,
-        minlength: "8",
+        minlength: kPasswordLength,
         autocomplete: "new-password",
       });
     ask(
       "Add a user",
-      [field("Name", name), field("Role", role), field("Password", password, "At least 8 characters.")],
+      [field("Name", name), field("Role", role), field("Password", password, kPasswordRule)],
       "Add",
       () => post("/users", { name: name.value, role: role.value, password: password.value }),
       () => loadUsers(true),
@@ -100,12 +101,12 @@ export default function access(view) {
   }
   function editUser(one) {
     const role = choice(one.role),
-      password = h("input", { type: "password", minlength: "8", autocomplete: "new-password" });
+      password = h("input", { type: "password", minlength: kPasswordLength, autocomplete: "new-password" });
     ask(
       `Edit ${one.name}`,
       [
         field("Role", role),
-        field("New password", password, "Empty: stays as it is. Sessions of this user end."),
+        field("New password", password, `Empty: stays as it is. ${kPasswordRule} Sessions of this user end.`),
       ],
       "Save",
       () =>

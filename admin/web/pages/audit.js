@@ -70,7 +70,7 @@ export default function audit(view) {
     columns: [
       { head: "Time", more: "w2", cell: one => time(one.time) },
       { head: "Event", more: "w3", cell: one => openButton(one) },
-      { head: "Outcome", more: "w4", cell: outcome },
+      { head: "Outcome", more: "w4 in-state", cell: outcome },
       {
         head: "Subject",
         more: "w3",

@@ -23,7 +23,7 @@ export default function commitment(view) {
         more: "w3",
         cell: one => [h("div.line.strong", one.calling_ae), h("div.line.small.muted", `request ${one.id}`)],
       },
-      { head: "State", more: "w3", cell: one => statePill(one.state) },
+      { head: "State", more: "w3 in-state", cell: one => statePill(one.state) },
       {
         head: "Found",
         cell: one => [h("div.line", found(one)), h("div.line.small.muted", one.reason || "")],

@@ -200,7 +200,7 @@ export default function config(view) {
       now.differences?.length
         ? h(
             "details.aside",
-            h("summary", "What is in force differs from necknode.toml, from which it began"),
+            h("summary", "How this differs from necknode.toml, of which it was made"),
             h(
               "ul",
               now.differences.map(one => h("li", one.key ? `${one.key}: ${one.text}` : one.text)),

@@ -3,7 +3,7 @@ import { fill, h, svg } from "../dom.js";
 import { get } from "../api.js";
 import { onChanged } from "../events.js";
 import { icon } from "../icons.js";
-import { bytes, count, counted, duration, personName, words } from "../format.js";
+import { bytes, count, counted, duration, personName, roleFacts, words } from "../format.js";
 import { to } from "../router.js";
 import { statePill } from "../status.js";
 import { card, link, loadInto, pageHead, splitWarning, time, warning } from "../ui.js";
@@ -282,7 +282,7 @@ function roles(node) {
               "tr",
               h("td.strong", role.role),
               h("td", statePill(role.running ? "running" : "not_running")),
-              h("td.small", h("span.muted", role.text || "–")),
+              h("td.small", h("span.muted", roleFacts(role.text) || "–")),
               h("td.right.small.keep", time(role.updated)),
             ),
           ),

@@ -65,7 +65,7 @@ export default function jobs(view) {
           h("div.line.small.muted", `study ${one.study}`),
         ],
       },
-      { head: "State", more: "w3", cell: one => jobPill(one.state) },
+      { head: "State", more: "w3 in-state", cell: one => jobPill(one.state) },
       {
         head: "Route and model",
         more: "w4 wide-only",
@@ -73,6 +73,7 @@ export default function jobs(view) {
       },
       {
         head: "What happened",
+        more: "not-slim",
         cell: one => {
           const { warning, text } = splitWarning(one.summary);
           const words =

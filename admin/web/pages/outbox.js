@@ -11,9 +11,9 @@ import { attempt, button, confirm, empty, pageHead, time } from "../ui.js";
 export function rowReason(row) {
   if (row.state === "waiting") {
     const next = row.due_in_s > 0 ? `next try in ${duration(row.due_in_s)}` : "due now";
-    return [next, row.reason || row.last_status].filter(Boolean).join(": ");
+    return [next, row.last_status, row.reason].filter(Boolean).join(": ");
   }
-  if (row.reason) return row.reason;
+  if (row.reason) return [row.last_status, row.reason].filter(Boolean).join(": ");
   return row.commitment && row.commitment !== "none"
     ? `commitment ${row.commitment}`
     : statusText(row.last_status);
@@ -78,11 +78,11 @@ export default function outbox(view) {
     columns: [
       {
         head: "Result",
-        more: "w2",
+        more: "w2 slim",
         cell: one => [h("div.line.strong", one.kind), h("div.line.small.muted", `row ${one.id}`)],
       },
-      { head: "Destination", more: "w3", cell: one => h("div.line", one.destination) },
-      { head: "State", more: "w2", cell: one => rowPill(one.state) },
+      { head: "To", more: "w3", cell: one => h("div.line", { title: one.destination }, one.destination) },
+      { head: "State", more: "w2 in-state", cell: one => rowPill(one.state) },
       {
         head: "Why",
         more: "wide-only",

@@ -23,7 +23,7 @@ const columns = [
       h("div.line.small.muted", `${dicomDate(one.study_date)} · ${counted(one.instances, "image")}`),
     ],
   },
-  { head: "State", more: "w3", cell: one => [studyPill(one.status)] },
+  { head: "State", more: "w3 in-state", cell: one => [studyPill(one.status)] },
   {
     head: "What happened",
     more: "wide-only",

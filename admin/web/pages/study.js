@@ -104,11 +104,13 @@ export default async function page(view) {
           ),
           build(job()),
         ]
-      : empty(
-          "eye",
-          "No result yet",
-          "When a job of this study has ended, its slices and its report stand here. The overview says how far it is.",
-        );
+      : study.decided && !study.jobs?.length
+        ? empty("eye", "Not analysed", `${study.status_text || "No route took it"}. So there is no result.`)
+        : empty(
+            "eye",
+            "No result yet",
+            "When a job of this study has ended, its slices and its report stand here. The overview says how far it is.",
+          );
   const report = one =>
     h(
       "div.stack",
