@@ -147,7 +147,12 @@ std::string OneOf(const Request& request,
 }
 
 storage::TimeSpan SpanOf(const Request& request) {
-  return {TimeOfQuery(request, "since", false), TimeOfQuery(request, "until", true)};
+  const storage::TimeSpan span{TimeOfQuery(request, "since", false),
+                               TimeOfQuery(request, "until", true)};
+  if (span.since && span.until && *span.since > *span.until) {
+    Refuse("until", "must not be before since");
+  }
+  return span;
 }
 
 std::int64_t IdOf(const Request& request) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "app/commands.h"
+#include "app/listing.h"
 #include "app/node_options.h"
 #include "core/clock.h"
 #include "core/error.h"
@@ -13,12 +14,14 @@
 namespace necknode::app {
 namespace {
 
+using nlohmann::json;
+
 constexpr std::chrono::seconds kProgressInterval{10};
 
 struct BackupArguments {
   NodeOptions node;
   std::string backup;
-  bool copy = false, without_damaged = false;
+  bool copy = false, without_damaged = false, as_json = false;
 };
 
 // Says now and then how far it got.
@@ -38,6 +41,26 @@ auto Progress() {
 
 std::string Counts(const storage::BackupSummary& summary) {
   return std::to_string(summary.objects) + " objects, " + std::to_string(summary.bytes) + " bytes";
+}
+
+json AsJson(const std::string& folder, const storage::BackupSummary& summary) {
+  return {{"folder", folder},
+          {"objects", summary.objects},
+          {"bytes", summary.bytes},
+          {"linked", summary.linked},
+          {"gone", summary.gone},
+          {"damaged", summary.damaged}};
+}
+
+void PrintMade(const std::string& folder, const storage::BackupSummary& summary) {
+  std::printf("%s: %s, %llu of them as second names of the same files\n",
+              folder.c_str(),
+              Counts(summary).c_str(),
+              static_cast<unsigned long long>(summary.linked));
+  if (summary.gone > 0) {
+    std::printf("%llu objects were removed meanwhile and are not in it\n",
+                static_cast<unsigned long long>(summary.gone));
+  }
 }
 
 void PrintDamaged(const storage::BackupSummary& summary) {
@@ -66,13 +89,10 @@ void BackUp(const BackupArguments& arguments) {
   }
   audit(summary.damaged.empty() ? "made" : "made with damage",
         Counts(summary) + ", " + std::to_string(summary.damaged.size()) + " damaged");
-  std::printf("%s: %s, %llu of them as second names of the same files\n",
-              arguments.backup.c_str(),
-              Counts(summary).c_str(),
-              static_cast<unsigned long long>(summary.linked));
-  if (summary.gone > 0) {
-    std::printf("%llu objects were removed meanwhile and are not in it\n",
-                static_cast<unsigned long long>(summary.gone));
+  if (arguments.as_json) {
+    PrintJson(AsJson(arguments.backup, summary));
+  } else {
+    PrintMade(arguments.backup, summary);
   }
   if (!summary.damaged.empty()) {
     PrintDamaged(summary);
@@ -89,7 +109,11 @@ void Restore(const BackupArguments& arguments) {
   options.on_file = Progress();
   const storage::BackupSummary summary = storage::RestoreBackup(options, SystemClock());
   PrintDamaged(summary);
-  std::printf("%s: %s\n", options.folder.c_str(), Counts(summary).c_str());
+  if (arguments.as_json) {
+    PrintJson(AsJson(options.folder.string(), summary));
+  } else {
+    std::printf("%s: %s\n", options.folder.c_str(), Counts(summary).c_str());
+  }
 }
 
 }  // namespace
@@ -106,6 +130,7 @@ void AddBackup(CLI::App& cli) {
   command->add_flag("--copy",
                     arguments->copy,
                     "Copy objects also where a second name on the same file system would do");
+  command->add_flag("--json", arguments->as_json, "Machine-readable");
   command->callback([arguments] { BackUp(*arguments); });
 }
 
@@ -120,6 +145,7 @@ void AddRestore(CLI::App& cli) {
   command->add_flag("--without-damaged",
                     arguments->without_damaged,
                     "Go on without damaged objects, as if retention had removed them");
+  command->add_flag("--json", arguments->as_json, "Machine-readable");
   command->callback([arguments] { Restore(*arguments); });
 }
 

@@ -5,6 +5,7 @@
 #include "admin/config_differences.h"
 #include "admin/live_config.h"
 #include "app/commands.h"
+#include "app/exposed_secrets.h"
 #include "app/http_access.h"
 #include "app/listing.h"
 #include "app/node_options.h"
@@ -59,6 +60,20 @@ std::vector<config::Problem> PackageProblems(const config::Loaded& loaded) {
   return problems;
 }
 
+/// Whether the data folder can be one.
+std::vector<config::Problem> DataProblems(const config::Loaded& loaded) {
+  // The nearest that is there must be a folder: the rest is made at the first start.
+  std::error_code error;
+  std::filesystem::path there = std::filesystem::absolute(loaded.config.data).lexically_normal();
+  while (!std::filesystem::exists(there, error) && there.has_relative_path()) {
+    there = there.parent_path();
+  }
+  if (error || std::filesystem::is_directory(there)) {
+    return {};
+  }
+  return {{LineOf(loaded, "node.data"), "node.data", there.string() + " is not a folder"}};
+}
+
 /// Whether the password and token files of the peers can be used.
 std::vector<config::Problem> CredentialProblems(const config::Loaded& loaded) {
   std::vector<config::Problem> problems;
@@ -95,8 +110,9 @@ std::vector<config::Problem> NoticeProblems(const config::Loaded& loaded) {
 struct Findings {
   std::string file;  ///< with the problems
   std::vector<config::Problem> problems;
-  json differences = json::array();  ///< [{file, key, text}] in which peers.toml wins
-  bool edited = false;               ///< peers.toml, by hand, and it is not taken over
+  json differences = json::array();            ///< [{file, key, text}] in which peers.toml wins
+  bool edited = false;                         ///< peers.toml, by hand, and it is not taken over
+  std::vector<config::Problem> warnings = {};  ///< of `file`: what the node would start with
 };
 
 /// Where a peers.toml is in force: in what it differs from the file, and what is wrong with both
@@ -137,7 +153,8 @@ std::string AccessProblem(const config::Config& config) {
 }
 
 Findings Check(const std::string& file, config::Loaded loaded) {
-  for (const auto& problems_of : {PackageProblems, CredentialProblems, NoticeProblems}) {
+  for (const auto& problems_of :
+       {DataProblems, PackageProblems, CredentialProblems, NoticeProblems}) {
     for (config::Problem& problem : problems_of(loaded)) {
       loaded.problems.push_back(std::move(problem));
     }
@@ -150,22 +167,33 @@ Findings Check(const std::string& file, config::Loaded loaded) {
     loaded.problems.push_back({LineOf(loaded, "http.bind"), "http.bind", problem});
   }
   Findings findings{file, std::move(loaded.problems)};
+  for (const SecretFile& secret : ExposedSecrets(loaded.config)) {
+    findings.warnings.push_back({LineOf(loaded, secret.key_path),
+                                 secret.key_path,
+                                 "every user of this machine may read or write " +
+                                     secret.file.string() + ": chmod o= on it"});
+  }
   if (findings.problems.empty()) {
     CheckPeersFile(file, loaded, findings);
   }
   return findings;
 }
 
-json AsJson(const Findings& findings) {
-  json problems = json::array();
-  for (const config::Problem& problem : findings.problems) {
-    problems.push_back({{"file", findings.file},
-                        {"line", problem.line > 0 ? json(problem.line) : json(nullptr)},
-                        {"key", problem.key_path},
-                        {"message", problem.message}});
+json AsJson(const std::string& file, const std::vector<config::Problem>& problems) {
+  json entries = json::array();
+  for (const config::Problem& problem : problems) {
+    entries.push_back({{"file", file},
+                       {"line", problem.line > 0 ? json(problem.line) : json(nullptr)},
+                       {"key", problem.key_path},
+                       {"message", problem.message}});
   }
-  return {{"good", problems.empty()},
-          {"problems", problems},
+  return entries;
+}
+
+json AsJson(const std::string& file, const Findings& findings) {
+  return {{"good", findings.problems.empty()},
+          {"problems", AsJson(findings.file, findings.problems)},
+          {"warnings", AsJson(file, findings.warnings)},
           {"differences", findings.differences},
           {"edited_by_hand", findings.edited}};
 }
@@ -182,6 +210,14 @@ void Print(const std::string& file, const config::Config& config, const Findings
   if (findings.edited) {
     std::printf("%s was edited by hand and is not taken over: necknode config reload\n",
                 (config.data / admin::kPeersFileName).c_str());
+  }
+  for (const config::Problem& warning : findings.warnings) {
+    std::fprintf(stderr,
+                 "%s:%d: warning: %s: %s\n",
+                 file.c_str(),
+                 warning.line,
+                 warning.key_path.c_str(),
+                 warning.message.c_str());
   }
   if (!findings.problems.empty()) {
     PrintProblems(findings.file, findings.problems);
@@ -213,7 +249,7 @@ void AddCheckConfig(CLI::App& cli) {
     const config::Loaded loaded = config::LoadConfig(*file);
     const Findings findings = Check(*file, loaded);
     if (*as_json) {
-      PrintJson(AsJson(findings));
+      PrintJson(AsJson(*file, findings));
     } else {
       Print(*file, loaded.config, findings);
     }

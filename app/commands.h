@@ -20,6 +20,7 @@ void AddStudy(CLI::App& cli);
 void AddJobs(CLI::App& cli);
 void AddOutbox(CLI::App& cli);
 void AddQuarantine(CLI::App& cli);
+void AddCommitments(CLI::App& cli);
 void AddModels(CLI::App& cli);
 void AddConfig(CLI::App& cli);
 void AddConfigItems(CLI::App& cli);  ///< the commands ae, peers and routes

@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
   app::AddJobs(cli);
   app::AddOutbox(cli);
   app::AddQuarantine(cli);
+  app::AddCommitments(cli);
   app::AddModels(cli);
   app::AddConfig(cli);
   app::AddConfigItems(cli);

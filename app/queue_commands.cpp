@@ -88,6 +88,12 @@ void Outbox(const QueueArguments& arguments) {
   PrintList(rows, arguments.as_json, "row", "  ROW   STATE      KIND", PrintOutboxRow);
 }
 
+void Commitments(const ListingArguments& arguments) {
+  const LocalApi api(arguments.node);
+  const json rows = api.Items("/commitment-requests", {}, arguments.limit);
+  PrintList(rows, arguments.as_json, "request", "  REQ   STATE      ASKED", PrintCommitmentRequest);
+}
+
 // An action of `outbox` or `jobs` as a command of its own.
 void AddShortForm(CLI::App& cli,
                   const char* action,
@@ -140,6 +146,15 @@ void AddOutbox(CLI::App& cli) {
       "--all", arguments->all, "release: all that are parked or wait for another try");
   command->add_option("--study", arguments->study, "Of this study, by number");
   command->callback([arguments] { Outbox(*arguments); });
+}
+
+void AddCommitments(CLI::App& cli) {
+  auto* command = cli.add_subcommand(
+      "commitments",
+      "List what senders asked this node to keep (storage commitment), newest first");
+  auto arguments = std::make_shared<ListingArguments>();
+  arguments->AddTo(*command);
+  command->callback([arguments] { Commitments(*arguments); });
 }
 
 void AddRelease(CLI::App& cli) {

@@ -11,7 +11,6 @@
 #include "coordinator/study_watcher.h"
 #include "core/error.h"
 #include "core/log.h"
-#include "scp/credentials.h"
 #include "scp/receiver.h"
 #include "scp/retriever.h"
 #include "scp/sender.h"
@@ -81,10 +80,6 @@ scp::SenderOptions SenderOptionsOf(const config::Config& config) {
   options.commitment_keep = std::chrono::days(config.commitment_keep_days);
   for (const config::Peer& peer : config.peers) {
     options.peers.push_back(RemotePeerOf(config, peer));
-    const auto& web = options.peers.back().web;
-    if (const std::string file = web ? scp::ExposedCredential(*web) : ""; !file.empty()) {
-      Log(LogLevel::kWarning, "credential_open_to_all", {{"peer", peer.name}, {"file", file}});
-    }
   }
   return options;
 }

@@ -58,17 +58,11 @@ std::string CredentialProblem(const WebService& service) {
   }
 }
 
-std::string ExposedCredential(const WebService& service) {
-  namespace fs = std::filesystem;
-  for (const auto* file : FilesOf(service)) {
-    std::error_code error;
-    const fs::perms others =
-        fs::status(*file, error).permissions() & (fs::perms::others_read | fs::perms::others_write);
-    if (!file->empty() && !error && others != fs::perms::none) {
-      return file->string();
-    }
-  }
-  return "";
+bool IsOpenToAll(const std::filesystem::path& file) {
+  using std::filesystem::perms;
+  std::error_code error;
+  const perms all = std::filesystem::status(file, error).permissions();
+  return !error && (all & (perms::others_read | perms::others_write)) != perms::none;
 }
 
 }  // namespace necknode::scp

@@ -15,7 +15,7 @@ namespace necknode::scp {
 /// What is wrong with the service's password or token file, or empty.
 [[nodiscard]] std::string CredentialProblem(const WebService& service);
 
-/// Names the password or token file that every user of this machine may read or write, or empty.
-[[nodiscard]] std::string ExposedCredential(const WebService& service);
+/// Whether every user of this machine may read or write the file, which no secret should be.
+[[nodiscard]] bool IsOpenToAll(const std::filesystem::path& file);
 
 }  // namespace necknode::scp

@@ -207,6 +207,7 @@ TEST_F(StudyApiTest, NamesWhatCannotBeAskedFor) {
   for (const char* time : {"today", "2027-02-30", "2027-01-15T25:00:00Z", "2027-01-15 10:00"}) {
     EXPECT_THAT(refusal({{"since", time}}), HasSubstr("since"));
   }
+  EXPECT_THAT(refusal({{"since", "2027-01-16"}, {"until", "2027-01-14"}}), HasSubstr("until"));
   EXPECT_EQ(Ask("GET", "/studies/4711").status, 404);
   EXPECT_EQ(Ask("GET", "/studies/x").status, 404);
 }

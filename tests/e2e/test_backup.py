@@ -1,4 +1,5 @@
 """A backup of a node that works, killed, damaged, on a full disk; and the node that is made of it."""
+import json
 import random
 import shutil
 import signal
@@ -26,7 +27,9 @@ class Backup(NodeTest):
                 node.store_folder(phantom(7))
                 node.wait_for_delivery()
                 before = node.status()
-                self.back_up(node, "backup")
+                made = json.loads(self.back_up(node, "backup", "--json").stdout)
+                self.assertGreater(made["objects"], 0)
+                self.assertEqual(made["damaged"], [])
                 run("sh", "-c", f"cd {self.folder / 'backup'} && sha256sum --check --quiet SHA256SUMS")
                 self.assertIn("phantom/2", (self.folder / "backup" / "backup.txt").read_text())
                 audit = necknode("audit", "--config", node.config, "--limit", 20).stdout

@@ -11,7 +11,7 @@ class Commands(NodeTest):
     def test_help_and_version_are_everywhere(self):
         self.assertRegex(necknode("--version").stdout, r"^necknode \d+\.\d+\.\d+\n$")
         overview = necknode("--help").stdout
-        for command in ("serve", "status", "studies", "study", "jobs", "outbox", "quarantine", "models", "audit", "release", "requeue",
+        for command in ("serve", "status", "studies", "study", "jobs", "outbox", "quarantine", "commitments", "models", "audit", "release", "requeue",
                         "process", "report", "explain", "check-config", "check-sr", "echo",
                         "packages", "architectures", "phantom", "dataset", "train", "evaluate", "role"):
             self.assertIn(f"  {command} ", overview)
@@ -141,6 +141,31 @@ class Commands(NodeTest):
         self.assertIn("more than one line", done.stderr)
         self.assertNotIn("sesame", done.stderr)
         secret.write_text("sesame\n")
+        secret.chmod(0o640)
+        good = necknode("check-config", path)
+        self.assertIn("is good", good.stdout)
+        self.assertEqual(good.stderr, "")
+
+    def test_check_config_warns_of_secrets_that_are_open_to_all(self):
+        path, key, certificate = (self.folder / name for name in ("necknode.toml", "key.pem", "certificate.pem"))
+        run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=node", "-keyout", str(key), "-out", str(certificate))
+        key.chmod(0o644)
+        path.write_text(f'[receiver]\nbind = "127.0.0.1"\n[tls]\ncertificate = "{certificate}"\nprivate_key = "{key}"\n')
+        done = necknode("check-config", path)
+        self.assertIn("is good", done.stdout)
+        self.assertIn(f"{path}:5: warning: tls.private_key: every user of this machine may read or write {key}", done.stderr)
+        said = json.loads(necknode("check-config", path, "--json").stdout)
+        self.assertEqual((said["good"], [one["key"] for one in said["warnings"]]), (True, ["tls.private_key"]))
+
+    def test_check_config_names_a_data_folder_that_cannot_be_one(self):
+        path, file = self.folder / "necknode.toml", self.folder / "file"
+        file.write_text("")
+        for data in (file, file / "below"):
+            path.write_text(f'[node]\ndata = "{data}"\n')
+            done = necknode("check-config", path, check=False)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(f":2: node.data: {file} is not a folder", done.stderr)
+        path.write_text(f'[node]\ndata = "{self.folder / "not" / "yet"}"\n')
         self.assertIn("is good", necknode("check-config", path).stdout)
 
     def test_check_config_names_a_package_that_is_not_installed(self):

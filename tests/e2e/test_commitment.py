@@ -2,7 +2,7 @@
 import json
 import unittest
 
-from support import Node, NodeTest, Orthanc, free_ports, phantom, run, wait_for
+from support import Node, NodeTest, Orthanc, free_ports, necknode, phantom, run, wait_for
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 
@@ -34,7 +34,8 @@ class Commitment(NodeTest):
             self.assertEqual([done["SOPInstanceUID"] for done in answer["Success"]], [stored])
             self.assertEqual([lost["SOPInstanceUID"] for lost in answer["Failures"]], ["1.2.3"])
             self.assertEqual(answer["Failures"][0]["FailureReason"], 0x0112)
-            [request] = node.status()["commitment_requests"]
+            [request] = json.loads(necknode("commitments", "--config", node.config, "--json").stdout)
+            self.assertIn("1 not committed", necknode("commitments", "--config", node.config).stdout)
             self.assertEqual((request["state"], request["instances"], request["failed"]), ("reported", 2, 1))
 
 

@@ -49,15 +49,14 @@ TEST_F(Credentials, AreRefusedWhereTheyCouldNotGoIntoAHeader) {
   EXPECT_EQ(CredentialProblem({}), "");
 }
 
-TEST_F(Credentials, ThatAllMayReadAreNamed) {
-  WebService service;
-  EXPECT_EQ(ExposedCredential(service), "");
-  service.password_file = Write("sesame");
-  EXPECT_EQ(ExposedCredential(service), "");
-  fs::permissions(service.password_file, fs::perms::group_read, fs::perm_options::add);
-  EXPECT_EQ(ExposedCredential(service), "");
-  fs::permissions(service.password_file, fs::perms::others_read, fs::perm_options::add);
-  EXPECT_EQ(ExposedCredential(service), service.password_file.string());
+TEST_F(Credentials, AreOpenToAllWhereOthersMayReadOrWrite) {
+  EXPECT_FALSE(IsOpenToAll(folder_.path() / "absent"));
+  const fs::path file = Write("sesame");
+  EXPECT_FALSE(IsOpenToAll(file));
+  fs::permissions(file, fs::perms::group_read, fs::perm_options::add);
+  EXPECT_FALSE(IsOpenToAll(file));
+  fs::permissions(file, fs::perms::others_write, fs::perm_options::add);
+  EXPECT_TRUE(IsOpenToAll(file));
 }
 
 }  // namespace

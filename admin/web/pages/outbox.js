@@ -79,13 +79,17 @@ export default function outbox(view) {
       {
         head: "Result",
         more: "w2 slim",
-        cell: one => [h("div.line.strong", one.kind), h("div.line.small.muted", `row ${one.id}`)],
+        // Where the screen has no room for the reason and the study, they stand behind this.
+        cell: one => [
+          h("a.strong", { href: to(`/studies/${one.study}`, { job: one.job }) }, one.kind),
+          h("div.line.small.muted", `row ${one.id}`),
+        ],
       },
       { head: "To", more: "w3", cell: one => h("div.line", { title: one.destination }, one.destination) },
       { head: "State", more: "w2 in-state", cell: one => rowPill(one.state) },
       {
         head: "Why",
-        more: "wide-only",
+        more: "not-slim",
         cell: one => [
           h("div.line", { title: rowReason(one) }, rowReason(one)),
           h("div.line.small.muted", counted(one.attempts, "attempt")),
