@@ -112,9 +112,26 @@ void LiveConfig::RequireWritable() const {
   }
 }
 
-bool LiveConfig::EditedByHand() const {
+std::string LiveConfig::EditByHand() const {
   const auto in_force = readonly_ ? std::nullopt : ReadTablesInForce(file_);
-  return in_force && in_force->edited;
+  if (!in_force || !in_force->edited) {
+    return "";
+  }
+  const auto problems = ReadByHand().problems;
+  return problems.empty() ? "peers.toml was edited by hand and is not taken over: reload it, or "
+                            "restore a version"
+                          : "peers.toml was edited by hand and cannot be taken over: mend it, or "
+                            "restore a version (" +
+                                problems.front().message + ")";
+}
+
+config::ReadPeersFile LiveConfig::ReadByHand() const {
+  config::ReadPeersFile read = config::ParsePeersFile(file_.Read().value_or(""));
+  for (config::Problem& problem : read.problems) {
+    const std::string line = problem.line > 0 ? " line " + std::to_string(problem.line) : "";
+    problem.message = "peers.toml" + line + ": " + problem.message;
+  }
+  return read;
 }
 
 std::vector<config::Problem> LiveConfig::Begin(const std::string& user) {
@@ -197,7 +214,7 @@ ConfigChange LiveConfig::Reload(const std::string& user) {
     file_.Touch();
     return {{}, {}, "", in_force->read.file.generation};
   }
-  const auto read = config::ParsePeersFile(file_.Read().value_or(""));
+  const auto read = ReadByHand();
   if (!read.problems.empty()) {
     return {read.problems, {}, "", in_force->read.file.generation};
   }

@@ -70,8 +70,9 @@ class LiveConfig {
   };
   [[nodiscard]] State Now() const;
 
-  /// Whether a hand has edited peers.toml and nobody has taken that over.
-  [[nodiscard]] bool EditedByHand() const;
+  /// What is to be done about a peers.toml that a hand has edited and nobody has taken over; empty:
+  /// nothing.
+  [[nodiscard]] std::string EditByHand() const;
 
   /// Another number whenever peers.toml is another; cheap.
   [[nodiscard]] std::int64_t Mark() const;
@@ -105,6 +106,8 @@ class LiveConfig {
  private:
   [[nodiscard]] config::Tables Current(const std::optional<TablesInForce>& in_force) const;
   void RequireWritable() const;
+  /// peers.toml as it is now, with its name and line before each problem.
+  [[nodiscard]] config::ReadPeersFile ReadByHand() const;
   struct PeerNames {
     std::string from, to;
   };

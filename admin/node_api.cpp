@@ -177,12 +177,8 @@ Response ShowNode(const NodeServices& services, const Request& request) {
       {"throughput", ThroughputAsJson(counts)},
       {"last_results", LastResultsAsJson(counts, services)},
       {"attention", AttentionOf(counts, roles, services.store.Packages(), disk, config)}};
-  if (services.config_is_edited()) {
-    value["attention"].push_back({{"kind", "configuration"},
-                                  {"text",
-                                   "peers.toml was edited by hand and is not taken over: reload "
-                                   "it, or restore a version"},
-                                  {"link", "/config"}});
+  if (const std::string edit = services.config_edit(); !edit.empty()) {
+    value["attention"].push_back({{"kind", "configuration"}, {"text", edit}, {"link", "/config"}});
   }
   value["roles"] = std::move(roles);
   return Json(value);

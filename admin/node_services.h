@@ -31,8 +31,9 @@ struct NodeServices {
   std::function<config::Config()> config;  ///< in force now
   TextDecoder text;
   std::string version;  ///< of the program
-  /// Whether a hand has edited peers.toml and nobody has taken that over.
-  std::function<bool()> config_is_edited;
+  /// What is to be done about a peers.toml that a hand has edited and nobody has taken over; empty:
+  /// nothing.
+  std::function<std::string()> config_edit;
   /// The jobs that were made or queued again. Throws Error, see coordinator::AnalyseAgain.
   std::function<std::vector<storage::Job>(const ReanalyseOrder&)> reanalyse;
 };

@@ -74,7 +74,8 @@ Response ShowStudy(const NodeServices& services, const Request& request) {
                          catalog.Outbox({{0, 0}, "", "", study}).items,
                          catalog.Audit({{0, 0}, "", "", "", study, true, {}}).items,
                          catalog.Audit({{0, 0}, "store", "", "", study, false, {}}).items,
-                         catalog.Audit({{0, 0}, "result_sent", "", "", study, false, {}}).items};
+                         catalog.Audit({{0, 0}, "result_sent", "", "", study, false, {}}).items,
+                         catalog.Audit({{0, 0}, "job", "", "", study, false, {}}).items};
   json value = StudyAsJson(story.summary, services.text);
   for (const char* list : {"series", "arrivals", "priors", "jobs", "outbox"}) {
     value[list] = json::array();

@@ -180,6 +180,12 @@ void AddRow(Timeline& timeline, const storage::OutboxRow& row) {
   if (row.state == storage::OutboxState::kParked) {
     const std::string what = After(After(to + " parked", row.last_status), row.reason);
     timeline.AddOfRow(row, row.updated, "parked", what, "error");
+  } else if (row.state == storage::OutboxState::kWaiting && !row.last_status.empty()) {
+    timeline.AddOfRow(row,
+                      row.updated,
+                      "waiting",
+                      After(After(to + " not taken yet", row.last_status), row.reason),
+                      "warning");
   } else if (row.state == storage::OutboxState::kWithheld) {
     timeline.AddOfRow(row, row.created, "withheld", After(to + " withheld", row.reason), "warning");
   }
@@ -223,6 +229,15 @@ void AddEarlier(Timeline& timeline, const StudyStory& story) {
   }
 }
 
+// A job knows only its last start.
+void AddDeaths(Timeline& timeline, const StudyStory& story) {
+  for (auto row = story.jobs.rbegin(); row != story.jobs.rend(); ++row) {
+    if (row->event.outcome == "worker died") {
+      timeline.Add(row->time, "worker_died", row->event.detail + ": its worker died", "warning");
+    }
+  }
+}
+
 }  // namespace
 
 json TimelineOf(const StudyStory& story) {
@@ -235,6 +250,7 @@ json TimelineOf(const StudyStory& story) {
     AddRow(timeline, *row);
   }
   AddEarlier(timeline, story);
+  AddDeaths(timeline, story);
   for (auto act = story.acts.rbegin(); act != story.acts.rend(); ++act) {
     const storage::AuditEvent& event = act->event;
     timeline.Add(

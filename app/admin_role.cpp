@@ -53,7 +53,7 @@ void RunAdmin(RunningConfig& running, storage::Store& store, StopSignal& stop) {
   AddNodeResources(
       router,
       [&running] { return running.InForce(); },
-      [&live] { return live.EditedByHand(); },
+      [&live] { return live.EditByHand(); },
       store);
   admin::AddConfig(router, {live, EchoPeer});
   const admin::MonitoringServices monitoring =

@@ -2,6 +2,8 @@
 #include <cstdio>
 #include <memory>
 
+#include <unistd.h>
+
 #include "admin/config_differences.h"
 #include "admin/live_config.h"
 #include "app/commands.h"
@@ -14,6 +16,7 @@
 #include "config/config.h"
 #include "coordinator/notice_channels.h"
 #include "core/error.h"
+#include "models/compute.h"
 #include "models/package.h"
 #include "scp/credentials.h"
 
@@ -60,18 +63,58 @@ std::vector<config::Problem> PackageProblems(const config::Loaded& loaded) {
   return problems;
 }
 
-/// Whether the data folder can be one.
-std::vector<config::Problem> DataProblems(const config::Loaded& loaded) {
-  // The nearest that is there must be a folder: the rest is made at the first start.
+/// The data folder, or the nearest above it that is there: the rest is made at the first start.
+std::filesystem::path ThereOf(const std::filesystem::path& data) {
   std::error_code error;
-  std::filesystem::path there = std::filesystem::absolute(loaded.config.data).lexically_normal();
+  std::filesystem::path there = std::filesystem::absolute(data).lexically_normal();
   while (!std::filesystem::exists(there, error) && there.has_relative_path()) {
     there = there.parent_path();
   }
-  if (error || std::filesystem::is_directory(there)) {
-    return {};
+  return there;
+}
+
+/// Whether the data folder can be one, and the device is there.
+std::vector<config::Problem> MachineProblems(const config::Loaded& loaded) {
+  std::vector<config::Problem> problems;
+  const auto add = [&](const std::string& key_path, const std::string& message) {
+    if (!HasProblem(loaded, key_path)) {
+      problems.push_back({LineOf(loaded, key_path), key_path, message});
+    }
+  };
+  const std::filesystem::path there = ThereOf(loaded.config.data);
+  std::error_code error;
+  if (!std::filesystem::is_directory(there, error)) {
+    add("node.data", there.string() + " is not a folder");
   }
-  return {{LineOf(loaded, "node.data"), "node.data", there.string() + " is not a folder"}};
+  try {
+    (void)models::SelectDevice(loaded.config.device);
+  } catch (const Error& failure) {
+    add("node.device", failure.what());
+  }
+  return problems;
+}
+
+/// What the node would start with, but should not.
+std::vector<config::Problem> Warnings(const config::Loaded& loaded) {
+  std::vector<config::Problem> warnings;
+  const auto add = [&](const std::string& key_path, const std::string& message) {
+    warnings.push_back({LineOf(loaded, key_path), key_path, message});
+  };
+  const std::filesystem::path there = ThereOf(loaded.config.data);
+  if (access(there.c_str(), W_OK | X_OK) != 0) {
+    add("node.data", "the user of this command may not write in " + there.string());
+  }
+  std::error_code error;
+  const auto space = std::filesystem::space(there, error);
+  if (!error && loaded.config.reserve_bytes.value_or(0) >= space.capacity) {
+    add("node.reserve_mib", "the disk is smaller than that: nothing would be accepted");
+  }
+  for (const SecretFile& secret : ExposedSecrets(loaded.config)) {
+    add(secret.key_path,
+        "every user of this machine may read or write " + secret.file.string() +
+            ": chmod o= on it");
+  }
+  return warnings;
 }
 
 /// Whether the password and token files of the peers can be used.
@@ -110,8 +153,9 @@ std::vector<config::Problem> NoticeProblems(const config::Loaded& loaded) {
 struct Findings {
   std::string file;  ///< with the problems
   std::vector<config::Problem> problems;
-  json differences = json::array();            ///< [{file, key, text}] in which peers.toml wins
-  bool edited = false;                         ///< peers.toml, by hand, and it is not taken over
+  json differences = json::array();  ///< [{file, key, text}] in which peers.toml wins
+  bool edited = false;               ///< peers.toml, by hand, and it is not taken over
+  config::Tables in_force = {};
   std::vector<config::Problem> warnings = {};  ///< of `file`: what the node would start with
 };
 
@@ -140,6 +184,7 @@ void CheckPeersFile(const std::string& file, const config::Loaded& seed, Finding
     findings.differences.push_back({{"file", path}, {"key", key}, {"text", difference}});
   }
   findings.file = path;
+  findings.in_force = in_force->read.file.tables;
   findings.problems = config::ParseConfig(text, in_force->read.file.tables).problems;
 }
 
@@ -154,7 +199,7 @@ std::string AccessProblem(const config::Config& config) {
 
 Findings Check(const std::string& file, config::Loaded loaded) {
   for (const auto& problems_of :
-       {DataProblems, PackageProblems, CredentialProblems, NoticeProblems}) {
+       {MachineProblems, PackageProblems, CredentialProblems, NoticeProblems}) {
     for (config::Problem& problem : problems_of(loaded)) {
       loaded.problems.push_back(std::move(problem));
     }
@@ -167,12 +212,8 @@ Findings Check(const std::string& file, config::Loaded loaded) {
     loaded.problems.push_back({LineOf(loaded, "http.bind"), "http.bind", problem});
   }
   Findings findings{file, std::move(loaded.problems)};
-  for (const SecretFile& secret : ExposedSecrets(loaded.config)) {
-    findings.warnings.push_back({LineOf(loaded, secret.key_path),
-                                 secret.key_path,
-                                 "every user of this machine may read or write " +
-                                     secret.file.string() + ": chmod o= on it"});
-  }
+  findings.in_force = loaded.config.GetTables();
+  findings.warnings = Warnings(loaded);
   if (findings.problems.empty()) {
     CheckPeersFile(file, loaded, findings);
   }
@@ -209,7 +250,7 @@ void Print(const std::string& file, const config::Config& config, const Findings
   }
   if (findings.edited) {
     std::printf("%s was edited by hand and is not taken over: necknode config reload\n",
-                (config.data / admin::kPeersFileName).c_str());
+                findings.file.c_str());
   }
   for (const config::Problem& warning : findings.warnings) {
     std::fprintf(stderr,
@@ -224,9 +265,9 @@ void Print(const std::string& file, const config::Config& config, const Findings
   } else {
     std::printf("%s is good: AE titles %zu, peers %zu, routes %zu; listening on %s:%d\n",
                 file.c_str(),
-                config.ae.size(),
-                config.peers.size(),
-                config.routes.size(),
+                findings.in_force.ae.size(),
+                findings.in_force.peers.size(),
+                findings.in_force.routes.size(),
                 config.BindAddress().c_str(),
                 config.port);
   }

@@ -25,10 +25,11 @@ void Versions(LocalApi& api, const ConfigArguments& arguments) {
     PrintJson(items);
     return;
   }
+  std::printf("GENERATION  SAVED (UTC)          BY, AND WHAT\n");
   for (const json& version : items) {
-    std::printf("%5d  %s  %s: %s\n",
+    std::printf("%-10d  %s  %s: %s\n",
                 version.at("generation").get<int>(),
-                Text(version, "time").c_str(),
+                TimeOf(version, "time").c_str(),
                 Text(version, "user").c_str(),
                 Text(version, "comment").c_str());
   }

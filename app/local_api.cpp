@@ -63,7 +63,7 @@ LocalApi::LocalApi(const NodeOptions& options) : options_(options) {
         options_.Override(in_force);
         return in_force;
       },
-      [this] { return config_->EditedByHand(); },
+      [this] { return config_->EditByHand(); },
       *store_);
 }
 

@@ -17,7 +17,7 @@ namespace necknode::app {
 
 void AddNodeResources(admin::Router& router,
                       std::function<config::Config()> config,
-                      std::function<bool()> config_is_edited,
+                      std::function<std::string()> config_edit,
                       storage::Store& store) {
   const auto reanalyse = [config, &store](const admin::ReanalyseOrder& order) {
     return coordinator::AnalyseAgain(
@@ -28,7 +28,7 @@ void AddNodeResources(admin::Router& router,
                                      std::move(config),
                                      Utf8Text,
                                      NECKNODE_VERSION,
-                                     std::move(config_is_edited),
+                                     std::move(config_edit),
                                      reanalyse};
   admin::AddNode(router, services);
   admin::AddStudies(router, services);

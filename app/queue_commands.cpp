@@ -85,7 +85,7 @@ void Outbox(const QueueArguments& arguments) {
                                {"destination", arguments.destination},
                                {"study", arguments.study}},
                               arguments.limit);
-  PrintList(rows, arguments.as_json, "row", "  ROW   STATE      KIND", PrintOutboxRow);
+  PrintList(rows, arguments.as_json, "row", "  ROW   STATE      WHAT", PrintOutboxRow);
 }
 
 void Commitments(const ListingArguments& arguments) {

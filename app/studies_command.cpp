@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <memory>
+#include <regex>
 
 #include "app/commands.h"
 #include "app/listing.h"
@@ -89,6 +90,30 @@ std::string PathOf(const LocalApi& api, const std::string& study) {
   return "/studies/" + std::to_string(found->id);
 }
 
+/// Neighbours that say the same, or the same of another row, as one with the time of the last.
+json Folded(const json& events) {
+  static const std::regex row("\\brow [0-9]+");
+  json folded = json::array();
+  std::string before;
+  for (const json& event : events) {
+    const std::string text = std::regex_replace(TextOf(event, "text"), row, "rows");
+    const std::string said = TextOf(event, "event") + ' ' + text;
+    if (said == before) {
+      json& last = folded.back();
+      last["times"] = NumberOf(last, "times") + 1;
+      last["time"] = event.at("time");
+      if (last.at("text") != event.at("text")) {
+        last["text"] = text;
+      }
+    } else {
+      folded.push_back(event);
+      folded.back()["times"] = 1;
+      before = said;
+    }
+  }
+  return folded;
+}
+
 void PrintWhole(const json& study, bool patient) {
   std::printf("study %lld  %s  %s\n",
               NumberOf(study, "id"),
@@ -109,14 +134,16 @@ void PrintWhole(const json& study, bool patient) {
                 TextOf(arrival, "called_ae").c_str());
   }
   std::printf("\n");
-  for (const json& event : study.at("timeline")) {
+  for (const json& event : Folded(study.at("timeline"))) {
     const std::string level = TextOf(event, "level");
-    std::printf("  %s  %c %s\n",
+    const long long times = NumberOf(event, "times");
+    std::printf("  %s  %c %s%s\n",
                 TimeOf(event, "time").c_str(),
                 level == "error"     ? '!'
                 : level == "warning" ? '?'
                                      : ' ',
-                TextOf(event, "text").c_str());
+                TextOf(event, "text").c_str(),
+                times == 1 ? "" : (" (" + std::to_string(times) + " times)").c_str());
   }
 }
 
@@ -151,7 +178,13 @@ json Act(const LocalApi& api, const StudyArguments& arguments) {
                         ? json::object()
                         : json::object({{"destination", arguments.destination}}));
   }
-  return WithoutPatient(api.Send("POST", path, {{"same_patient", arguments.same_patient}}));
+  try {
+    return WithoutPatient(api.Send("POST", path, {{"same_patient", arguments.same_patient}}));
+  } catch (const Error& error) {
+    const bool two_patients = std::string(error.what()).find("two patients") != std::string::npos;
+    throw Error(error.code(),
+                error.what() + std::string(two_patients ? ": --same-patient says so" : ""));
+  }
 }
 
 void PrintAct(const json& answer, const StudyArguments& arguments) {

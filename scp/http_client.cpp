@@ -73,7 +73,7 @@ std::string FailureOf(CURLcode code, long system_error) {
     case CURLE_ABORTED_BY_CALLBACK:
       return "timeout";
     case CURLE_COULDNT_RESOLVE_HOST:
-      return "unknown host";
+      return kUnknownHost;
     case CURLE_COULDNT_CONNECT:
       return system_error == ECONNREFUSED ? kConnectionRefused : "network error";
     case CURLE_SSL_CONNECT_ERROR:

@@ -62,7 +62,9 @@ SendResult FailureOf(const OFCondition& condition) {
   } else if (condition == DUL_NETWORKCLOSED) {
     status = "connection closed";
   } else if (condition.module() == OFM_dcmnet && condition.code() == DULC_UNKNOWNHOST) {
-    status = "unknown host";
+    status = kUnknownHost;
+  } else if (detail.find("Unrecognized PDU type") != std::string::npos) {
+    status = kNotDicom;
   } else if (detail.find("Connection refused") != std::string::npos) {
     status = kConnectionRefused;
   } else if (detail.find("imeout") != std::string::npos ||

@@ -20,6 +20,12 @@ namespace necknode::scp {
 /// The status where nothing listens at the peer's address.
 inline constexpr const char* kConnectionRefused = "connection refused";
 
+/// The status where the peer's host has no address.
+inline constexpr const char* kUnknownHost = "unknown host";
+
+/// The status where what answers does not speak DICOM.
+inline constexpr const char* kNotDicom = "no DICOM answer";
+
 /// The status of a document whose web server answered success without saying that it stored it.
 inline constexpr const char* kNoStoreResponse = "no store response";
 

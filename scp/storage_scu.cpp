@@ -118,9 +118,13 @@ SendResult SendOne(Requestor& requestor, const Outgoing& document, bool& broken)
       return Store(requestor, context, alternative, broken);
     }
   }
-  return Failure(Kind::kPermanent,
-                 "no presentation context",
-                 "the peer takes none of the document's SOP classes");
+  std::string classes;
+  for (const auto& alternative : document.alternatives) {
+    const std::string& uid = alternative.sop_class_uid.value();
+    classes +=
+        (classes.empty() ? "" : ", ") + std::string(dcmFindNameOfUID(uid.c_str(), uid.c_str()));
+  }
+  return Failure(Kind::kPermanent, "no presentation context", "the peer does not take " + classes);
 }
 
 }  // namespace
@@ -160,6 +164,13 @@ std::string Echo(const std::string& our_ae_title,
     if (failure->status == kConnectionRefused) {
       return failure->status + ": nothing listens at " + peer.host + " port " +
              std::to_string(peer.port);
+    }
+    if (failure->status == kUnknownHost) {
+      return failure->status + ": no address is known of " + peer.host;
+    }
+    if (failure->status == kNotDicom) {
+      return failure->status + " at " + peer.host + " port " + std::to_string(peer.port) +
+             ": something else listens there";
     }
     return failure->status + ": " + failure->detail;
   }

@@ -119,7 +119,9 @@ void SqliteJobQueue::CountDeath(Database& database,
       job.id);
   if (queued == 0)
     return;  // the death counted just before has parked the whole study
-  AddAudit(database, {"job", job.owner, "worker died", "job " + std::to_string(job.id)}, stamp);
+  AddAudit(database,
+           {"job", job.owner, "worker died", "job " + std::to_string(job.id), {.study = job.study}},
+           stamp);
   if (!alone)
     return;
   database.Run(

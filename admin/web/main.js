@@ -255,6 +255,7 @@ onExpired(askAgain);
 onChanged(["node", "outbox", "jobs", "studies"], watchNode);
 onConnection((state, answered) => {
   connection.className = `connection ${state}`;
+  content.classList.toggle("stale", state === "unreachable");
   fill(
     connection,
     h("span.dot", { "aria-hidden": "true" }),

@@ -14,6 +14,8 @@ const kMarks = {
   refused: "minus",
   job_made: "queue",
   job_started: "work",
+  worker_died: "alert",
+  waiting: "history",
   job_finished: "check",
   delivered: "send",
   committed: "commitment",

@@ -9,6 +9,11 @@ export function time(iso) {
   return iso ? h("time.ago", { datetime: iso, title: absolute(iso) }, ago(iso)) : h("span.muted", "–");
 }
 
+/** The absolute time, where the order of things counts. */
+export function moment(iso) {
+  return h("time.number", { datetime: iso, title: ago(iso) }, absolute(iso));
+}
+
 setInterval(() => {
   for (const one of document.querySelectorAll("time.ago")) {
     const text = ago(one.dateTime);

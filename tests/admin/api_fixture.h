@@ -44,7 +44,7 @@ class ApiTest : public storage::StoreTest {
                                 [this] { return config_; },
                                 FromLatin1,
                                 "0.9",
-                                [this] { return config_is_edited_; },
+                                [this] { return config_edit_; },
                                 [this](const auto& order) {
                                   order_ = order;
                                   return store_->jobs().OfStudy(order.study);
@@ -103,7 +103,7 @@ class ApiTest : public storage::StoreTest {
   }
 
   config::Config config_;
-  bool config_is_edited_ = false;
+  std::string config_edit_;
   Router router_;
   ReanalyseOrder order_;
 };

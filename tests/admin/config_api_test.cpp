@@ -275,6 +275,7 @@ TEST_F(ConfigApi, TakesAnEditByHandOnlyWhenAskedTo) {
   text.replace(text.find("192.0.2.10"), 10, "192.0.2.99");
   WriteByHand(text);
   EXPECT_TRUE(Get("/config").at("edited_by_hand"));
+  EXPECT_THAT(live_.EditByHand(), HasSubstr("reload it"));
   EXPECT_EQ(Get("/config/peers/pacs").at("host"), "192.0.2.10");
   EXPECT_EQ(Ask("POST", "/config/peers", kScanner).status, 409);
   ASSERT_EQ(Ask("POST", "/config/reload").status, 200);
@@ -282,11 +283,15 @@ TEST_F(ConfigApi, TakesAnEditByHandOnlyWhenAskedTo) {
   EXPECT_EQ(Generation(), 2);
   EXPECT_EQ(Get("/config/versions").at("items")[0].at("comment"), "edited by hand");
   WriteByHand(PeersFile() + "[[peer]]\nname = \"x\"\n");
-  EXPECT_EQ(Ask("POST", "/config/reload").status, 422);
+  const Response refused = Ask("POST", "/config/reload");
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_THAT(refused.body, HasSubstr("peers.toml line "));
+  EXPECT_THAT(live_.EditByHand(), HasSubstr("cannot be taken over"));
   EXPECT_EQ(Generation(), 2);
   EXPECT_FALSE(live_.Begin("root").empty());
   ASSERT_EQ(Ask("POST", "/config/versions/2/restore").status, 200);
   EXPECT_FALSE(Get("/config").at("edited_by_hand"));
+  EXPECT_EQ(live_.EditByHand(), "");
   EXPECT_EQ(Generation(), 3);
   std::stringstream kept;
   kept << std::ifstream(folder_.path() / "data" / "peers" / "by-hand-0001.toml").rdbuf();

@@ -92,7 +92,7 @@ TEST_F(QueueApiTest, TellsOfResultsThatNobodyHasTakenForLong) {
   clock_.Advance(std::chrono::minutes(11));
   EXPECT_THAT(told(), HasSubstr("1 document for pacs not delivered for 11 minutes"));
   EXPECT_THAT(told(), Not(HasSubstr("peers.toml")));
-  config_is_edited_ = true;
+  config_edit_ = "peers.toml was edited by hand";
   EXPECT_THAT(told(), HasSubstr("peers.toml was edited by hand"));
 }
 

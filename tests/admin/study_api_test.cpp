@@ -132,6 +132,30 @@ TEST_F(StudyApiTest, KeepsEarlierDeliveriesAndWhatWasParked) {
   EXPECT_EQ(told, delivered);
 }
 
+TEST_F(StudyApiTest, TellsOfEachDeathOfAWorkerAndOfResultsThatNobodyTakes) {
+  MakeJob(1);
+  for (int i = 0; i < 2; ++i) {
+    (void)Take();
+    clock_.Advance(10s);
+    store_->jobs().ReleaseOwner("worker:1");
+    clock_.Advance(10s);
+  }
+  FinishJob({"pacs"});
+  EXPECT_THAT(Events(Get("/studies/1")),
+              ElementsAre("received",
+                          "complete",
+                          "job_made",
+                          "worker_died",
+                          "worker_died",
+                          "job_started",
+                          "job_finished"));
+  clock_.Advance(10s);
+  store_->outbox().MarkRetry(store_->outbox().List(1).at(0).id, "timeout", 60s);
+  const json waiting = Get("/studies/1").at("timeline").back();
+  EXPECT_EQ(waiting.at("event"), "waiting");
+  EXPECT_EQ(waiting.at("text"), "SR to pacs not taken yet: timeout");
+}
+
 TEST_F(StudyApiTest, KeepsTheFirstDecisionWhereThereIsAnother) {
   MakeJob(1);
   clock_.Advance(10s);

@@ -63,6 +63,9 @@ class AdminStudies(NodeTest):
             self.assertNotIn("script", necknode("study", "1", "--config", node.config).stdout)
             self.assertEqual([s["id"] for s in self.ask(node, "studies", "--search", "ALERT(1)")], [1])
             self.assertEqual(self.ask(node, "studies", "--search", "nobody"), [])
+            wait_for("a try of each", lambda: all(row["last_status"] for row in self.ask(node, "outbox")), 60)
+            self.assertRegex(necknode("study", "1", "--config", node.config).stdout,
+                             r"SC to pacs not taken yet: connection refused.* \(\d+ times\)\n")
             with Orthanc(self.folder / "pacs", port) as pacs:
                 self.ask(node, "outbox", "release", *[row["id"] for row in self.ask(node, "outbox")])
                 self.wait_for_status(node, "done")

@@ -7,7 +7,7 @@ import re
 import shutil
 import unittest
 
-from support import ROOT, Node, NodeTest, Orthanc, dicom_files, phantom, run, wait_for
+from support import ROOT, Node, NodeTest, Orthanc, dicom_files, necknode, phantom, run, wait_for
 from test_admin import Client, add_user, wait_for_page
 
 DOCUMENT = json.loads((ROOT / "admin/openapi.json").read_text())
@@ -226,6 +226,10 @@ class Answers(NodeTest):
             node.store_folder(phantom(7))
             node.wait_for_delivery()
             self.quarantined_and_parked(node)
+            wait_for("a parked study", lambda: [one["state"] for one in node.status()["studies"]].count("parked") == 1, 60)
+            refused = necknode("study", "2", "unpark", "--config", node.config, check=False)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("--same-patient", refused.stderr)
             add_user(node, "anna", "administrator")
             self.assertIsNone(self.ask("GET", "/api/v1/session").json["user"])
             self.ask("POST", "/api/v1/session", {"user": "anna", "password": "correct horse battery"})

@@ -157,6 +157,14 @@ class Commands(NodeTest):
         said = json.loads(necknode("check-config", path, "--json").stdout)
         self.assertEqual((said["good"], [one["key"] for one in said["warnings"]]), (True, ["tls.private_key"]))
 
+    def test_check_config_names_a_device_that_is_not_there_and_a_reserve_beyond_the_disk(self):
+        path = self.folder / "necknode.toml"
+        path.write_text('[receiver]\nbind = "127.0.0.1"\n[node]\ndevice = "cuda:99"\nreserve_mib = 1000000000\n')
+        done = necknode("check-config", path, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(":4: node.device: ", done.stderr)
+        self.assertIn(":5: warning: node.reserve_mib: the disk is smaller", done.stderr)
+
     def test_check_config_names_a_data_folder_that_cannot_be_one(self):
         path, file = self.folder / "necknode.toml", self.folder / "file"
         file.write_text("")
@@ -180,6 +188,12 @@ class Commands(NodeTest):
         [problem] = said["problems"]
         self.assertEqual((said["good"], problem["file"], problem["line"], problem["key"]),
                          (False, str(path), 3, "route[0].package"))
+
+    def test_echo_tells_a_web_server_from_a_pacs(self):
+        with Node(self.folder / "node") as node:
+            done = necknode("echo", f"PACS@127.0.0.1:{node.http_port}", check=False)
+        self.assertEqual(done.returncode, 69)
+        self.assertIn("no DICOM answer", done.stderr)
 
     def test_echo_says_why_nobody_answers(self):
         [port] = free_ports(1)

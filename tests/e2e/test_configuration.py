@@ -221,7 +221,10 @@ class Configuration(NodeTest):
             self.assertEqual(refused.returncode, 2)
             self.assertIn(str(peers), refused.stderr)
             _, state = self.api(node, "GET", "/node")
-            self.assertIn("configuration", [one["kind"] for one in state["attention"]])
+            [told] = [one["text"] for one in state["attention"] if one["kind"] == "configuration"]
+            self.assertIn("cannot be taken over", told)
+            refused = necknode("config", "reload", "--config", node.config, check=False)
+            self.assertIn("peers.toml line ", refused.stderr)
 
     def test_readonly_means_what_the_configuration_file_says(self):
         with Node(self.folder / "node", pacs_port=1, extra="[admin]\nreadonly = true") as node:

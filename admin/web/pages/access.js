@@ -197,13 +197,14 @@ export default function access(view) {
       users,
       items.length
         ? actionTable(
-            ["User", "Role", "Since"],
+            ["User", "Role", "Since", "Last login"],
             items.map(one =>
               h(
                 "tr",
                 h("td.strong", one.name, " ", one.name === session.user && pill("info", "info", "you")),
                 h("td", words(one.role)),
                 h("td", time(one.created)),
+                h("td", one.last_login ? time(one.last_login) : "never"),
                 h(
                   "td",
                   h(

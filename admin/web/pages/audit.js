@@ -4,7 +4,7 @@ import { List, filterBar } from "../list.js";
 import { absolute, words } from "../format.js";
 import { keepQuery } from "../router.js";
 import { pill } from "../status.js";
-import { dialog, empty, facts, link, pageHead, time } from "../ui.js";
+import { dialog, empty, facts, link, moment, pageHead } from "../ui.js";
 
 const kEvents = [
   "application",
@@ -68,7 +68,7 @@ export default function audit(view) {
     query: () => filters,
     open: look,
     columns: [
-      { head: "Time", more: "w2", cell: one => time(one.time) },
+      { head: "Time", more: "w2", cell: one => h("div.two-lines.small", moment(one.time)) },
       { head: "Event", more: "w3", cell: one => openButton(one) },
       { head: "Outcome", more: "w4 in-state", cell: outcome },
       {

@@ -90,17 +90,21 @@ export default function outbox(view) {
       {
         head: "Why",
         more: "not-slim",
-        cell: one => [
-          h("div.line", { title: rowReason(one) }, rowReason(one)),
-          h("div.line.small.muted", counted(one.attempts, "attempt")),
-        ],
+        cell: one => h("div.two-lines.small", { title: rowReason(one) }, rowReason(one)),
       },
       {
         head: "Study",
         more: "w2 wide-only",
         cell: one => h("a", { href: to(`/studies/${one.study}`, { job: one.job }) }, `Study ${one.study}`),
       },
-      { head: "Changed", more: "w2 wide-only", cell: one => time(one.updated ?? one.created) },
+      {
+        head: "Changed",
+        more: "w2 wide-only",
+        cell: one => [
+          time(one.updated ?? one.created),
+          h("div.line.small.muted", counted(one.attempts, "attempt")),
+        ],
+      },
       {
         head: h("span.hidden", "Actions"),
         more: "w2 right",

@@ -144,7 +144,8 @@ export default async function page(view) {
       part.forget("overview");
       if (now !== shape) for (const tab of ["slices", "report"]) part.forget(tab);
     } else {
-      const first = view.query.tab ?? (job() ? "slices" : "overview");
+      // A result is the first thing to look at, unless something stands in its way.
+      const first = view.query.tab ?? (job() && study.status !== "attention" ? "slices" : "overview");
       part = tabs(
         [
           { id: "overview", text: "Overview", build: overview },

@@ -14,8 +14,8 @@ import {
   diffView,
   empty,
   loadInto,
+  moment,
   pageHead,
-  time,
 } from "../ui.js";
 
 export default function versions(view) {
@@ -69,7 +69,7 @@ export default function versions(view) {
                 h(
                   "tr",
                   h("td.strong.number", String(one.generation), " ", i === 0 && pill("check", "good", "in force")),
-                  h("td", time(one.time)),
+                  h("td.keep", moment(one.time)),
                   h("td", one.user || "–"),
                   h("td", one.comment || "–"),
                   h(
