@@ -1,8 +1,12 @@
 #include "admin/tls_context.h"
 
+#include <cerrno>
+#include <system_error>
+
 #include <boost/asio/ssl/context.hpp>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <unistd.h>
 
 #include "core/error.h"
 
@@ -18,9 +22,12 @@ void Require(bool loaded, const char* what, const std::filesystem::path& file) {
   }
   const char* reason = ERR_reason_error_string(ERR_peek_error());
   ERR_clear_error();
+  const int unreadable = access(file.c_str(), R_OK) == 0 ? 0 : errno;
   throw Error(ErrorCode::kConfig,
-              std::string("TLS ") + what + " " + file.string() + ": " +
-                  (reason == nullptr ? "cannot be used" : reason));
+              std::string("TLS ") + what + " " + std::filesystem::absolute(file).string() + ": " +
+                  (unreadable != 0     ? std::generic_category().message(unreadable)
+                   : reason == nullptr ? "cannot be used"
+                                       : reason));
 }
 
 // Without it OpenSSL would ask for a passphrase at the terminal.

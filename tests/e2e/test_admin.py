@@ -169,6 +169,9 @@ class Beyond(NodeTest):
         self.refused("administrator is needed")
         add_user(self.node, "anna", "administrator")
         necknode("check-config", self.node.config)
+        away = self.key.rename(self.folder / "away.pem")
+        self.refused(f"TLS private key {self.key}: No such file or directory")
+        away.rename(self.key)
         context = ssl.create_default_context(cafile=self.certificate)
         with self.node as node:
             client = Client(node.http_port, context)
