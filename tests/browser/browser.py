@@ -82,6 +82,13 @@ class Browser:
         """The first visible element that fits and holds `text`."""
         return self.wait(f"{selector} {text or ''}", lambda: self.visible(selector, text), seconds)
 
+    def appears(self, selector, text=None, seconds=20):
+        """Whether such an element comes."""
+        try:
+            return bool(self.find(selector, text, seconds))
+        except AssertionError:
+            return False
+
     def gone(self, selector, text=None, seconds=20):
         self.wait(f"no {selector} {text or ''}", lambda: not self.visible(selector, text), seconds)
 
@@ -97,12 +104,15 @@ class Browser:
         self.click("button, a.button", text)
 
     def type(self, selector, text):
-        """Replaces what a field holds."""
-        field = self.find(selector)
-        field.send_keys(Keys.CONTROL, "a")
-        field.send_keys(Keys.DELETE)
-        field.send_keys(str(text))
-        return field
+        """Replaces what a field holds, or, where the page replaces the field meanwhile, what the new one holds."""
+        def done():
+            field = self.visible(selector)
+            if field:
+                field.send_keys(Keys.CONTROL, "a")
+                field.send_keys(Keys.DELETE)
+                field.send_keys(str(text))
+            return field
+        return self.wait(f"{selector} to type in", done)
 
     def choose(self, selector, value):
         self.js("arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('change', {bubbles: true}))",
