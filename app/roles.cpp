@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "app/exposed_secrets.h"
 #include "app/notice_options.h"
 #include "app/remote_peer.h"
 #include "app/run_until_stopped.h"
@@ -80,6 +81,12 @@ scp::SenderOptions SenderOptionsOf(const config::Config& config) {
   options.commitment_keep = std::chrono::days(config.commitment_keep_days);
   for (const config::Peer& peer : config.peers) {
     options.peers.push_back(RemotePeerOf(config, peer));
+  }
+  // Here, so that it is said of peers that came while the node runs, too.
+  for (const SecretFile& secret : ExposedSecrets(config)) {
+    Log(LogLevel::kWarning,
+        "secret_open_to_all",
+        {{"key", secret.key_path}, {"file", secret.file.string()}});
   }
   return options;
 }

@@ -8,7 +8,6 @@
 #include "admin/live_config.h"
 #include "app/audit_options.h"
 #include "app/commands.h"
-#include "app/exposed_secrets.h"
 #include "app/http_access.h"
 #include "app/node_options.h"
 #include "app/package_path.h"
@@ -81,11 +80,6 @@ void Serve(const NodeOptions& options) {
        {"device", config.device},
        {"peers", config.peers.size()},
        {"swept_objects", swept}});
-  for (const SecretFile& secret : ExposedSecrets(config)) {
-    Log(LogLevel::kWarning,
-        "secret_open_to_all",
-        {{"key", secret.key_path}, {"file", secret.file.string()}});
-  }
   std::vector<RoleProcess> roles;
   std::vector<std::string> names = {"receiver", "coordinator", "worker", "sender", "retriever"};
   if (config.http.port != 0) {
